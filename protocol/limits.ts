@@ -1,0 +1,53 @@
+/** Every number that means something on the wire or to a person, with its unit and its reason. */
+
+/** The protocol's version; tab and relay must speak the same one. */
+export const PROTOCOL_VERSION = 1
+
+/** Largest WebSocket frame either side accepts, bytes. Holds the largest task input plus headers. */
+export const MAX_FRAME_BYTES = 72 * 1024 * 1024
+/** Largest JSON control message, bytes. */
+export const MAX_CONTROL_BYTES = 256 * 1024
+/** A tab that says nothing for this long is gone, ms. Three heartbeats and a slow network. */
+export const TAB_SILENCE_MS = 15_000
+/** How often a tab sends a heartbeat, ms. */
+export const HEARTBEAT_MS = 4_000
+/** A connection must greet within this time, ms. */
+export const HELLO_MS = 5_000
+/** Shortest lease, ms: a heartbeat extends it. */
+export const LEASE_MS = 15_000
+/** Longest time one task may be computed, however often its lease is extended, ms. */
+export const TASK_TIME_LIMIT_MS = 10 * 60_000
+/** Most leases in one frame, and most leases that one tab may hold. */
+export const MAX_LEASES = 64
+/** Most results in one frame. */
+export const MAX_RESULTS = 64
+/** Most tensors of one task, in or out. */
+export const MAX_TENSORS = 64
+/** Most dimensions of a tensor. */
+export const MAX_RANK = 8
+/** Longest tensor name, bytes of UTF-8. */
+export const MAX_NAME_BYTES = 255
+/** Most tasks of one job: the low 13 bits of a task id. */
+export const MAX_TASKS_PER_JOB = 8192
+/** Bytes buffered towards one socket above which no more leases are granted to it. */
+export const SOCKET_HIGH_WATER_BYTES = 8 * 1024 * 1024
+/** Bytes buffered towards one socket above which it is closed as too slow. */
+export const SOCKET_LIMIT_BYTES = 160 * 1024 * 1024
+/** Connections from one IP address. */
+export const MAX_TABS_PER_IP = 256
+
+/** Attempts that are counted: errors reported, rejections, lost devices. */
+export const MAX_FAILED_ATTEMPTS = 3
+/** Attempts lost because the tab vanished. */
+export const MAX_VANISHED_ATTEMPTS = 8
+
+/** Canonical operations (one multiply-add = 2) of one micro-credit: a credit is 10^9 operations. */
+export const OPERATIONS_PER_MICRO_CREDIT = 1000
+
+/** microCredits of a task = ceil(operations / 1000). */
+export const microCreditsOf = (operations: number): number => Math.ceil(operations / OPERATIONS_PER_MICRO_CREDIT)
+
+/** An address's first results, all of which are checked. */
+export const FIRST_RESULTS_CHECKED = 10
+/** Share of the later results that is drawn for a check. */
+export const CHECK_RATE = 0.1

@@ -1,0 +1,65 @@
+import type { Datatype } from './tensor.ts'
+
+/** One ONNX file, named by its hash. */
+export interface Shard {
+  sha256: string
+  bytes: number
+}
+
+/** A graph's input or output; a string names a dimension that the caller chooses, e.g. `batch`. */
+export interface TensorSpec {
+  name: string
+  datatype: Datatype
+  shape: readonly (number | string)[]
+}
+
+/** How far a recomputed float output may be off: |a - b| <= atol + rtol * |b|. Integers must be equal. */
+export interface Tolerance {
+  rtol: number
+  atol: number
+}
+
+/** One computation: a run of ONNX shards executed one after the other. */
+export interface Graph {
+  /** e.g. `detect`, `recognise`; `main` where there is only one. */
+  name: string
+  shards: readonly Shard[]
+  inputs: readonly TensorSpec[]
+  outputs: readonly TensorSpec[]
+  tolerance: Tolerance
+}
+
+/** What a model is. Its canonical JSON's SHA-256 is the model's hash: a receipt's `subject`. */
+export interface Manifest {
+  v: 1
+  /** The name that requesters use, e.g. `all-minilm-l6-v2`. */
+  id: string
+  kind: 'ocr' | 'embeddings' | 'onnx' | 'chat'
+  graphs: readonly Graph[]
+  /** Files that only the relay reads (tokenizer, character list), by name. */
+  files: Readonly<Record<string, Shard>>
+  /** SPDX identifier, or `unknown`. */
+  licence: string
+  /** Where it came from, for people. */
+  source: string
+}
+
+/** A manifest with its hash and what a tab must fetch. */
+export interface ServedModel {
+  hash: string
+  manifest: Manifest
+}
+
+/** Bytes that a tab fetches for the whole model. */
+export function modelBytes(manifest: Manifest): number {
+  let bytes = 0
+  for (const shard of shardsOf(manifest)) bytes += shard.bytes
+  return bytes
+}
+
+/** The model's distinct shards. */
+export function shardsOf(manifest: Manifest): Shard[] {
+  const shards = new Map<string, Shard>()
+  for (const graph of manifest.graphs) for (const shard of graph.shards) shards.set(shard.sha256, shard)
+  return [...shards.values()]
+}

@@ -1,0 +1,56 @@
+/** How a result was judged. */
+export const verdicts = [
+  'freivalds',
+  'recomputed',
+  'replica',
+  'referee',
+  'text-scored',
+  'unsampled',
+  'rejected',
+] as const
+export type Verdict = (typeof verdicts)[number]
+
+/** The signed statement of who did what: one entry of the ledger's transparency log. */
+export interface Receipt {
+  v: 1
+  /** Opaque id, made with the lease. */
+  id: string
+  /** Origin of the log, e.g. `opentab-1f2e3d4c/log`. */
+  relay: string
+  /** Opaque task id. */
+  task: string
+  kind: 'infer' | 'generate' | 'stage' | 'kernel'
+  /** SHA-256 of the model's manifest or the kernel's descriptor, hex. */
+  subject: string
+  /** SHA-256(32-byte salt || input bytes), hex. */
+  input: string
+  /** SHA-256(32-byte salt || output bytes), hex. */
+  output: string
+  /** u32 seed of the task, where it has one. */
+  seed: number | null
+  deviceClass: string
+  lane: 'exact' | 'float'
+  verdict: Verdict
+  /** Canonical operations of the task's specification; one multiply-add = 2. */
+  operations: number
+  /** Credit, integer micro-credits as a decimal string; "0" when rejected. */
+  microCredits: string
+  /** EIP-55 address. */
+  account: string
+  /** Id of the account's previous receipt; null for the first. */
+  previous: string | null
+}
+
+/**
+ * RFC 8785 canonical JSON of a receipt. The key order below is the sorted one; strings and numbers are written by
+ * JSON.stringify, which RFC 8785 section 3.2.2 is defined by. A test compares it with an independent implementation.
+ */
+export function encodeReceipt(r: Receipt): string {
+  const s = JSON.stringify
+  return (
+    `{"account":${s(r.account)},"deviceClass":${s(r.deviceClass)},"id":${s(r.id)},"input":${s(r.input)},` +
+    `"kind":${s(r.kind)},"lane":${s(r.lane)},"microCredits":${s(r.microCredits)},"operations":${s(r.operations)},` +
+    `"output":${s(r.output)},"previous":${s(r.previous)},"relay":${s(r.relay)},"seed":${s(r.seed)},` +
+    `"subject":${s(r.subject)},"task":${s(r.task)},"v":${r.v},"verdict":${s(r.verdict)}}`
+  )
+}

@@ -1,0 +1,55 @@
+import type { Tensor } from './tensor.ts'
+
+/** Kernels that can be asked for by name, with the code they have on the wire. */
+export const kernelCodes = { 'matmul-i8': 1, 'matmul-f32': 2 } as const
+export type KernelName = keyof typeof kernelCodes
+export const isKernelName = (name: string): name is KernelName => Object.hasOwn(kernelCodes, name)
+
+/** Task kinds with their code on the wire. */
+export const taskKindCodes = { infer: 1, kernel: 2, generate: 3, stage: 4 } as const
+export type TaskKind = keyof typeof taskKindCodes
+
+/** One run of one graph of a model on given tensors. */
+export interface InferTask {
+  kind: 'infer'
+  /** SHA-256 of the model's manifest. */
+  model: string
+  /** Index into the manifest's `graphs`. */
+  graph: number
+  inputs: readonly Tensor[]
+}
+
+/** A kernel of the library: `a`[m,k] times `b`[k,n] gives `c`[m,n]. */
+export interface KernelTask {
+  kind: 'kernel'
+  kernel: KernelName
+  /** SHA-256 of the kernel's descriptor and programs: the receipt's subject. */
+  subject: string
+  shape: { m: number; k: number; n: number }
+  /** u32 from which both inputs are made (protocol/seededInputs.ts), or null when `inputs` holds them. */
+  seed: number | null
+  inputs: readonly Tensor[]
+}
+
+/** What a tab is asked to run. The tab cannot tell a check of another tab's work from the work itself. */
+export type TaskSpec = InferTask | KernelTask
+
+/** The right to run one task until a deadline. */
+export interface Lease {
+  /** Task id, an integer below 2^53. */
+  task: number
+  /** Fencing token: a result with another generation has no effect. u32. */
+  generation: number
+  /** Time left when the frame was sent, ms. A heartbeat that names the task extends it. */
+  leaseMs: number
+  spec: TaskSpec
+}
+
+/** What a tab sends back. */
+export interface TaskResult {
+  task: number
+  generation: number
+  /** Time the tab says it computed, microseconds. Shown to people; never used for credit or trust. */
+  computeMicros: number
+  outputs: Tensor[]
+}
