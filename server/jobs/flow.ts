@@ -1,0 +1,20 @@
+import type { TaskSpec } from '../../protocol/task.ts'
+import type { Tensor } from '../../protocol/tensor.ts'
+
+/** What a flow may do: ask for tasks and wait for their verified outputs. */
+export interface FlowContext {
+  /**
+   * Runs one task of the job and gives its verified outputs. `index` names the step inside the job (0 up to
+   * MAX_TASKS_PER_JOB - 1): a flow that is run again after a restart asks for the same steps and gets what was
+   * verified before at once. Rejects when the task is dead or the job is cancelled.
+   */
+  task(index: number, spec: TaskSpec): Promise<Tensor[]>
+  /** Aborted when the job is cancelled. */
+  signal: AbortSignal
+}
+
+/**
+ * How a job of several steps is worked off: a deterministic function from the request body to the answer's body,
+ * which asks for tasks on the way. Same body, same steps: that is what makes it safe to run again after a restart.
+ */
+export type Flow<Body, Answer> = (body: Body, context: FlowContext) => Promise<Answer>
