@@ -45,7 +45,8 @@ export const MAX_VANISHED_ATTEMPTS = 8
 export const OPERATIONS_PER_MICRO_CREDIT = 1000
 
 /** microCredits of a task = ceil(operations / 1000). */
-export const microCreditsOf = (operations: number): number => Math.ceil(operations / OPERATIONS_PER_MICRO_CREDIT)
+export const microCreditsOf = (operations: number): number =>
+  Math.ceil(operations / OPERATIONS_PER_MICRO_CREDIT)
 
 /** An address's first results, all of which are checked. */
 export const FIRST_RESULTS_CHECKED = 10

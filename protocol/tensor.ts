@@ -103,7 +103,9 @@ export function elementsOf<D extends keyof ArrayOf>(tensor: Tensor & { datatype:
 export function elementsOf(tensor: Tensor): ArrayOf[keyof ArrayOf]
 export function elementsOf(tensor: Tensor): ArrayOf[keyof ArrayOf] {
   if (tensor.datatype === 'BYTES') {
-    throw new OpentabError('invalid_value', `Tensor ${tensor.name} holds strings, not numbers.`, { param: tensor.name })
+    throw new OpentabError('invalid_value', `Tensor ${tensor.name} holds strings, not numbers.`, {
+      param: tensor.name,
+    })
   }
   const Constructor = constructors[tensor.datatype]
   const { bytes } = tensor
@@ -116,7 +118,12 @@ export function elementsOf(tensor: Tensor): ArrayOf[keyof ArrayOf] {
 }
 
 /** A tensor over the memory of a typed array (no copy). */
-export function tensorOf(name: string, datatype: Datatype, shape: readonly number[], elements: ArrayBufferView): Tensor {
+export function tensorOf(
+  name: string,
+  datatype: Datatype,
+  shape: readonly number[],
+  elements: ArrayBufferView,
+): Tensor {
   return {
     name,
     datatype,

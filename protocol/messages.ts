@@ -1,0 +1,191 @@
+import * as z from 'zod/mini'
+import { OpentabError } from './errors.ts'
+import { MAX_CONTROL_BYTES, MAX_LEASES } from './limits.ts'
+import type { ServedModel } from './manifest.ts'
+import { verdicts } from './receipt.ts'
+
+/**
+ * Control messages: one JSON object a text frame, told apart by `type`. Leases and results are binary
+ * (protocol/frames.ts). Unknown fields are dropped, unknown types are an error.
+ */
+
+const hash = z.string().check(z.regex(/^[0-9a-f]{64}$/))
+const taskId = z.number().check(z.int(), z.nonnegative())
+const u32 = z.number().check(z.int(), z.gte(0), z.lte(0xffffffff))
+const shortText = z.string().check(z.maxLength(300))
+const amount = z.string().check(z.regex(/^-?\d{1,20}$/))
+
+/** What the tab measured and saw of its device. Told to people; trusted for nothing. */
+export const deviceReport = z.object({
+  /** Vendor and architecture as WebGPU names them; empty where hidden. */
+  vendor: shortText,
+  architecture: shortText,
+  description: shortText,
+  /** Browser's major version, e.g. 156. */
+  browserMajor: u32,
+  /** Sorted WebGPU features. */
+  features: z.array(shortText).check(z.maxLength(100)),
+  /** A software adapter. */
+  fallbackAdapter: z.boolean(),
+  /** Whether there is a WebGPU device at all. */
+  webgpu: z.boolean(),
+  /** Where ONNX graphs run. */
+  onnxBackend: z.enum(['wasm', 'webgpu']),
+  /** Threads of the WASM backend. */
+  wasmThreads: u32,
+  /** Why that backend was chosen: milliseconds of the same probe on each; null where not tried. */
+  probe: z.object({ wasmMs: z.nullable(z.number()), webgpuMs: z.nullable(z.number()) }),
+})
+export type DeviceReport = z.infer<typeof deviceReport>
+
+const hello = z.object({
+  type: z.literal('hello'),
+  /** PROTOCOL_VERSION of the tab. */
+  version: u32,
+  /** The payee. */
+  address: z.string().check(z.maxLength(64)),
+  /** Token from an earlier welcome: the tab comes back and keeps its leases where they still hold. */
+  resume: z.optional(z.string().check(z.maxLength(100))),
+  device: deviceReport,
+  /** Kernels this device can run, by name. */
+  kernels: z.array(shortText).check(z.maxLength(64)),
+  /** Manifest hashes of models whose sessions are ready to run. */
+  ready: z.array(hash).check(z.maxLength(1000)),
+  /** Most leases the tab wants to hold at once. */
+  slots: z.number().check(z.int(), z.gte(1), z.lte(MAX_LEASES)),
+  /** Bytes of models the tab is willing to store. */
+  storageBytes: z.number().check(z.int(), z.nonnegative()),
+})
+
+const fromTab = z.discriminatedUnion('type', [
+  hello,
+  /** The tab's state changed. `paused`: no new leases, please; those in hand go on or are handed back one by one. */
+  z.object({
+    type: z.literal('state'),
+    state: z.enum(['ready', 'paused', 'finishing']),
+    reason: z.optional(shortText),
+  }),
+  /** The models that can run now: the whole list, each time it changes. */
+  z.object({ type: z.literal('ready'), models: z.array(hash).check(z.maxLength(1000)) }),
+  /** Still alive, and at work on these (extends their leases): [task, generation]. */
+  z.object({
+    type: z.literal('heartbeat'),
+    leases: z.array(z.tuple([taskId, u32])).check(z.maxLength(MAX_LEASES)),
+  }),
+  /** A task failed here; counted as an attempt. */
+  z.object({
+    type: z.literal('failed'),
+    task: taskId,
+    generation: u32,
+    code: shortText,
+    message: z.string().check(z.maxLength(4000)),
+  }),
+  /** Leases given back untouched. `device-lost` is counted as an attempt, the others are not. */
+  z.object({
+    type: z.literal('handback'),
+    leases: z.array(z.tuple([taskId, u32])).check(z.maxLength(MAX_LEASES)),
+    reason: z.enum(['stop', 'pause', 'leaving', 'device-lost', 'not-ready']),
+  }),
+  /** The tab closes on purpose; what it still holds is free again at once. */
+  z.object({ type: z.literal('leaving') }),
+])
+export type FromTab = z.infer<typeof fromTab>
+export type Hello = z.infer<typeof hello>
+
+/** One verdict for the tab that did the work. */
+const verdictItem = z.object({
+  task: taskId,
+  generation: u32,
+  verdict: z.enum(verdicts),
+  /** Credit of this task, integer micro-credits. */
+  microCredits: amount,
+  /** Receipt id. */
+  receipt: z.string(),
+  /** Hex salts of the receipt's input and output hashes: 32 bytes each. */
+  inputSalt: z.string(),
+  outputSalt: z.string(),
+  /** For a rejection: the sentence that says why. */
+  reason: z.optional(z.string()),
+})
+export type VerdictItem = z.infer<typeof verdictItem>
+
+const fromRelay = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('welcome'),
+    version: u32,
+    /** The tab's id, shown on /network. */
+    tab: z.string(),
+    /** Token for `hello.resume`. */
+    resume: z.string(),
+    /** Whether leases of the resumed tab still hold. */
+    resumed: z.boolean(),
+    relay: z.object({ name: z.string(), version: z.string() }),
+    heartbeatMs: u32,
+    deviceClass: z.string(),
+  }),
+  /** The models this tab should hold, in the order in which they are wanted: the whole list, each time it changes. */
+  z.object({ type: z.literal('models'), models: z.array(z.custom<ServedModel>()) }),
+  z.object({ type: z.literal('cancel'), leases: z.array(z.tuple([taskId, u32])) }),
+  /** Sent within a second of the verdicts, gathered. */
+  z.object({ type: z.literal('verdicts'), items: z.array(verdictItem) }),
+  /** The account's credits, when they changed. */
+  z.object({ type: z.literal('credits'), pending: amount, escrow: amount, settled: amount }),
+  /** The relay goes down: hand in what is nearly done, then wait. */
+  z.object({ type: z.literal('drain'), reconnectMs: u32 }),
+  /** Sent before the relay closes the socket because of an error. */
+  z.object({ type: z.literal('error'), code: z.string(), message: z.string(), fix: z.string() }),
+])
+export type FromRelay = z.infer<typeof fromRelay>
+
+function decode<T>(schema: z.ZodMiniType<T>, types: ReadonlySet<string>, text: string): T {
+  if (text.length > MAX_CONTROL_BYTES * 8) {
+    throw new OpentabError(
+      'frame_too_large',
+      `A control message of ${text.length} characters is over the limit.`,
+    )
+  }
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw new OpentabError('bad_frame', `A text frame of ${text.length} characters is not JSON.`)
+  }
+  const type = typeof value === 'object' && value !== null && 'type' in value ? value.type : undefined
+  if (typeof type !== 'string' || !types.has(type)) {
+    throw new OpentabError(
+      'unknown_message',
+      `There is no message type ${JSON.stringify(type)?.slice(0, 60)}.`,
+    )
+  }
+  const parsed = schema.safeParse(value)
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    throw new OpentabError(
+      'bad_frame',
+      `Message ${type}: ${issue?.path.join('.')}: ${issue?.message ?? 'invalid'}.`,
+      {
+        param: issue?.path.join('.') ?? type,
+      },
+    )
+  }
+  return parsed.data
+}
+
+const tabTypes = new Set(['hello', 'state', 'ready', 'heartbeat', 'failed', 'handback', 'leaving'])
+const relayTypes = new Set(['welcome', 'models', 'cancel', 'verdicts', 'credits', 'drain', 'error'])
+
+/** @throws OpentabError `bad_frame`, `unknown_message`, `frame_too_large` */
+export const decodeFromTab = (text: string): FromTab => {
+  if (text.length > MAX_CONTROL_BYTES) {
+    throw new OpentabError(
+      'frame_too_large',
+      `A control message of ${text.length} characters is over the limit of ${MAX_CONTROL_BYTES}.`,
+    )
+  }
+  return decode(fromTab, tabTypes, text)
+}
+
+/** @throws OpentabError `bad_frame`, `unknown_message`, `frame_too_large` */
+export const decodeFromRelay = (text: string): FromRelay => decode(fromRelay, relayTypes, text)
+
+export const encodeMessage = (message: FromTab | FromRelay): string => JSON.stringify(message)

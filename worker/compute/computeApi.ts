@@ -1,0 +1,36 @@
+import type { ServedModel } from '../../protocol/manifest.ts'
+import type { DeviceReport } from '../../protocol/messages.ts'
+import type { TaskSpec } from '../../protocol/task.ts'
+import type { Tensor } from '../../protocol/tensor.ts'
+
+/** What a finished task gives. `computeMicros` is wall time in the engine, microseconds. */
+export interface ComputeOutcome {
+  outputs: Tensor[]
+  computeMicros: number
+}
+
+/** What `open` finds out about the device. */
+export interface OpenedDevice {
+  report: DeviceReport
+  /** Kernels of the library that can run here, by name. */
+  kernels: string[]
+  /** WebGPU limits, for the device card. */
+  limits: Record<string, number>
+}
+
+/**
+ * The compute worker as the link worker sees it, over a comlink MessagePort. It has no network: model bytes and the
+ * ONNX Runtime's WASM arrive by message. It can be killed and made anew at any time. Errors cross as
+ * `{code, message, fix}` (worker/compute/transferError.ts), never as plain strings.
+ */
+export interface ComputeApi {
+  /** Opens the GPU (if there is one) and the ONNX backends, measures which backend is faster, once. */
+  open(options: { wasmThreads: number; wasmBinary: ArrayBuffer }): Promise<OpenedDevice>
+  /** Makes the sessions of a model. `shards` maps SHA-256 to the bytes, which are transferred. @throws `model_failed`, `out_of_memory` */
+  loadModel(model: ServedModel, shards: Map<string, ArrayBuffer>): Promise<{ loadMs: number }>
+  unloadModel(modelHash: string): Promise<void>
+  /** Runs one task; calls are worked off in order, the next one's inputs are prepared while one runs. */
+  run(spec: TaskSpec): Promise<ComputeOutcome>
+  /** Stops at once: no GPU submit happens later than 250 ms after this; running and waiting calls reject with `cancelled`. */
+  stop(): Promise<void>
+}
