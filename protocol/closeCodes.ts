@@ -5,19 +5,19 @@ export type AfterClose = 'reconnect' | 'reload' | 'stop'
 
 /** WebSocket close codes of `/tab`, each with the error it stands for and what the tab does. */
 export const closeCodes = {
-  drain: { code: 1012, error: 'draining', then: 'reconnect' },
-  badFrame: { code: 4000, error: 'bad_frame', then: 'reload' },
-  wrongVersion: { code: 4001, error: 'wrong_version', then: 'reload' },
-  unknownMessage: { code: 4002, error: 'unknown_message', then: 'reload' },
-  frameTooLarge: { code: 4003, error: 'frame_too_large', then: 'reload' },
-  notGreeted: { code: 4004, error: 'not_greeted', then: 'reload' },
-  badAddress: { code: 4005, error: 'bad_address', then: 'stop' },
-  accountBanned: { code: 4006, error: 'account_banned', then: 'stop' },
-  tooManyTabs: { code: 4007, error: 'too_many_tabs', then: 'reconnect' },
-  tooSlow: { code: 4008, error: 'too_slow', then: 'reconnect' },
-  silent: { code: 4009, error: 'silent', then: 'reconnect' },
-  replaced: { code: 4010, error: 'replaced', then: 'stop' },
-} as const satisfies Record<string, { code: number; error: ErrorCode; then: AfterClose }>
+  drain: { code: 1012, error: 'draining', after: 'reconnect' },
+  badFrame: { code: 4000, error: 'bad_frame', after: 'reload' },
+  wrongVersion: { code: 4001, error: 'wrong_version', after: 'reload' },
+  unknownMessage: { code: 4002, error: 'unknown_message', after: 'reload' },
+  frameTooLarge: { code: 4003, error: 'frame_too_large', after: 'reload' },
+  notGreeted: { code: 4004, error: 'not_greeted', after: 'reload' },
+  badAddress: { code: 4005, error: 'bad_address', after: 'stop' },
+  accountBanned: { code: 4006, error: 'account_banned', after: 'stop' },
+  tooManyTabs: { code: 4007, error: 'too_many_tabs', after: 'reconnect' },
+  tooSlow: { code: 4008, error: 'too_slow', after: 'reconnect' },
+  silent: { code: 4009, error: 'silent', after: 'reconnect' },
+  replaced: { code: 4010, error: 'replaced', after: 'stop' },
+} as const satisfies Record<string, { code: number; error: ErrorCode; after: AfterClose }>
 
 export type CloseReason = keyof typeof closeCodes
 

@@ -312,8 +312,7 @@ export function decodeLeases(frame: Uint8Array): Lease[] {
         spec: { kind: 'infer', model: subject, graph: which, inputs },
       })
     } else if (kind === taskKindCodes.kernel) {
-      const kernel = kernelNames[which]
-      if (!kernel) reader.fail(`kernel ${which} is unknown`)
+      const kernel = kernelNames[which] ?? reader.fail(`kernel ${which} is unknown`)
       leases.push({
         task,
         generation,
