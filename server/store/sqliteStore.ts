@@ -1,0 +1,299 @@
+import { backup, DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { OpentabError } from '../../protocol/errors.ts'
+import { MAX_TASKS_PER_JOB } from '../../protocol/limits.ts'
+import { migrate } from './sqliteSchema.ts'
+import type {
+  AccountRow,
+  ApiKeyRow,
+  AttemptsRow,
+  Batch,
+  JobEnd,
+  JobRow,
+  LogBlock,
+  PayeeRow,
+  Snapshot,
+  Store,
+  StoredJob,
+  Transfer,
+  VerifiedTask,
+} from './store.ts'
+
+/** Oldest SQLite that is known not to lose committed WAL frames (3.51.3 fixes a WAL-reset race). */
+const OLDEST_SQLITE = [3, 51, 3] as const
+
+const isOldEnough = (version: string): boolean => {
+  const parts = version.split('.').map(Number)
+  for (let i = 0; i < OLDEST_SQLITE.length; i++) {
+    const part = parts[i] ?? 0
+    if (part !== OLDEST_SQLITE[i]) return part > OLDEST_SQLITE[i]!
+  }
+  return true
+}
+
+/** @throws OpentabError `sqlite_too_old` */
+export function checkSqliteVersion(version: string): void {
+  if (isOldEnough(version)) return
+  throw new OpentabError(
+    'sqlite_too_old',
+    `This Node carries SQLite ${version}; ${OLDEST_SQLITE.join('.')} or newer is needed to keep every commit.`,
+  )
+}
+
+/** The embedded store: SQLite in WAL mode, synchronous FULL: a commit is on disk when it returns. */
+export class SqliteStore implements Store {
+  readonly #db: DatabaseSync
+  readonly #statements = new Map<string, StatementSync>()
+
+  /** @param synchronous NORMAL only for the benchmark that measures what FULL costs. */
+  constructor(file: string, { synchronous = 'FULL' }: { synchronous?: 'FULL' | 'NORMAL' } = {}) {
+    this.#db = new DatabaseSync(file)
+    const version = this.#db.prepare('SELECT sqlite_version() AS version').get() as { version: string }
+    checkSqliteVersion(version.version)
+    this.#db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA foreign_keys = ON;
+      PRAGMA busy_timeout = 5000; PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 4000;`)
+    migrate(this.#db)
+  }
+
+  #sql(text: string): StatementSync {
+    let statement = this.#statements.get(text)
+    if (!statement) {
+      statement = this.#db.prepare(text)
+      this.#statements.set(text, statement)
+    }
+    return statement
+  }
+
+  /** Rows of a query; their type is what the SELECT's column names say. */
+  #all<T>(text: string, ...values: SQLInputValue[]): T[] {
+    return this.#sql(text).all(...values) as T[]
+  }
+
+  #first<T>(text: string, ...values: SQLInputValue[]): T | undefined {
+    return this.#sql(text).get(...values) as T | undefined
+  }
+
+  load(): Snapshot {
+    return {
+      openJobs: this.#all<JobRow>(
+        `SELECT seq, secret, requester, kind, mode, body, created_at AS createdAt FROM jobs WHERE state = 'open' ORDER BY seq`,
+      ),
+      lastJobSeq: this.#first<{ seq: number }>('SELECT coalesce(max(seq), 0) AS seq FROM jobs')!.seq,
+      attempts: this.#all<AttemptsRow>('SELECT task, failed, vanished FROM attempts'),
+      accounts: this.#all<AccountRow>('SELECT id, name, balance FROM accounts ORDER BY id'),
+      payees: this.#all<Omit<PayeeRow, 'banned'> & { banned: number }>(
+        `SELECT address, completed, rejected, receipts, latest, verified_since_reset AS verifiedSinceReset, banned FROM payees`,
+      ).map((row) => ({ ...row, banned: row.banned === 1 })),
+      apiKeys: this.#all<ApiKeyRow>(
+        `SELECT id, name, sha256, limit_micro_credits AS limitMicroCredits, created_at AS createdAt, revoked_at AS revokedAt FROM api_keys`,
+      ),
+      checkpoint: this.#first<{ size: number; text: string }>('SELECT size, text FROM checkpoint') ?? null,
+      logSize: this.logSize(),
+    }
+  }
+
+  commit(batch: Batch): void {
+    this.#transaction(() => this.#write(batch))
+  }
+
+  #transaction(work: () => void): void {
+    this.#db.exec('BEGIN IMMEDIATE')
+    try {
+      work()
+      this.#db.exec('COMMIT')
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  #write(batch: Batch): void {
+    if (batch.jobs.length > 0) {
+      const insert = this.#sql(
+        `INSERT INTO jobs (seq, secret, requester, kind, mode, body, created_at, state) VALUES (?, ?, ?, ?, ?, ?, ?, 'open')`,
+      )
+      for (const j of batch.jobs)
+        insert.run(j.seq, j.secret, j.requester, j.kind, j.mode, j.body, j.createdAt)
+    }
+    if (batch.verified.length > 0) {
+      const insert = this.#sql('INSERT INTO tasks (task, generation, entry, outputs) VALUES (?, ?, ?, ?)')
+      for (const t of batch.verified) insert.run(t.task, t.generation, t.entry, t.outputs)
+    }
+    if (batch.transfers.length > 0) {
+      const insert = this.#sql(
+        'INSERT INTO transfers (kind, subject, credit, debit, micro_credits, at) VALUES (?, ?, ?, ?, ?, ?)',
+      )
+      for (const t of batch.transfers) insert.run(t.kind, t.subject, t.credit, t.debit, t.microCredits, t.at)
+    }
+    for (const r of batch.rejected) {
+      this.#sql('INSERT INTO rejections (task, generation, entry) VALUES (?, ?, ?)').run(
+        r.task,
+        r.generation,
+        r.entry,
+      )
+    }
+    for (const a of batch.attempts) {
+      this.#sql('INSERT OR REPLACE INTO attempts (task, failed, vanished) VALUES (?, ?, ?)').run(
+        a.task,
+        a.failed,
+        a.vanished,
+      )
+    }
+    for (const a of batch.accounts) {
+      this.#sql(
+        'INSERT INTO accounts (id, name, balance) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET balance = excluded.balance',
+      ).run(a.id, a.name, a.balance)
+    }
+    for (const p of batch.payees) {
+      this.#sql(
+        `INSERT OR REPLACE INTO payees (address, completed, rejected, receipts, latest, verified_since_reset, banned) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      ).run(p.address, p.completed, p.rejected, p.receipts, p.latest, p.verifiedSinceReset, p.banned ? 1 : 0)
+    }
+    for (const k of batch.apiKeys) {
+      this.#sql(
+        `INSERT OR REPLACE INTO api_keys (id, name, sha256, limit_micro_credits, created_at, revoked_at) VALUES (?, ?, ?, ?, ?, ?)`,
+      ).run(k.id, k.name, k.sha256, k.limitMicroCredits, k.createdAt, k.revokedAt)
+    }
+    for (const b of batch.logBlocks) {
+      this.#sql('INSERT INTO log_blocks (first_index, count, entries, leaf_hashes) VALUES (?, ?, ?, ?)').run(
+        b.firstIndex,
+        b.count,
+        b.entries,
+        b.leafHashes,
+      )
+    }
+    for (const t of batch.logTiles) {
+      this.#sql('INSERT INTO log_tiles (level, n, bytes) VALUES (?, ?, ?)').run(t.level, t.n, t.bytes)
+    }
+    if (batch.checkpoint) {
+      this.#sql('INSERT OR REPLACE INTO checkpoint (one, size, text) VALUES (1, ?, ?)').run(
+        batch.checkpoint.size,
+        batch.checkpoint.text,
+      )
+    }
+    for (const [key, value] of batch.meta) {
+      this.#sql('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)').run(key, value)
+    }
+    if (batch.jobEnds.length > 0) this.#endJobs(batch.jobEnds)
+  }
+
+  #endJobs(ends: readonly JobEnd[]): void {
+    const end = this.#sql(
+      'UPDATE jobs SET state = ?, answer = ?, error = ?, ended_at = ?, tasks = ? WHERE seq = ?',
+    )
+    const dropAttempts = this.#sql('DELETE FROM attempts WHERE task >= ? AND task < ?')
+    for (const e of ends) {
+      const { changes } = end.run(e.state, e.answer, e.error, e.endedAt, e.tasks, e.seq)
+      if (changes !== 1) throw new Error(`job ${e.seq} ends and was never entered`)
+      dropAttempts.run(e.seq * MAX_TASKS_PER_JOB, (e.seq + 1) * MAX_TASKS_PER_JOB)
+    }
+  }
+
+  job(seq: number): StoredJob | undefined {
+    return this.#first<StoredJob>(
+      `SELECT seq, secret, requester, kind, mode, body, created_at AS createdAt, state, answer, error, ended_at AS endedAt, tasks
+       FROM jobs WHERE seq = ?`,
+      seq,
+    )
+  }
+
+  verifiedOf(seq: number): VerifiedTask[] {
+    return this.#all<VerifiedTask>(
+      'SELECT task, generation, entry, outputs FROM tasks WHERE task >= ? AND task < ? ORDER BY task',
+      seq * MAX_TASKS_PER_JOB,
+      (seq + 1) * MAX_TASKS_PER_JOB,
+    )
+  }
+
+  entryOf(task: number, generation: number): number | undefined {
+    const from = (table: 'tasks' | 'rejections') =>
+      this.#first<{ entry: number }>(
+        `SELECT entry FROM ${table} WHERE task = ? AND generation = ?`,
+        task,
+        generation,
+      )
+    return (from('tasks') ?? from('rejections'))?.entry
+  }
+
+  logBlockAt(index: number): LogBlock | undefined {
+    const block = this.#first<LogBlock>(
+      `SELECT first_index AS firstIndex, count, entries, leaf_hashes AS leafHashes FROM log_blocks
+       WHERE first_index <= ? ORDER BY first_index DESC LIMIT 1`,
+      index,
+    )
+    return block && index < block.firstIndex + block.count ? block : undefined
+  }
+
+  logTile(level: number, n: number): Uint8Array | undefined {
+    return this.#first<{ bytes: Uint8Array }>(
+      'SELECT bytes FROM log_tiles WHERE level = ? AND n = ?',
+      level,
+      n,
+    )?.bytes
+  }
+
+  logSize(): number {
+    return (
+      this.#first<{ size: number }>(
+        'SELECT first_index + count AS size FROM log_blocks ORDER BY first_index DESC LIMIT 1',
+      )?.size ?? 0
+    )
+  }
+
+  meta(key: string): string | undefined {
+    return this.#first<{ value: string }>('SELECT value FROM meta WHERE key = ?', key)?.value
+  }
+
+  transfersOf(account: number, limit: number): Transfer[] {
+    return this.#all<Transfer>(
+      `SELECT kind, subject, debit, credit, micro_credits AS microCredits, at FROM transfers
+       WHERE debit = ? OR credit = ? ORDER BY at DESC LIMIT ?`,
+      account,
+      account,
+      limit,
+    )
+  }
+
+  recomputeBalances(): Map<number, number> {
+    const rows = this.#all<{ account: number; amount: number }>(
+      `SELECT account, sum(amount) AS amount FROM (
+         SELECT debit AS account, -micro_credits AS amount FROM transfers
+         UNION ALL SELECT credit, micro_credits FROM transfers) GROUP BY account`,
+    )
+    return new Map(rows.map((row) => [row.account, row.amount]))
+  }
+
+  totals(): { tasks: number; microCredits: number } {
+    return {
+      tasks: this.#first<{ n: number }>('SELECT count(*) AS n FROM tasks')!.n,
+      microCredits: this.#first<{ n: number }>(
+        'SELECT coalesce(sum(micro_credits), 0) AS n FROM transfers WHERE kind = 1',
+      )!.n,
+    }
+  }
+
+  forget(before: number): number {
+    const old = this.#all<{ seq: number }>(
+      `SELECT seq FROM jobs WHERE state <> 'open' AND ended_at < ? AND (length(body) > 0 OR answer IS NOT NULL) LIMIT 500`,
+      before,
+    )
+    if (old.length === 0) return 0
+    this.#transaction(() => {
+      for (const { seq } of old) {
+        this.#sql(`UPDATE jobs SET body = x'', answer = NULL WHERE seq = ?`).run(seq)
+        this.#sql('UPDATE tasks SET outputs = NULL WHERE task >= ? AND task < ?').run(
+          seq * MAX_TASKS_PER_JOB,
+          (seq + 1) * MAX_TASKS_PER_JOB,
+        )
+      }
+    })
+    return old.length
+  }
+
+  async backup(target: string): Promise<void> {
+    await backup(this.#db, target)
+  }
+
+  close(): void {
+    this.#db.close()
+  }
+}
