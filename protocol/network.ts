@@ -1,0 +1,56 @@
+import * as z from 'zod/mini'
+import { verdicts } from './receipt.ts'
+
+/** One connected tab, as `GET /v1/network` lists it from its hello on. */
+export const networkTab = z.object({
+  id: z.string(),
+  /** The payee, EIP-55. */
+  address: z.string(),
+  deviceClass: z.string(),
+  /** Where the tab runs ONNX graphs: `wasm` or `webgpu`. */
+  backend: z.string(),
+  state: z.enum(['idle', 'working', 'paused', 'leaving']),
+  /** Models that can run there now, by name. */
+  models: z.array(z.string()),
+  /** Tasks that were credited to it in this connection. */
+  tasks: z.number(),
+})
+export type NetworkTab = z.infer<typeof networkTab>
+
+/** A model that the relay serves, with how many tabs can run it now. */
+export const networkModel = z.object({
+  id: z.string(),
+  /** Bytes that a tab fetches, once. */
+  bytes: z.number(),
+  /** Tabs whose sessions are ready. */
+  tabs: z.number(),
+  /** It can be served now. */
+  ready: z.boolean(),
+})
+export type NetworkModel = z.infer<typeof networkModel>
+
+/** The body of `GET /v1/network`, and of each `event: network` of its stream. The optional parts may be left out. */
+export const networkDocument = z.object({
+  tabs: z.array(networkTab),
+  queue: z.object({
+    /** Tasks that wait for a tab. */
+    queued: z.number(),
+    /** Tasks that a tab works on. */
+    leased: z.number(),
+    /** Waiting tasks by kind. */
+    kinds: z.optional(z.record(z.string(), z.number())),
+  }),
+  totals: z.object({
+    /** Verified tasks since the relay's first start. */
+    tasks: z.number(),
+    /** Credit of all tasks, integer micro-credits as decimal string. */
+    microCredits: z.string(),
+    /** Verified tasks since midnight UTC. */
+    tasksToday: z.optional(z.number()),
+  }),
+  models: z.optional(z.array(networkModel)),
+  /** How many of the newest results had which verdict. */
+  verdicts: z.optional(z.partialRecord(z.enum(verdicts), z.number())),
+  relay: z.optional(z.object({ name: z.string(), version: z.string() })),
+})
+export type NetworkDocument = z.infer<typeof networkDocument>
