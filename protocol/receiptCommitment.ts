@@ -1,0 +1,52 @@
+import type { TaskSpec } from './task.ts'
+import type { Tensor } from './tensor.ts'
+
+/**
+ * What a receipt's `input` and `output` commit to. Each is
+ *
+ *     SHA-256(salt || header || 0x0A || tensor bytes)        in lower-case hex
+ *
+ * - `salt`: 32 bytes that only the requester and the tab get.
+ * - `header`: UTF-8 canonical JSON (RFC 8785: sorted keys, no spaces) of one object:
+ *     - input of a model:          `{"graph":0,"tensors":T}` (index into the manifest's graphs)
+ *     - input of a kernel:         `{"kernel":"matmul-i8","shape":{"k":64,"m":64,"n":64},"tensors":T}`
+ *     - input of a seeded kernel:  `{"kernel":"matmul-i8","seed":7,"shape":{"k":64,"m":64,"n":64}}`
+ *     - every output:              `{"tensors":T}`
+ *   with T = `[[name, datatype, shape, byte length], ...]`, e.g. `[["c","INT32",[64,64],16384]]`.
+ * - tensor bytes: those of the tensors in the order of T, row-major and little-endian, one after the other, nothing
+ *   between them. T tells where each begins, so no two lists of tensors give the same bytes.
+ *
+ * In Python: `json.dumps(value, separators=(",", ":"), ensure_ascii=False, sort_keys=True).encode()` is the header.
+ */
+export function inputHeader(spec: TaskSpec): string {
+  if (spec.kind === 'infer') return `{"graph":${spec.graph},"tensors":${tensorList(spec.inputs)}}`
+  const { m, k, n } = spec.shape
+  const kernel = JSON.stringify(spec.kernel)
+  const shape = `{"k":${k},"m":${m},"n":${n}}`
+  return spec.seed === null
+    ? `{"kernel":${kernel},"shape":${shape},"tensors":${tensorList(spec.inputs)}}`
+    : `{"kernel":${kernel},"seed":${spec.seed},"shape":${shape}}`
+}
+
+/** Tensors whose bytes follow `inputHeader(spec)`: none where a seed stands for them. */
+export function inputTensors(spec: TaskSpec): readonly Tensor[] {
+  return spec.kind === 'kernel' && spec.seed !== null ? [] : spec.inputs
+}
+
+/** The header over a task's outputs, in the order in which the graph or the kernel names them. */
+export function outputHeader(outputs: readonly Tensor[]): string {
+  return `{"tensors":${tensorList(outputs)}}`
+}
+
+/** The pieces whose concatenation is hashed: salt (32 bytes), header with its newline, each tensor's bytes. */
+export function commitmentParts(salt: Uint8Array, header: string, tensors: readonly Tensor[]): Uint8Array[] {
+  return [salt, new TextEncoder().encode(`${header}\n`), ...tensors.map((tensor) => tensor.bytes)]
+}
+
+function tensorList(tensors: readonly Tensor[]): string {
+  let list = ''
+  for (const { name, datatype, shape, bytes } of tensors) {
+    list += `${list === '' ? '' : ','}[${JSON.stringify(name)},"${datatype}",[${shape.join(',')}],${bytes.byteLength}]`
+  }
+  return `[${list}]`
+}
