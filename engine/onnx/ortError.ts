@@ -1,7 +1,7 @@
 import { OpentabError } from '../../protocol/errors.ts'
 
 const noMemory =
-  /bad_alloc|out of memory|OOM|failed to allocate|allocation failed|cannot enlarge memory|Invalid array buffer length/i
+  /bad_alloc|out of memory|OOM|failed to allocate|allocation failed|cannot enlarge memory|Invalid array buffer length|shape is too large/i
 const lost = /device (is|was) lost|device lost|lost device|DeviceLost|GPUDevice is destroyed/i
 const crashed =
   /^Aborted\(|unreachable|memory access out of bounds|table index is out of bounds|null function|indirect call/i
@@ -17,7 +17,11 @@ export const isFatal = (error: unknown): boolean =>
  */
 export function ortError(error: unknown, doing: string): OpentabError {
   if (error instanceof OpentabError) return error
-  const text = error instanceof Error ? error.message : String(error)
+  const text = (error instanceof Error ? error.message : String(error))
+    .replace(/^failed to call \w+\(\)\. ERROR_CODE: \d+, ERROR_MESSAGE: /, '')
+    // Paths of the machine that built ONNX Runtime help nobody.
+    .replace(/\/\S*\/onnxruntime\//g, '')
+    .trim()
   const said = text.length > 600 ? `${text.slice(0, 600)} ...` : text
   const code = lost.test(text)
     ? 'device_lost'
