@@ -169,6 +169,13 @@ export const errorCatalogue = {
     false,
   ),
 
+  // The relay's checks.
+  check_unavailable: server(
+    503,
+    'A result could not be checked just now.',
+    'Nothing to do: the relay checks it again by itself.',
+  ),
+
   // The operator's side.
   bad_configuration: request(400, 'A configuration value cannot be used.', 'Correct the named setting.'),
   data_in_use: server(

@@ -1,0 +1,121 @@
+import type { ModelRegistry } from '../../models/modelRegistry.ts'
+import { OpentabError } from '../../protocol/errors.ts'
+import { TASK_TIME_LIMIT_MS } from '../../protocol/limits.ts'
+import type { InferTask, KernelTask, TaskSpec } from '../../protocol/task.ts'
+import type { Tensor } from '../../protocol/tensor.ts'
+import type { Checker, CheckOutcome } from './checker.ts'
+import { checkKernelForm, checkTensorsForm } from './checkForm.ts'
+import type { MatmulCheck } from './checkThread.ts'
+import { copyTensors } from './copyTensors.ts'
+import { checkMatmul } from './freivalds/checkMatmul.ts'
+import { SecretRandom } from './freivalds/secretRandom.ts'
+import { createReferee, type RefereeOptions } from './referee/createReferee.ts'
+import { ThreadPool } from './threadPool.ts'
+
+/**
+ * Elements of a, b and c up to which a product is checked on the event loop: about 20 microseconds, no more than
+ * handing it to a thread would cost there.
+ */
+export const INLINE_ELEMENTS = 4096
+
+export interface CheckerOptions extends Omit<RefereeOptions, 'registry'> {
+  registry: Pick<ModelRegistry, 'byHash' | 'pathOf' | 'outputShapesOf'>
+  /** Threads for matmul checks, each started when there is work for it. */
+  threads?: number
+}
+
+/** Figures for the metrics. */
+export interface CheckerFigures {
+  /** Checks that wait for a thread. */
+  matmulQueued: number
+  /** CPU time of the matmul threads, ms. */
+  matmulCpuMs: number
+  refereeQueued: number
+  /** CPU time of the referee, ms. */
+  refereeCpuMs: number
+}
+
+export interface OpentabChecker extends Checker {
+  /**
+   * As in Checker. Where the check itself fails (thread lost, queue full, model missing, damaged or too large) the
+   * promise is **rejected** with an OpentabError: that is not the tab's fault, the result counts as not checked, and the
+   * check is to be tried again later.
+   */
+  check(spec: TaskSpec, outputs: readonly Tensor[]): Promise<CheckOutcome> | CheckOutcome
+  figures(): CheckerFigures
+}
+
+/**
+ * The relay's checks: Freivalds for the matmul kernels (small ones at once and synchronously, larger ones in threads)
+ * and recomputation on WASM for ONNX tasks. Threads start with the first check that needs them and end with close().
+ */
+export function createChecker(options: CheckerOptions): OpentabChecker {
+  const { registry } = options
+  const random = new SecretRandom()
+  const referee = createReferee(options)
+  const pool = new ThreadPool<MatmulCheck, CheckOutcome>({
+    script: new URL('./checkThread.ts', import.meta.url),
+    threads: options.threads ?? 1,
+    maxQueued: options.maxQueued ?? 1024,
+    timeoutMs: options.timeoutMs ?? TASK_TIME_LIMIT_MS,
+  })
+
+  function checkKernel(task: KernelTask, outputs: readonly Tensor[]): Promise<CheckOutcome> | CheckOutcome {
+    const reason = checkKernelForm(task, outputs)
+    if (reason !== null) return { ok: false, reason }
+    const c = outputs[0]!
+    const { m, k, n } = task.shape
+    if (m * k + k * n + m * n <= INLINE_ELEMENTS) return checkMatmul(task, c, random)
+    return pool.run(async () => {
+      const inputs = await copyTensors(task.seed === null ? task.inputs : [])
+      const result = await copyTensors([c])
+      return {
+        body: { task: { ...task, inputs: inputs.tensors }, c: result.tensors[0]! },
+        transfer: [...inputs.transfer, ...result.transfer],
+      }
+    })
+  }
+
+  async function checkGraphForm(task: InferTask, outputs: readonly Tensor[]): Promise<string | null> {
+    const declared = registry.byHash(task.model)?.manifest.graphs[task.graph]?.outputs
+    if (declared === undefined) {
+      throw new OpentabError(
+        'model_not_found',
+        `Graph ${task.graph} of model ${task.model} is not served here any more.`,
+      )
+    }
+    const reason = checkTensorsForm(declared, outputs)
+    if (reason !== null) return reason
+    return checkTensorsForm(declared, outputs, await knownShapes(task))
+  }
+
+  /** Shapes that depend on the data cannot be worked out: ranks and datatypes are then all there is to check. */
+  async function knownShapes(task: InferTask): Promise<ReadonlyMap<string, readonly number[]>> {
+    try {
+      return await registry.outputShapesOf(
+        task.model,
+        task.graph,
+        new Map(task.inputs.map((tensor) => [tensor.name, tensor.shape])),
+      )
+    } catch {
+      return new Map()
+    }
+  }
+
+  return {
+    checkForm: (spec, outputs) =>
+      spec.kind === 'kernel' ? checkKernelForm(spec, outputs) : checkGraphForm(spec, outputs),
+    alwaysChecked: (spec) => spec.kind === 'kernel',
+    check: (spec, outputs) =>
+      spec.kind === 'kernel' ? checkKernel(spec, outputs) : referee.check(spec, outputs),
+    figures: () => ({
+      matmulQueued: pool.queued,
+      matmulCpuMs: pool.cpuMs,
+      refereeQueued: referee.queued,
+      refereeCpuMs: referee.cpuMs,
+    }),
+    async close() {
+      await Promise.all([pool.close(), referee.close()])
+    },
+  }
+}
