@@ -1,0 +1,44 @@
+import { z } from 'zod'
+import { OpentabError } from '../../protocol/errors.ts'
+
+/** Fields that official clients send and that change nothing here: accepted without effect. */
+export const inertFields = {
+  user: z.string().optional(),
+  metadata: z.record(z.string(), z.unknown()).nullish(),
+  store: z.literal(false, { error: 'must be false: nothing is kept for later retrieval' }).nullish(),
+  service_tier: z.enum(['auto', 'default']).nullish(),
+  safety_identifier: z.string().optional(),
+  prompt_cache_key: z.string().optional(),
+}
+
+/**
+ * The body as the schema has it (a strict object).
+ * @throws OpentabError `unsupported_parameter` naming a field that the schema does not have; `invalid_value` naming
+ *   the first field with a wrong value
+ */
+export function parseRequestBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(body, { reportInput: true })
+  if (parsed.success) return parsed.data
+  const unknown = parsed.error.issues.find((issue) => issue.code === 'unrecognized_keys')
+  if (unknown) {
+    const param = [...unknown.path, unknown.keys[0]].join('.')
+    throw new OpentabError('unsupported_parameter', `The field \`${param}\` is not supported here.`, {
+      param,
+      fix: `Leave \`${param}\` out.`,
+    })
+  }
+  const issue = parsed.error.issues[0]
+  if (!issue || issue.path.length === 0) {
+    throw new OpentabError('invalid_value', 'The request body must be a JSON object.', {
+      fix: 'Send a JSON object with `content-type: application/json`.',
+    })
+  }
+  const param = String(issue.path[0])
+  const place = issue.path.reduce<string>(
+    (text, key) =>
+      typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`,
+    '',
+  )
+  const what = issue.input === undefined ? 'is missing' : issue.message.replace(/^Invalid input: /, '')
+  throw new OpentabError('invalid_value', `\`${place}\`: ${what}.`, { param })
+}
