@@ -1,19 +1,20 @@
 import { MAX_TASKS_PER_JOB } from '../../protocol/limits.ts'
-import type {
-  AccountRow,
-  ApiKeyRow,
-  AttemptsRow,
-  Batch,
-  JobEnd,
-  JobRow,
-  LogBlock,
-  PayeeRow,
-  RejectedResult,
-  Snapshot,
-  Store,
-  StoredJob,
-  Transfer,
-  VerifiedTask,
+import {
+  type AccountRow,
+  type ApiKeyRow,
+  type AttemptsRow,
+  type Batch,
+  type JobEnd,
+  type JobRow,
+  type LogBlock,
+  type PayeeRow,
+  type RejectedResult,
+  type Snapshot,
+  type Store,
+  type StoredJob,
+  type Transfer,
+  transferKinds,
+  type VerifiedTask,
 } from './store.ts'
 
 const transferId = (t: Transfer): string => `${t.kind}/${t.subject}/${t.credit}`
@@ -110,6 +111,15 @@ export class MemoryStore implements Store {
       .sort((a, b) => a.task - b.task)
   }
 
+  workOf(seq: number): number {
+    let sum = 0
+    for (const t of this.#transfers.values()) {
+      if (t.kind === transferKinds.work && Math.floor(t.subject / MAX_TASKS_PER_JOB) === seq)
+        sum += t.microCredits
+    }
+    return sum
+  }
+
   entryOf(task: number, generation: number): number | undefined {
     const verified = this.#verified.get(task)
     if (verified?.generation === generation) return verified.entry
@@ -152,7 +162,8 @@ export class MemoryStore implements Store {
 
   totals(): { tasks: number; microCredits: number } {
     let microCredits = 0
-    for (const t of this.#transfers.values()) if (t.kind === 1) microCredits += t.microCredits
+    for (const t of this.#transfers.values())
+      if (t.kind === transferKinds.work) microCredits += t.microCredits
     return { tasks: this.#verified.size, microCredits }
   }
 

@@ -204,6 +204,14 @@ export class SqliteStore implements Store {
     )
   }
 
+  workOf(seq: number): number {
+    return this.#first<{ n: number }>(
+      'SELECT coalesce(sum(micro_credits), 0) AS n FROM transfers WHERE kind = 1 AND subject >= ? AND subject < ?',
+      seq * MAX_TASKS_PER_JOB,
+      (seq + 1) * MAX_TASKS_PER_JOB,
+    )!.n
+  }
+
   entryOf(task: number, generation: number): number | undefined {
     const from = (table: 'tasks' | 'rejections') =>
       this.#first<{ entry: number }>(

@@ -179,6 +179,8 @@ export interface Store {
   job(seq: number): StoredJob | undefined
   /** Verified tasks of a job in the order of their index. */
   verifiedOf(seq: number): VerifiedTask[]
+  /** Micro-credits that a job's verified tasks cost so far. */
+  workOf(seq: number): number
   /** Log index of a receipt. */
   entryOf(task: number, generation: number): number | undefined
   /** The block that holds the entry at `index`. */

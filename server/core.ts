@@ -1,0 +1,50 @@
+import type { Clock } from './clock.ts'
+import type { JobKind } from './jobs/jobKinds.ts'
+import type { Job, Task } from './jobs/jobRecords.ts'
+import type { Ledger } from './ledger/ledger.ts'
+import type { ReceiptLog } from './ledger/receiptLog.ts'
+import type { Tab } from './placement/tab.ts'
+import type { TaskQueue } from './placement/taskQueue.ts'
+import type { GroupCommit } from './store/groupCommit.ts'
+import type { Store } from './store/store.ts'
+import type { Checker } from './verify/checker.ts'
+
+/** What the core counts, for /metrics and /v1/network. */
+export interface Counters {
+  tasksVerified: number
+  microCredits: number
+  resultsRejected: number
+  resultsIgnored: number
+  leasesGranted: number
+  leasesLost: number
+  checks: Record<string, number>
+}
+
+/** The relay's working state, which the functions of `jobs/`, `placement/` and `maintenance/` share. */
+export interface Core {
+  clock: Clock
+  store: Store
+  commit: GroupCommit
+  ledger: Ledger
+  receipts: ReceiptLog
+  checker: Checker
+  queue: TaskQueue
+  jobs: Map<number, Job>
+  tasks: Map<number, Task>
+  tabs: Map<string, Tab>
+  kinds: ReadonlyMap<string, JobKind>
+  /** Whether a later result of an address is drawn for a check (its first ones all are). */
+  drawCheck: (verifiedSinceReset: number) => boolean
+  lastJobSeq: number
+  /** High half of every generation: rises with each start, so that leases of an earlier start are never current. */
+  boot: number
+  generationCount: number
+  draining: boolean
+  counters: Counters
+  /** Asks for leases to be granted at the end of this turn. */
+  wake: () => void
+  /** Something on /v1/network changed. */
+  changed: () => void
+  /** An error of the relay's own that is nobody's fault; goes to the log. */
+  report: (error: unknown, what: string) => void
+}

@@ -1,0 +1,53 @@
+import type { OpentabError } from '../../protocol/errors.ts'
+import type { Core } from '../core.ts'
+import type { Job, Task } from './jobRecords.ts'
+
+/**
+ * Ends a job: tasks that are not verified are cancelled (their tabs are told), a job that failed or was cancelled
+ * gives the requester the money back, and its listeners are called once all this is on disk.
+ */
+export function endJob(
+  core: Core,
+  job: Job,
+  state: 'done' | 'failed' | 'cancelled',
+  { answer, error }: { answer?: unknown; error?: OpentabError },
+): void {
+  if (job.ended) return
+  job.ended = state
+  job.answer = answer ?? null
+  job.error = error ?? null
+  for (const task of job.tasks.values()) {
+    if (task.state !== 'verified' && task.state !== 'dead') cancelTask(core, task)
+  }
+  if (state !== 'done') {
+    core.ledger.refund(job.seq, job.requester, job.spentMicroCredits)
+    job.abort.abort(error)
+  }
+  job.reservedMicroCredits = 0
+  core.commit.batch.jobEnds.push({
+    seq: job.seq,
+    state,
+    answer: answer === undefined || job.mode === 'sync' ? null : JSON.stringify(answer),
+    error: error ? JSON.stringify({ code: error.code, message: error.message }) : null,
+    endedAt: core.clock.now(),
+    tasks: job.verified.length,
+  })
+  core.commit.after(() => {
+    core.jobs.delete(job.seq)
+    for (const listener of job.listeners) listener(job)
+    job.listeners.clear()
+  })
+  core.changed()
+}
+
+function cancelTask(core: Core, task: Task): void {
+  if (task.state === 'queued') core.queue.dropped(task)
+  if (task.lease) {
+    const tab = core.tabs.get(task.lease.tabId)
+    tab?.leased.delete(task.id)
+    tab?.link?.message({ type: 'cancel', leases: [[task.id, task.generation]] })
+    task.lease = null
+  }
+  task.state = 'cancelled'
+  core.tasks.delete(task.id)
+}

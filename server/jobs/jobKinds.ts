@@ -1,0 +1,16 @@
+import type { TaskSpec } from '../../protocol/task.ts'
+import type { FlowContext } from './flow.ts'
+
+/** A kind of job: how its body becomes tasks, and their outputs an answer. */
+export interface JobKind {
+  name: string
+  /**
+   * For jobs whose tasks are all known from the body: the specs, in order. Their answer is their tasks' outputs.
+   * Exactly one of `plan` and `flow` is there.
+   */
+  plan?: (body: unknown) => Promise<TaskSpec[]> | TaskSpec[]
+  /** For jobs of several steps: the answer's body. */
+  flow?: (body: unknown, context: FlowContext) => Promise<unknown>
+  /** Canonical operations of one task of it. */
+  operationsOf: (spec: TaskSpec) => Promise<number> | number
+}

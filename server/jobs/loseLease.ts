@@ -1,0 +1,50 @@
+import { OpentabError } from '../../protocol/errors.ts'
+import { MAX_FAILED_ATTEMPTS, MAX_VANISHED_ATTEMPTS } from '../../protocol/limits.ts'
+import type { Core } from '../core.ts'
+import type { Tab } from '../placement/tab.ts'
+import type { Task } from './jobRecords.ts'
+
+/** Why a lease ended without a result. */
+export type Loss =
+  /** Handed back untouched, drained, or the relay's own doing: not counted. */
+  | 'free'
+  /** The tab vanished or the deadline passed. */
+  | 'vanished'
+  /** An error was reported or the device was lost. */
+  | 'failed'
+
+/** Takes a task from a tab and gives it back to the queue, or lets it die when its attempts are used up. */
+export function loseLease(core: Core, tab: Tab, task: Task, loss: Loss, why: string): void {
+  if (task.state !== 'leased' || task.lease?.tabId !== tab.id) return
+  tab.leased.delete(task.id)
+  task.lease = null
+  core.counters.leasesLost++
+  if (loss === 'free') return requeue(core, task)
+  if (loss === 'failed') {
+    task.failedTabs ??= new Set()
+    task.failedTabs.add(tab.id)
+  }
+  spendAttempt(core, task, loss, why)
+}
+
+/** Counts an attempt; the task waits again or is dead. */
+export function spendAttempt(core: Core, task: Task, loss: 'vanished' | 'failed', why: string): void {
+  task[loss]++
+  task.lastFailure = why
+  core.commit.batch.attempts.push({ task: task.id, failed: task.failed, vanished: task.vanished })
+  if (task.failed < MAX_FAILED_ATTEMPTS && task.vanished < MAX_VANISHED_ATTEMPTS) return requeue(core, task)
+  task.state = 'dead'
+  core.tasks.delete(task.id)
+  const error =
+    task.failed >= MAX_FAILED_ATTEMPTS
+      ? new OpentabError('task_failed', `The task failed ${task.failed} times. The last reason: ${why}`)
+      : new OpentabError('tab_lost', `${task.vanished} tabs vanished while they worked on the task.`)
+  core.commit.after(() => task.reject(error))
+}
+
+/** Back to the front of its queue. */
+export function requeue(core: Core, task: Task): void {
+  task.state = 'queued'
+  core.queue.add(task, true)
+  core.wake()
+}

@@ -1,0 +1,45 @@
+import { deserialize } from 'node:v8'
+import { OpentabError } from '../../protocol/errors.ts'
+import { decodeResults } from '../../protocol/frames.ts'
+import { MAX_TASKS_PER_JOB } from '../../protocol/limits.ts'
+import type { Tensor } from '../../protocol/tensor.ts'
+import type { Core } from '../core.ts'
+import type { Snapshot } from '../store/store.ts'
+import { endJob } from './endJob.ts'
+import { addJob, planAgain, startJob } from './submitJob.ts'
+
+/**
+ * Takes up the jobs that were open when the relay went down. Background jobs go on: what was verified stays, the rest
+ * is planned again from the stored body. Jobs of requesters who were waiting on a connection are cancelled.
+ */
+export async function restoreJobs(core: Core, snapshot: Snapshot): Promise<void> {
+  const attempts = new Map(snapshot.attempts.map((row) => [row.task, row]))
+  for (const row of snapshot.openJobs) {
+    const body: unknown = row.body.byteLength > 0 ? deserialize(row.body) : undefined
+    const job = addJob(core, row, body)
+    const known = new Map<number, Tensor[]>()
+    for (const task of core.store.verifiedOf(row.seq)) {
+      const index = task.task % MAX_TASKS_PER_JOB
+      job.verified.push({ index, generation: task.generation })
+      if (task.outputs) known.set(index, decodeResults(task.outputs)[0]!.outputs)
+    }
+    job.spentMicroCredits = core.store.workOf(row.seq)
+    const kind = core.kinds.get(row.kind)
+    if (row.mode === 'sync' || !kind) {
+      endJob(core, job, 'cancelled', { error: new OpentabError('cancelled', 'The relay was restarted.') })
+      continue
+    }
+    try {
+      startJob(core, job, kind, kind.plan ? await planAgain(kind, body) : null, known)
+    } catch (error) {
+      const reason =
+        error instanceof OpentabError ? error : new OpentabError('internal', undefined, { cause: error })
+      endJob(core, job, 'failed', { error: reason })
+      continue
+    }
+    for (const task of job.tasks.values()) {
+      const before = attempts.get(task.id)
+      if (before) Object.assign(task, { failed: before.failed, vanished: before.vanished })
+    }
+  }
+}

@@ -1,0 +1,205 @@
+import { randomBytes } from 'node:crypto'
+import { serialize } from 'node:v8'
+import { OpentabError } from '../../protocol/errors.ts'
+import { MAX_TASKS_PER_JOB, microCreditsOf } from '../../protocol/limits.ts'
+import type { TaskSpec } from '../../protocol/task.ts'
+import type { Tensor } from '../../protocol/tensor.ts'
+import type { Core } from '../core.ts'
+import type { JobMode, JobRow } from '../store/store.ts'
+import { endJob } from './endJob.ts'
+import type { JobKind } from './jobKinds.ts'
+import { type Job, requirementOf, type Task, taskIdOf } from './jobRecords.ts'
+
+const NO_BODY = new Uint8Array(0)
+const ALPHABET = '0123456789abcdefghijklmnopqrstuv'
+
+/** 20 characters of 5 random bits. */
+function newSecret(): string {
+  let secret = ''
+  for (const byte of randomBytes(20)) secret += ALPHABET[byte & 31]
+  return secret
+}
+
+export interface JobRequest {
+  kind: string
+  body: unknown
+  /** Ledger account that pays. */
+  requester: string
+  mode: JobMode
+  /** Micro-credits the requester may still spend; undefined: no limit. @throws when the plan costs more */
+  spendable?: number
+}
+
+/**
+ * Takes a job. When the promise resolves, a background job is on disk; its tasks wait for tabs.
+ * @throws OpentabError what the kind's plan refuses, `insufficient_quota`, `draining`
+ */
+export async function submitJob(core: Core, request: JobRequest): Promise<Job> {
+  const kind = core.kinds.get(request.kind)
+  if (!kind)
+    throw new OpentabError('invalid_value', `There is no job kind ${request.kind}.`, { param: 'kind' })
+  if (core.draining) throw new OpentabError('draining', undefined, { retryAfterSeconds: 5 })
+  const planned = kind.plan ? await plan(kind, request.body) : null
+  if (planned && request.spendable !== undefined) {
+    const cost = planned.reduce((sum, { microCredits }) => sum + microCredits, 0)
+    if (cost > request.spendable) {
+      throw new OpentabError(
+        'insufficient_quota',
+        `The job costs ${cost} micro-credits; the key has ${Math.max(0, request.spendable)} left.`,
+      )
+    }
+  }
+  const row: JobRow = {
+    seq: ++core.lastJobSeq,
+    secret: newSecret(),
+    requester: request.requester,
+    kind: request.kind,
+    mode: request.mode,
+    body: request.mode === 'background' ? serialize(request.body) : NO_BODY,
+    createdAt: core.clock.now(),
+  }
+  core.commit.batch.jobs.push(row)
+  const job = addJob(core, row, request.body)
+  startJob(core, job, kind, planned)
+  await core.commit.durable()
+  return job
+}
+
+interface PlannedTask {
+  spec: TaskSpec
+  operations: number
+  microCredits: number
+}
+
+async function plan(kind: JobKind, body: unknown): Promise<PlannedTask[]> {
+  const specs = await kind.plan!(body)
+  if (specs.length === 0 || specs.length > MAX_TASKS_PER_JOB) {
+    throw new OpentabError(
+      'invalid_value',
+      `A job has 1 to ${MAX_TASKS_PER_JOB} tasks; this one has ${specs.length}.`,
+    )
+  }
+  const planned: PlannedTask[] = []
+  for (const spec of specs) {
+    const cost = kind.operationsOf(spec)
+    const operations = typeof cost === 'number' ? cost : await cost
+    planned.push({ spec, operations, microCredits: microCreditsOf(operations) })
+  }
+  return planned
+}
+
+/** Puts a job's record into memory. */
+export function addJob(core: Core, row: JobRow, body: unknown): Job {
+  const job: Job = {
+    seq: row.seq,
+    secret: row.secret,
+    requester: row.requester,
+    kind: row.kind,
+    mode: row.mode,
+    createdAt: row.createdAt,
+    body,
+    tasks: new Map(),
+    verified: [],
+    spentMicroCredits: 0,
+    reservedMicroCredits: 0,
+    abort: new AbortController(),
+    ended: null,
+    listeners: new Set(),
+    answer: null,
+    error: null,
+  }
+  core.jobs.set(job.seq, job)
+  return job
+}
+
+/** Starts a job's tasks or its flow. `known` are outputs that were verified before a restart, by index. */
+export function startJob(
+  core: Core,
+  job: Job,
+  kind: JobKind,
+  planned: PlannedTask[] | null,
+  known: ReadonlyMap<number, Tensor[]> = new Map(),
+): void {
+  if (planned) {
+    let waiting = 0
+    for (const [index, task] of planned.entries()) {
+      if (known.has(index)) continue
+      waiting++
+      // Planned jobs end when their last task is verified; nobody waits for the single outputs.
+      addTask(core, job, index, task, nothing, (error) => endJob(core, job, 'failed', { error }))
+    }
+    if (waiting === 0) endJob(core, job, 'done', {})
+    return
+  }
+  const context = {
+    signal: job.abort.signal,
+    task: async (index: number, spec: TaskSpec): Promise<Tensor[]> => {
+      const before = known.get(index)
+      if (before) return before
+      const operations = await kind.operationsOf(spec)
+      job.abort.signal.throwIfAborted()
+      return new Promise<Tensor[]>((resolve, reject) =>
+        addTask(
+          core,
+          job,
+          index,
+          { spec, operations, microCredits: microCreditsOf(operations) },
+          resolve,
+          reject,
+        ),
+      )
+    },
+  }
+  kind.flow!(job.body, context).then(
+    (answer) => endJob(core, job, 'done', { answer }),
+    (error: unknown) => {
+      if (job.ended) return
+      if (!(error instanceof OpentabError)) core.report(error, `job ${job.seq} of kind ${job.kind}`)
+      endJob(core, job, 'failed', {
+        error:
+          error instanceof OpentabError ? error : new OpentabError('internal', undefined, { cause: error }),
+      })
+    },
+  )
+}
+
+const nothing = (): void => {}
+
+/** The plan of a stored job, for the restart. */
+export const planAgain = plan
+
+function addTask(
+  core: Core,
+  job: Job,
+  index: number,
+  { spec, operations, microCredits }: PlannedTask,
+  resolve: Task['resolve'],
+  reject: Task['reject'],
+): void {
+  if (job.ended) return reject(job.error ?? new OpentabError('cancelled'))
+  const task: Task = {
+    id: taskIdOf(job.seq, index),
+    index,
+    job,
+    spec,
+    requirement: requirementOf(spec),
+    operations,
+    microCredits,
+    state: 'queued',
+    generation: 0,
+    lease: null,
+    failed: 0,
+    vanished: 0,
+    lastFailure: '',
+    refusedAddresses: null,
+    failedTabs: null,
+    queuedAt: core.clock.now(),
+    resolve,
+    reject,
+  }
+  job.tasks.set(index, task)
+  job.reservedMicroCredits += microCredits
+  core.tasks.set(task.id, task)
+  core.queue.add(task)
+  core.wake()
+}

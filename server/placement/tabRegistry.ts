@@ -1,0 +1,132 @@
+import { randomBytes } from 'node:crypto'
+import { LEASE_MS, TASK_TIME_LIMIT_MS } from '../../protocol/limits.ts'
+import type { FromTab, Hello } from '../../protocol/messages.ts'
+import type { Core } from '../core.ts'
+import { loseLease } from '../jobs/loseLease.ts'
+import { deviceClassOf } from './deviceClass.ts'
+import type { Tab, TabLink } from './tab.ts'
+
+/** How long a tab that was cut off keeps its leases: a network blip, not a closed lid. */
+export const RESUME_GRACE_MS = 2_000
+
+/** Greets a tab: a new one, or one that was cut off a moment ago and still holds its leases. */
+export function greetTab(
+  core: Core,
+  hello: Hello,
+  address: string,
+  link: TabLink,
+): { tab: Tab; resumed: boolean } {
+  const now = core.clock.now()
+  const before = hello.resume ? findByResume(core, hello.resume, address) : undefined
+  const fresh = {
+    device: hello.device,
+    deviceClass: deviceClassOf(hello.device),
+    kernels: new Set(hello.kernels),
+    ready: new Set(hello.ready),
+    slots: hello.slots,
+    storageBytes: hello.storageBytes,
+    state: 'ready' as const,
+    link,
+    cutAt: null,
+    lastSeenAt: now,
+  }
+  let tab: Tab
+  if (before) {
+    tab = Object.assign(before, fresh)
+  } else {
+    tab = {
+      id: `tab_${randomBytes(6).toString('hex')}`,
+      resume: randomBytes(18).toString('base64url'),
+      address,
+      connectedAt: now,
+      leased: new Map(),
+      leasedMs: 0,
+      speeds: new Map(),
+      verdicts: [],
+      completed: 0,
+      lastResultAt: now,
+      ...fresh,
+    }
+    core.tabs.set(tab.id, tab)
+  }
+  core.changed()
+  core.wake()
+  return { tab, resumed: before !== undefined }
+}
+
+function findByResume(core: Core, resume: string, address: string): Tab | undefined {
+  for (const tab of core.tabs.values()) if (tab.resume === resume && tab.address === address) return tab
+  return undefined
+}
+
+/** What a greeted tab said. */
+export function hearTab(core: Core, tab: Tab, message: Exclude<FromTab, Hello>): void {
+  const now = core.clock.now()
+  tab.lastSeenAt = now
+  switch (message.type) {
+    case 'state':
+      tab.state = message.state
+      break
+    case 'ready':
+      tab.ready = new Set(message.models)
+      break
+    case 'heartbeat':
+      for (const [id, generation] of message.leases) {
+        const task = tab.leased.get(id)
+        if (task?.lease && task.generation === generation) {
+          task.lease.deadline = Math.min(now + LEASE_MS, task.lease.grantedAt + TASK_TIME_LIMIT_MS)
+        }
+      }
+      return
+    case 'failed': {
+      const task = tab.leased.get(message.task)
+      if (task?.generation === message.generation) {
+        loseLease(core, tab, task, 'failed', `${message.code}: ${message.message}`)
+      }
+      break
+    }
+    case 'handback':
+      for (const [id, generation] of message.leases) {
+        const task = tab.leased.get(id)
+        if (task?.generation !== generation) continue
+        loseLease(
+          core,
+          tab,
+          task,
+          message.reason === 'device-lost' ? 'failed' : 'free',
+          `handed back: ${message.reason}`,
+        )
+      }
+      break
+    case 'leaving':
+      tab.state = 'leaving'
+      freeLeases(core, tab)
+      break
+    default:
+      message satisfies never
+  }
+  core.changed()
+  core.wake()
+}
+
+function freeLeases(core: Core, tab: Tab): void {
+  for (const task of [...tab.leased.values()].reverse())
+    loseLease(core, tab, task, 'free', 'the tab is leaving')
+}
+
+/** The socket is gone. A tab that said goodbye is forgotten at once, another one a moment later. */
+export function cutTab(core: Core, tab: Tab, link: TabLink): void {
+  if (tab.link !== link) return
+  tab.link = null
+  tab.cutAt = core.clock.now()
+  if (tab.state === 'leaving' || tab.leased.size === 0) forgetTab(core, tab)
+  core.changed()
+}
+
+/** The tab is gone for good; what it held was lost with it. */
+export function forgetTab(core: Core, tab: Tab): void {
+  for (const task of [...tab.leased.values()].reverse())
+    loseLease(core, tab, task, 'vanished', 'the tab vanished')
+  core.tabs.delete(tab.id)
+  core.changed()
+}
