@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest'
+import { kindWord, troubleOf, verdictWords, workOf } from './taskWords.ts'
+
+it('says what is wrong with a rejected task and what to do', () => {
+  expect(troubleOf({ verdict: 'rejected', reason: 'Output 3 differs by 0.4' })).toBe(
+    'Rejected: Output 3 differs by 0.4. If this happens again, update the browser and the graphics driver, then start again.',
+  )
+  expect(troubleOf({ verdict: 'rejected', reason: null })).toContain('the result was wrong')
+  expect(troubleOf({ verdict: 'rejected', reason: '' })).toContain('the result was wrong')
+  expect(troubleOf({ verdict: 'failed', reason: 'No memory.' })).toContain(
+    'Failed here: No memory. Another tab',
+  )
+})
+
+it('says nothing where nothing went wrong', () => {
+  expect(troubleOf({ verdict: 'freivalds', reason: null })).toBeNull()
+  expect(troubleOf({ verdict: null, reason: null })).toBeNull()
+})
+
+it('names work it knows, and falls back to the names it was given', () => {
+  expect(workOf({ subject: 'pp-ocrv4', graph: 'detect' })).toBe('finding text in a picture')
+  expect(workOf({ subject: 'pp-ocrv4', graph: null })).toBe('text recognition')
+  expect(workOf({ subject: 'all-minilm-l6-v2', graph: 'main' })).toBe('sentence embeddings')
+  expect(workOf({ subject: 'matmul-i8', graph: null })).toBe('an integer matrix product')
+  expect(workOf({ subject: 'mine', graph: 'main' })).toBe('the model mine')
+  expect(workOf({ subject: 'mine', graph: 'second' })).toBe('the model mine, step second')
+})
+
+it('puts verdicts in words, also those of a later version', () => {
+  expect(verdictWords('unsampled').word).toBe('not drawn')
+  expect(verdictWords(null).word).toBe('being checked')
+  expect(verdictWords('quorum')).toEqual({ word: 'quorum', why: '' })
+  expect(kindWord('dream')).toBe('dream')
+})
