@@ -135,6 +135,12 @@ export const errorCatalogue = {
   replaced: request(400, 'The same tab connected again; the older connection was closed.', 'Nothing to do.'),
 
   // What can go wrong inside a tab.
+  no_gpu: server(
+    500,
+    'This browser has no WebGPU adapter to work with.',
+    'Use a current browser with hardware acceleration switched on.',
+    false,
+  ),
   device_lost: server(
     500,
     'The graphics driver dropped the GPU device.',

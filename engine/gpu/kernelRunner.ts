@@ -1,0 +1,172 @@
+import { OpentabError } from '../../protocol/errors.ts'
+import type { KernelName, KernelTask } from '../../protocol/task.ts'
+import type { Tensor } from '../../protocol/tensor.ts'
+import type { KernelDescriptor, KernelPass, KernelVariant } from '../../shaders/kernel.ts'
+import { kernelLibrary } from '../../shaders/library.ts'
+import { createBufferPool } from './bufferPool.ts'
+import { checkKernelTask } from './checkKernelTask.ts'
+import { chooseVariant } from './chooseVariant.ts'
+import type { DeviceInfo } from './openDevice.ts'
+import { type CompiledPass, createPipelineCache } from './pipelineCache.ts'
+import { createSubmitGate, type Speed } from './submitGate.ts'
+import { type Submit, submitsOf } from './submits.ts'
+import { createTaskBuffers, type TaskBuffers, UNIFORM_STRIDE_BYTES } from './taskBuffers.ts'
+import { readOutputs, uniformsOf, uploadInputs } from './taskTransfer.ts'
+
+/** Length that a submit is cut to, ms: with two of them under way, Stop is still well within 250 ms. */
+const SUBMIT_MS = 50
+/** Speed that is assumed before anything was measured, operations per ms: low, so that the first submits are short. */
+const FIRST_SPEED = { software: 0.4e6, hardware: 20e6 }
+
+/** Runs the library's kernels on one GPU device. */
+export interface KernelRunner {
+  /** The variant that this runner uses for a kernel. */
+  variantOf(name: KernelName): KernelVariant
+  /**
+   * Runs one task; outputs come in the descriptor's order. Tasks run in the order of the calls, and a task that was
+   * called before the last one ended is uploaded and started while that one's result is read. After `signal` fires
+   * the promise rejects at once and nothing more is submitted for the task.
+   * @throws OpentabError `cancelled` when the signal fired or the runner was disposed of, `device_lost`,
+   * `out_of_memory`, `kernel_failed` with the compiler's message, `invalid_value`
+   */
+  run(task: KernelTask, signal?: AbortSignal): Promise<Tensor[]>
+  /** Frees the GPU memory and rejects what still runs; the device stays open, it is the caller's. */
+  dispose(): void
+}
+
+export interface KernelRunnerOptions {
+  /** Another choice of variants than `chooseVariant`. */
+  choose?: (kernel: KernelDescriptor, info: DeviceInfo) => KernelVariant
+  /** Length that a submit is cut to, ms; default 50. */
+  submitMs?: number
+}
+
+/** Makes a runner; several on one device would get in each other's way. */
+export function createKernelRunner(
+  device: GPUDevice,
+  info: DeviceInfo,
+  { choose = chooseVariant, submitMs = SUBMIT_MS }: KernelRunnerOptions = {},
+): KernelRunner {
+  const pipelines = createPipelineCache(device)
+  const pool = createBufferPool()
+  const gate = createSubmitGate(device)
+  const speeds = new Map<KernelVariant, Speed>()
+  const running = new Set<(reason: OpentabError) => void>()
+  let ended: OpentabError | undefined
+  /** Settles when every task called so far has made its last submit. */
+  let turn: Promise<unknown> = Promise.resolve()
+
+  function end(reason: OpentabError): void {
+    ended ??= reason
+    for (const stop of running) stop(ended)
+    pool.dispose()
+  }
+  device.lost.then(({ reason, message }) => {
+    end(
+      new OpentabError('device_lost', `The GPU device was lost (${reason}): ${message || 'no reason given'}`),
+    )
+  })
+
+  function speedOf(variant: KernelVariant): Speed {
+    const known = speeds.get(variant)
+    if (known) return known
+    const speed = { operationsPerMs: info.isFallbackAdapter ? FIRST_SPEED.software : FIRST_SPEED.hardware }
+    speeds.set(variant, speed)
+    return speed
+  }
+
+  /** `goOn` throws when the task was stopped; it is asked before every submit. */
+  async function work(task: KernelTask, goOn: () => void): Promise<Tensor[]> {
+    const before = turn
+    const submitted = Promise.withResolvers<void>()
+    turn = Promise.all([before, submitted.promise])
+    try {
+      const kernel = kernelLibrary[task.kernel]
+      const variant = choose(kernel, info)
+      const unused = task.seed === null ? 'seed' : 'arrange'
+      const passes = variant.passes.filter((pass) => pass.step !== unused)
+      const compiled = await Promise.all(passes.map((pass) => pipelines.compile(kernel, pass)))
+      await before
+      goOn()
+      const { shape } = task
+      const key = JSON.stringify([kernel.name, variant.name, unused, shape.m, shape.k, shape.n])
+      const plan = { kernel, variant, passes, compiled, shape }
+      const buffers = await pool.take(key, () => createTaskBuffers(device, key, plan))
+      try {
+        goOn()
+        if (task.seed === null) uploadInputs(device, kernel, task, buffers)
+        const speed = speedOf(variant)
+        const checks: Promise<GPUError | null>[] = []
+        for (const submit of submitsOf(passes, shape, () => speed.operationsPerMs * submitMs)) {
+          await gate.enter()
+          goOn()
+          device.pushErrorScope('validation')
+          device.queue.writeBuffer(buffers.uniform, 0, uniformsOf(task, submit.bands))
+          gate.submit(encode(device, passes, compiled, buffers, submit), submit.operations, speed)
+          checks.push(device.popErrorScope().catch(() => null))
+        }
+        submitted.resolve()
+        return await readOutputs(kernel, shape, buffers, checks)
+      } finally {
+        pool.put(buffers)
+      }
+    } finally {
+      submitted.resolve()
+    }
+  }
+
+  return {
+    variantOf: (name) => choose(kernelLibrary[name], info),
+
+    async run(task, signal) {
+      if (ended) throw ended
+      checkKernelTask(kernelLibrary[task.kernel], task)
+      const result = Promise.withResolvers<Tensor[]>()
+      let stopped: OpentabError | undefined
+      const stop = (reason: OpentabError) => {
+        stopped ??= reason
+        result.reject(stopped)
+      }
+      const onAbort = () => stop(new OpentabError('cancelled', `The ${task.kernel} task was stopped.`))
+      if (signal?.aborted) onAbort()
+      signal?.addEventListener('abort', onAbort)
+      running.add(stop)
+      const goOn = () => {
+        if (stopped) throw stopped
+      }
+      if (!stopped) work(task, goOn).then(result.resolve, result.reject)
+      try {
+        return await result.promise
+      } finally {
+        running.delete(stop)
+        signal?.removeEventListener('abort', onAbort)
+      }
+    },
+
+    dispose: () => end(new OpentabError('cancelled', 'The kernel runner was closed.')),
+  }
+}
+
+function encode(
+  device: GPUDevice,
+  passes: readonly KernelPass[],
+  compiled: readonly CompiledPass[],
+  buffers: TaskBuffers,
+  { bands, last }: Submit,
+): GPUCommandBuffer {
+  const encoder = device.createCommandEncoder()
+  const dispatches = encoder.beginComputePass()
+  for (const [slot, { pass, band }] of bands.entries()) {
+    const { rows, columns } = passes[pass]!.perWorkgroup
+    dispatches.setPipeline(compiled[pass]!.pipeline)
+    dispatches.setBindGroup(0, buffers.bindGroups[pass]!, [slot * UNIFORM_STRIDE_BYTES])
+    dispatches.dispatchWorkgroups(Math.ceil(band.columns / columns), Math.ceil(band.rows / rows))
+  }
+  dispatches.end()
+  if (last) {
+    for (const [name, target] of buffers.readback) {
+      encoder.copyBufferToBuffer(buffers.tensors.get(name)!, 0, target, 0, target.size)
+    }
+  }
+  return encoder.finish()
+}

@@ -1,0 +1,117 @@
+import { OpentabError } from '../../protocol/errors.ts'
+import type { KernelTask } from '../../protocol/task.ts'
+import { datatypes } from '../../protocol/tensor.ts'
+import { type KernelDescriptor, type KernelPass, type KernelVariant, sizeOf } from '../../shaders/kernel.ts'
+import type { CompiledPass } from './pipelineCache.ts'
+
+/** Most bands in one submit: the uniform buffer has a slot for each. */
+export const MAX_BANDS_PER_SUBMIT = 32
+/** Distance of the slots in the uniform buffer, bytes: WebGPU's default `minUniformBufferOffsetAlignment`. */
+export const UNIFORM_STRIDE_BYTES = 256
+/** Size of the struct `Task` of task.wgsl, bytes. */
+export const UNIFORM_BYTES = 32
+
+/** The GPU memory of one running task, used again by the next task of the same kernel, variant, mode and shape. */
+export interface TaskBuffers {
+  key: string
+  /** GPU memory of all buffers, bytes. */
+  bytes: number
+  /** Slots of the struct `Task`, UNIFORM_STRIDE_BYTES apart. */
+  uniform: GPUBuffer
+  /** By tensor name: the buffers that the passes bind. */
+  tensors: ReadonlyMap<string, GPUBuffer>
+  /** By output name: what the result is read from. */
+  readback: ReadonlyMap<string, GPUBuffer>
+  /** One for each pass, in the order of the passes. */
+  bindGroups: readonly GPUBindGroup[]
+}
+
+/** What is needed to make a task's buffers. */
+export interface BufferPlan {
+  kernel: KernelDescriptor
+  variant: KernelVariant
+  passes: readonly KernelPass[]
+  compiled: readonly CompiledPass[]
+  shape: KernelTask['shape']
+}
+
+/**
+ * Makes all buffers and bind groups of a task.
+ * @throws OpentabError `out_of_memory` when a tensor is larger than the device can bind, or memory has run out
+ */
+export async function createTaskBuffers(
+  device: GPUDevice,
+  key: string,
+  plan: BufferPlan,
+): Promise<TaskBuffers> {
+  const sizes = bufferBytes(plan)
+  const most = Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize)
+  for (const [name, bytes] of sizes) {
+    if (bytes <= most) continue
+    throw new OpentabError(
+      'out_of_memory',
+      `${plan.kernel.name} needs ${bytes} bytes for ${name}; this device binds at most ${most}.`,
+      { fix: 'Ask for a smaller shape, or a device with larger buffers.' },
+    )
+  }
+  device.pushErrorScope('validation')
+  device.pushErrorScope('out-of-memory')
+  const made: GPUBuffer[] = []
+  const make = (label: string, size: number, usage: GPUBufferUsageFlags): GPUBuffer => {
+    const buffer = device.createBuffer({ label, size, usage })
+    made.push(buffer)
+    return buffer
+  }
+  const { STORAGE, COPY_SRC, COPY_DST, MAP_READ, UNIFORM } = GPUBufferUsage
+  const tensors = new Map<string, GPUBuffer>()
+  for (const [name, bytes] of sizes) tensors.set(name, make(name, bytes, STORAGE | COPY_SRC | COPY_DST))
+  const readback = new Map<string, GPUBuffer>()
+  for (const tensor of plan.kernel.tensors) {
+    if (tensor.role !== 'output') continue
+    readback.set(tensor.name, make(`${tensor.name} readback`, sizes.get(tensor.name)!, COPY_DST | MAP_READ))
+  }
+  const uniform = make('task', MAX_BANDS_PER_SUBMIT * UNIFORM_STRIDE_BYTES, UNIFORM | COPY_DST)
+  const bindGroups = plan.passes.map((pass, index) =>
+    device.createBindGroup({
+      label: `${plan.kernel.name} ${pass.entryPoint}`,
+      layout: plan.compiled[index]!.layout,
+      entries: [
+        { binding: 0, resource: { buffer: uniform, size: UNIFORM_BYTES } },
+        ...[...pass.reads, pass.writes].map((name, at) => ({
+          binding: at + 1,
+          resource: { buffer: tensors.get(name)! },
+        })),
+      ],
+    }),
+  )
+  const bytes = made.reduce((sum, buffer) => sum + buffer.size, 0)
+  const [memory, validation] = await Promise.all([device.popErrorScope(), device.popErrorScope()])
+  if (memory || validation) {
+    for (const buffer of made) buffer.destroy()
+    if (memory) {
+      throw new OpentabError(
+        'out_of_memory',
+        `The device has no ${bytes} bytes left for ${plan.kernel.name}.`,
+      )
+    }
+    throw new OpentabError('kernel_failed', `${plan.kernel.name} could not be bound: ${validation!.message}`)
+  }
+  return { key, bytes, uniform, tensors, readback, bindGroups }
+}
+
+export function destroyTaskBuffers(buffers: TaskBuffers): void {
+  for (const buffer of [buffers.uniform, ...buffers.tensors.values(), ...buffers.readback.values()])
+    buffer.destroy()
+}
+
+/** Bytes of every tensor that a pass binds, rounded up to whole words. */
+function bufferBytes({ kernel, variant, passes, shape }: BufferPlan): Map<string, number> {
+  const used = new Set(passes.flatMap((pass) => [...pass.reads, pass.writes]))
+  const sizes = new Map<string, number>()
+  for (const tensor of [...kernel.tensors, ...variant.scratch]) {
+    if (!used.has(tensor.name)) continue
+    const bytes = sizeOf({ times: tensor.shape }, shape) * datatypes[tensor.datatype].bytes
+    sizes.set(tensor.name, Math.ceil(bytes / 4) * 4)
+  }
+  return sizes
+}

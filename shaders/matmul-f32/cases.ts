@@ -1,0 +1,20 @@
+import type { MatmulCase } from '../matmulCase.ts'
+
+/**
+ * Shapes that every variant must get right: the edges first, then tile borders, then a size worth timing. A result is
+ * right when |c - reference| <= gamma_k * sum |a*b| + k * 2^-125 for each element (roundingBound.ts); the error of the
+ * f64 reference itself is 2^-29 of that and left out.
+ */
+export const matmulF32Cases: readonly MatmulCase[] = [
+  { name: 'one element', shape: { m: 1, k: 1, n: 1 }, seed: 1 },
+  { name: 'one row', shape: { m: 1, k: 64, n: 130 }, seed: 2 },
+  { name: 'one column', shape: { m: 130, k: 64, n: 1 }, seed: 3 },
+  { name: 'an outer product, k of 1', shape: { m: 33, k: 1, n: 70 }, seed: 4 },
+  { name: 'k of 3', shape: { m: 9, k: 3, n: 5 }, seed: 5 },
+  { name: 'k of 5', shape: { m: 8, k: 5, n: 128 }, seed: 6 },
+  { name: 'primes', shape: { m: 67, k: 131, n: 137 }, seed: 7 },
+  { name: 'one past every tile', shape: { m: 65, k: 65, n: 129 }, seed: 0xffffffff },
+  { name: 'whole tiles', shape: { m: 128, k: 128, n: 128 }, seed: 0 },
+  { name: 'long sums', shape: { m: 7, k: 4099, n: 9 }, seed: 8 },
+  { name: 'wide', shape: { m: 16, k: 40, n: 1030 }, seed: 9 },
+]

@@ -1,0 +1,92 @@
+import type { KernelDescriptor, KernelPass, KernelVariant } from '../kernel.ts'
+import pcg from '../pcg.wgsl?raw'
+import task from '../task.wgsl?raw'
+import registerTile from './registerTile.wgsl?raw'
+import rowBroadcast from './rowBroadcast.wgsl?raw'
+import rowLoad from './rowLoad.wgsl?raw'
+import seed from './seed.wgsl?raw'
+import workgroupTile from './workgroupTile.wgsl?raw'
+
+const seedPass = (entryPoint: 'seedA' | 'seedB'): KernelPass => ({
+  step: 'seed',
+  programs: ['task', 'pcg', 'seed'],
+  entryPoint,
+  reads: [],
+  writes: entryPoint === 'seedA' ? 'a' : 'b',
+  overrides: {},
+  rows: entryPoint === 'seedA' ? 'm' : 'k',
+  columns: entryPoint === 'seedA' ? 'k' : 'n',
+  perWorkgroup: { rows: 1, columns: 64 },
+  cellOperations: 16,
+})
+
+interface VariantRow {
+  name: string
+  family: KernelVariant['family']
+  features: readonly string[]
+  /** Program pieces of the multiplication; a piece with `enable` comes first. */
+  programs: readonly string[]
+  overrides: Readonly<Record<string, number>>
+  perWorkgroup: { rows: number; columns: number }
+}
+
+const registerTiles = {
+  family: 'registerTile',
+  overrides: { workgroupColumns: 32 },
+  perWorkgroup: { rows: 8, columns: 128 },
+} as const
+
+const rows: readonly VariantRow[] = [
+  {
+    name: 'registerTileBroadcast',
+    features: ['subgroups'],
+    programs: ['rowBroadcast', 'task', 'registerTile'],
+    ...registerTiles,
+  },
+  { name: 'registerTile', features: [], programs: ['rowLoad', 'task', 'registerTile'], ...registerTiles },
+  {
+    name: 'workgroupTile',
+    family: 'workgroupTile',
+    features: [],
+    programs: ['task', 'workgroupTile'],
+    overrides: {},
+    perWorkgroup: { rows: 64, columns: 64 },
+  },
+]
+
+/** `matmul-f32`: c = a * b in f32; a: f32[m,k], b: f32[k,n], c: f32[m,n], within the bound of roundingBound.ts. */
+export const matmulF32: KernelDescriptor = {
+  v: 1,
+  name: 'matmul-f32',
+  summary: 'Matrix product: a FP32[m,k] times b FP32[k,n] gives c FP32[m,n], each sum in any order.',
+  lane: 'float',
+  tensors: [
+    { name: 'a', role: 'input', datatype: 'FP32', shape: ['m', 'k'] },
+    { name: 'b', role: 'input', datatype: 'FP32', shape: ['k', 'n'] },
+    { name: 'c', role: 'output', datatype: 'FP32', shape: ['m', 'n'] },
+  ],
+  operations: { times: [2, 'm', 'k', 'n'] },
+  variants: rows.map((row) => ({
+    name: row.name,
+    family: row.family,
+    needs: { languageFeatures: [], features: row.features },
+    scratch: [],
+    passes: [
+      seedPass('seedA'),
+      seedPass('seedB'),
+      {
+        step: 'compute',
+        programs: row.programs,
+        entryPoint: 'main',
+        reads: ['a', 'b'],
+        writes: 'c',
+        overrides: row.overrides,
+        rows: 'm',
+        columns: 'n',
+        perWorkgroup: row.perWorkgroup,
+        cellOperations: { times: [2, 'k'] },
+      },
+    ],
+  })),
+  programs: { task, pcg, seed, rowLoad, rowBroadcast, registerTile, workgroupTile },
+}
