@@ -1,4 +1,28 @@
+import { existsSync } from 'node:fs'
+import preact from '@preact/preset-vite'
+import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
+
+const installed = ['/usr/bin/chromium', '/usr/bin/google-chrome', '/usr/bin/chromium-browser']
+const executablePath = process.env.OPENTAB_CHROMIUM ?? installed.find((path) => existsSync(path))
+
+/** Cross-origin isolation, without which there is no SharedArrayBuffer. */
+const isolation = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+}
+
+const chromiumArgs = [
+  '--no-sandbox',
+  // Software WebGPU is hidden without it.
+  '--enable-unsafe-webgpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
 
 export default defineConfig({
   test: {
@@ -10,6 +34,27 @@ export default defineConfig({
           exclude: ['**/*.browser.test.{ts,tsx}', '**/node_modules/**'],
           environment: 'node',
           testTimeout: 20_000,
+        },
+      },
+      {
+        plugins: [preact()],
+        server: { headers: isolation },
+        // A dependency that Vite only finds in mid-run makes it reload the page under the tests.
+        optimizeDeps: { include: ['fast-check', 'canonicalize'], exclude: ['onnxruntime-web'] },
+        test: {
+          name: 'browser',
+          include: ['{shaders,engine,worker,web}/**/*.browser.test.{ts,tsx}'],
+          exclude: ['**/node_modules/**'],
+          testTimeout: 30_000,
+          // One page at a time: the tests share two cores and one software GPU.
+          fileParallelism: false,
+          browser: {
+            enabled: true,
+            provider: playwright({ launchOptions: { executablePath, args: chromiumArgs } }),
+            headless: true,
+            screenshotFailures: false,
+            instances: [{ browser: 'chromium' }],
+          },
         },
       },
     ],
