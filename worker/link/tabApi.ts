@@ -76,6 +76,8 @@ export interface StoredModel {
   storedBytes: number
   /** Its sessions are ready. */
   ready: boolean
+  /** Why it is not ready, where a load failed. */
+  error?: { code: string; message: string } | null
 }
 
 /** Everything the page shows, sent whole at each change (at most ten times a second). */

@@ -1,0 +1,92 @@
+import { OpentabError } from '../../protocol/errors.ts'
+import type { ServedModel } from '../../protocol/manifest.ts'
+import type { TaskSpec } from '../../protocol/task.ts'
+import type { ComputeApi, ComputeOutcome, OpenedDevice } from '../compute/computeApi.ts'
+import type { ComputeHost } from './tabEnvironment.ts'
+
+export const fakeDevice: OpenedDevice = {
+  report: {
+    vendor: 'test',
+    architecture: '',
+    description: '',
+    browserMajor: 156,
+    features: [],
+    fallbackAdapter: true,
+    webgpu: true,
+    onnxBackend: 'wasm',
+    wasmThreads: 1,
+    probe: { wasmMs: 1, webgpuMs: null },
+  },
+  kernels: ['matmul-i8'],
+  limits: { maxBufferSize: 1024 },
+}
+
+/** One call of `run` that a test answers. */
+export interface FakeRun {
+  spec: TaskSpec
+  finish(computeMicros?: number): void
+  fail(code: 'device_lost' | 'kernel_failed' | 'model_not_found'): void
+}
+
+/** A compute host whose runs end when a test says so, or at once with `immediate`. */
+export class FakeComputeHost implements ComputeHost {
+  spawned = 0
+  killed = 0
+  stopped = 0
+  loaded: ServedModel[] = []
+  unloaded: string[] = []
+  /** Calls that have not been answered. */
+  runs: FakeRun[] = []
+  /** Calls so far. */
+  started = 0
+  immediate = false
+  openError: Error | null = null
+  loadError: Error | null = null
+
+  async spawn(): Promise<ComputeApi> {
+    this.spawned++
+    const life = this.spawned
+    return {
+      open: async () => {
+        if (this.openError) throw this.openError
+        return fakeDevice
+      },
+      loadModel: async (model) => {
+        if (this.loadError) throw this.loadError
+        this.loaded.push(model)
+        return { loadMs: 1 }
+      },
+      unloadModel: async (hash) => {
+        this.unloaded.push(hash)
+      },
+      run: (spec) =>
+        new Promise((resolve, reject) => {
+          this.started++
+          const end = (settle: () => void) => {
+            this.runs = this.runs.filter((other) => other !== run)
+            // A killed worker's answers are lost.
+            if (life === this.spawned && this.killed < this.spawned) settle()
+          }
+          const outcome = (computeMicros: number): ComputeOutcome => ({
+            outputs: [{ name: 'c', datatype: 'INT32', shape: [2], bytes: new Uint8Array(8).fill(1) }],
+            computeMicros,
+          })
+          const run: FakeRun = {
+            spec,
+            finish: (computeMicros = 1000) => end(() => resolve(outcome(computeMicros))),
+            fail: (code) => end(() => reject(new OpentabError(code))),
+          }
+          if (this.immediate) resolve(outcome(100))
+          else this.runs.push(run)
+        }),
+      stop: async () => {
+        this.stopped++
+      },
+    }
+  }
+
+  kill(): void {
+    this.killed = this.spawned
+    this.runs = []
+  }
+}

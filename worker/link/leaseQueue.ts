@@ -1,0 +1,319 @@
+import { type ErrorCode, isErrorCode } from '../../protocol/errors.ts'
+import { encodeResults } from '../../protocol/frames.ts'
+import { MAX_FRAME_BYTES, MAX_LEASES, MAX_RESULTS } from '../../protocol/limits.ts'
+import type { FromTab } from '../../protocol/messages.ts'
+import type { Lease, TaskResult, TaskSpec } from '../../protocol/task.ts'
+import type { ComputeOutcome } from '../compute/computeApi.ts'
+import type { Clock } from './tabEnvironment.ts'
+
+export type HandbackReason = Extract<FromTab, { type: 'handback' }>['reason']
+
+/** While tasks take less than this, the next one is prepared while one runs, ms: longer ones gain nothing by it. */
+export const PREPARE_BELOW_MS = 1_000
+/** How many (task, generation) pairs are remembered against duplicates. */
+const REMEMBERED = 1024
+/** Longest message of a failure, characters. */
+const LONGEST_MESSAGE = 2000
+
+/** What the page is told about a lease. */
+export interface LeaseEvents {
+  started(lease: Lease): void
+  finished(lease: Lease, computeMs: number): void
+  failed(lease: Lease, code: string, message: string): void
+  handedBack(lease: Lease): void
+}
+
+export interface LeaseQueueOptions {
+  clock: Pick<Clock, 'now' | 'after' | 'soon'>
+  run(spec: TaskSpec): Promise<ComputeOutcome>
+  /** Why leases are not taken now; null when they are. */
+  refusal(): HandbackReason | null
+  /** Whether a task may start now. */
+  mayStart(): boolean
+  /** Whether the task's model or kernel is ready here. */
+  canRun(spec: TaskSpec): boolean
+  /** Rest after a task of `taskMs`, ms. */
+  restAfter(taskMs: number): number
+  /** To the relay; kept over a reconnect that resumes. */
+  deliver(data: FromTab | Uint8Array<ArrayBuffer>): void
+  /** The device was lost under the task that runs; the caller then calls `abandon`. */
+  deviceLost(message: string): void
+  events: LeaseEvents
+}
+
+interface Held {
+  lease: Lease
+  /** Epoch ms at which compute got it; null while it waits. */
+  startedAt: number | null
+}
+
+/** Rough size of a result in its frame, bytes: never too small. */
+function resultBytes(result: TaskResult): number {
+  let bytes = 32
+  for (const tensor of result.outputs) bytes += tensor.bytes.byteLength + 3 * tensor.name.length + 80
+  return bytes
+}
+
+/** The reason in a compute worker's rejection, which arrives as `{code, message}`. */
+export function failureOf(error: unknown): { code: ErrorCode; message: string } {
+  if (typeof error === 'object' && error !== null) {
+    const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+    const message = 'message' in error && typeof error.message === 'string' ? error.message : String(error)
+    return { code: isErrorCode(code) ? code : 'internal', message: message.slice(0, LONGEST_MESSAGE) }
+  }
+  return { code: 'internal', message: String(error).slice(0, LONGEST_MESSAGE) }
+}
+
+/** The leases in hand, in order: one runs, one more is prepared, results go out in one frame per turn. */
+export class LeaseQueue {
+  readonly #options: LeaseQueueOptions
+  /** By task id, in the order of arrival. */
+  readonly #held = new Map<number, Held>()
+  /** Newest generation seen of recent tasks: what is not newer is a duplicate. */
+  readonly #seen = new Map<number, number>()
+  /** Calls that compute has not answered, dropped leases included. */
+  #running = 0
+  /** Answers of an older compute worker are not heard. */
+  #epoch = 0
+  /** Epoch ms until which nothing starts. */
+  #restUntil = 0
+  #lastTaskMs = 0
+  #results: TaskResult[] = []
+  #callOffRest: () => void = () => {}
+
+  constructor(options: LeaseQueueOptions) {
+    this.#options = options
+  }
+
+  /** [task, generation] of each lease whose result has not been sent. */
+  held(): [number, number][] {
+    const pairs: [number, number][] = []
+    for (const { lease } of this.#held.values()) pairs.push([lease.task, lease.generation])
+    for (const { task, generation } of this.#results) pairs.push([task, generation])
+    return pairs.slice(0, MAX_LEASES)
+  }
+
+  /** Leases held, started or not. */
+  get size(): number {
+    return this.#held.size
+  }
+
+  /** Nothing is held and every result has been sent. */
+  get empty(): boolean {
+    return this.#held.size === 0 && this.#results.length === 0
+  }
+
+  /** The lease that compute works on; null when there is none. */
+  get current(): { lease: Lease; startedAt: number } | null {
+    for (const { lease, startedAt } of this.#held.values())
+      if (startedAt !== null) return { lease, startedAt }
+    return null
+  }
+
+  accept(leases: readonly Lease[]): void {
+    const refusal = this.#options.refusal()
+    const refused: Lease[] = []
+    for (const lease of leases) {
+      const seen = this.#seen.get(lease.task)
+      if (seen !== undefined && seen >= lease.generation) continue
+      this.#remember(lease.task, lease.generation)
+      // An older lease of the same task is void: its result could have no effect.
+      this.#held.delete(lease.task)
+      if (refusal) refused.push(lease)
+      else this.#held.set(lease.task, { lease, startedAt: null })
+    }
+    if (refusal) this.#handBack(refused, refusal)
+    this.pump()
+  }
+
+  /** The relay wants these no more; a task that runs already runs on unheard. */
+  cancel(pairs: readonly (readonly [number, number])[]): void {
+    for (const [task, generation] of pairs) {
+      const held = this.#held.get(task)
+      if (held && held.lease.generation <= generation) this.#held.delete(task)
+      if ((this.#seen.get(task) ?? -1) < generation) this.#remember(task, generation)
+    }
+    this.pump()
+  }
+
+  /** Starts what may start. Call it after anything that could allow work. */
+  pump(): void {
+    const { mayStart, canRun } = this.#options
+    while (this.#restUntil === 0 && this.#running < this.#depth() && mayStart()) {
+      const next = this.#firstWaiting()
+      if (!next) return
+      if (canRun(next.lease.spec)) this.#start(next)
+      else {
+        this.#held.delete(next.lease.task)
+        this.#handBack([next.lease], 'not-ready')
+      }
+    }
+  }
+
+  /** Gives back every lease that has not started. */
+  handBackWaiting(reason: HandbackReason): void {
+    const waiting: Lease[] = []
+    for (const { lease, startedAt } of this.#held.values()) if (startedAt === null) waiting.push(lease)
+    for (const { task } of waiting) this.#held.delete(task)
+    this.#handBack(waiting, reason)
+  }
+
+  /**
+   * The compute worker is gone: the task that ran is given back for `ranReason`, the rest for `restReason`. Finished
+   * results are sent.
+   */
+  abandon(ranReason: HandbackReason, restReason: HandbackReason): void {
+    const current = this.current
+    const rest: Lease[] = []
+    for (const { lease } of this.#held.values()) if (lease !== current?.lease) rest.push(lease)
+    this.#held.clear()
+    this.#forgetCompute()
+    this.#flush()
+    if (current) this.#handBack([current.lease], ranReason)
+    this.#handBack(rest, restReason)
+  }
+
+  /** The relay has given every lease of this tab away: nothing that was held counts any more. */
+  dropAll(): void {
+    for (const { lease } of this.#held.values()) this.#options.events.handedBack(lease)
+    this.#held.clear()
+    this.#results = []
+    this.#seen.clear()
+  }
+
+  /** After a resumed greeting the relay may send a lease again that it does not know to have arrived. */
+  forgetFinished(): void {
+    this.#seen.clear()
+    for (const { lease } of this.#held.values()) this.#seen.set(lease.task, lease.generation)
+  }
+
+  #forgetCompute(): void {
+    this.#epoch++
+    this.#running = 0
+    this.#restUntil = 0
+    this.#callOffRest()
+  }
+
+  #depth(): number {
+    return this.#lastTaskMs < PREPARE_BELOW_MS ? 2 : 1
+  }
+
+  #remember(task: number, generation: number): void {
+    this.#seen.delete(task)
+    this.#seen.set(task, generation)
+    if (this.#seen.size <= REMEMBERED) return
+    for (const oldest of this.#seen.keys()) {
+      this.#seen.delete(oldest)
+      break
+    }
+  }
+
+  #firstWaiting(): Held | undefined {
+    // At most two leases ahead of it have started.
+    for (const held of this.#held.values()) if (held.startedAt === null) return held
+    return undefined
+  }
+
+  #start(held: Held): void {
+    const { clock, run, events } = this.#options
+    held.startedAt = clock.now()
+    this.#running++
+    const epoch = this.#epoch
+    events.started(held.lease)
+    run(held.lease.spec).then(
+      (outcome) => epoch === this.#epoch && this.#ended(held, outcome),
+      (error: unknown) => epoch === this.#epoch && this.#failed(held, failureOf(error)),
+    )
+  }
+
+  #ended(held: Held, outcome: ComputeOutcome): void {
+    const { clock, events } = this.#options
+    const { task, generation } = held.lease
+    const taskMs = outcome.computeMicros / 1000
+    this.#lastTaskMs = taskMs
+    if (this.#held.get(task) === held) {
+      this.#held.delete(task)
+      if (this.#results.length === 0) clock.soon(() => this.#flush())
+      this.#results.push({
+        task,
+        generation,
+        computeMicros: Math.round(outcome.computeMicros),
+        outputs: outcome.outputs,
+      })
+      events.finished(held.lease, taskMs)
+    }
+    this.#next(taskMs)
+  }
+
+  #failed(held: Held, { code, message }: { code: ErrorCode; message: string }): void {
+    if (code === 'device_lost') {
+      this.#options.deviceLost(message)
+      return
+    }
+    const { task, generation } = held.lease
+    if (this.#held.get(task) === held) {
+      this.#held.delete(task)
+      if (code === 'model_not_found' || code === 'cancelled') this.#handBack([held.lease], 'not-ready')
+      else {
+        this.#options.deliver({ type: 'failed', task, generation, code, message })
+        this.#options.events.failed(held.lease, code, message)
+      }
+    }
+    this.#next(this.#options.clock.now() - (held.startedAt ?? 0))
+  }
+
+  #next(taskMs: number): void {
+    this.#running--
+    const { clock, restAfter } = this.#options
+    const restMs = restAfter(taskMs)
+    if (restMs > 0) {
+      const now = clock.now()
+      // A task that was prepared ends during the rest of the one before it: its own rest comes on top.
+      this.#restUntil = Math.max(this.#restUntil, now) + restMs
+      this.#callOffRest()
+      this.#callOffRest = clock.after(this.#restUntil - now, () => {
+        this.#restUntil = 0
+        this.pump()
+      })
+    }
+    this.pump()
+  }
+
+  #handBack(leases: readonly Lease[], reason: HandbackReason): void {
+    for (let from = 0; from < leases.length; from += MAX_LEASES) {
+      const part = leases.slice(from, from + MAX_LEASES)
+      this.#options.deliver({
+        type: 'handback',
+        leases: part.map(({ task, generation }) => [task, generation]),
+        reason,
+      })
+      for (const lease of part) this.#options.events.handedBack(lease)
+    }
+  }
+
+  /** Sends the finished results in as few frames as the limits allow. */
+  #flush(): void {
+    const results = this.#results
+    this.#results = []
+    let frame: TaskResult[] = []
+    let bytes = 8
+    const send = () => {
+      if (frame.length > 0) this.#options.deliver(encodeResults(frame))
+      frame = []
+      bytes = 8
+    }
+    for (const result of results) {
+      const size = resultBytes(result)
+      if (size + 8 > MAX_FRAME_BYTES) {
+        const { task, generation } = result
+        const message = `The result of ${size} bytes is over the frame limit of ${MAX_FRAME_BYTES}.`
+        this.#options.deliver({ type: 'failed', task, generation, code: 'frame_too_large', message })
+        continue
+      }
+      if (frame.length === MAX_RESULTS || bytes + size > MAX_FRAME_BYTES) send()
+      frame.push(result)
+      bytes += size
+    }
+    send()
+  }
+}

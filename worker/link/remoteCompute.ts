@@ -1,0 +1,38 @@
+import { type Remote, transfer, wrap } from 'comlink'
+import type { TaskSpec } from '../../protocol/task.ts'
+import type { ComputeApi } from '../compute/computeApi.ts'
+import type { PageApi } from './linkApi.ts'
+import type { ComputeHost } from './tabEnvironment.ts'
+
+/**
+ * A task with inputs of its own memory, which can be given away: they are views of a frame that other leases share,
+ * and a view would take the whole frame along.
+ */
+function detached(spec: TaskSpec): TaskSpec {
+  if (spec.inputs.length === 0) return spec
+  const inputs = spec.inputs.map((tensor) => ({ ...tensor, bytes: tensor.bytes.slice() }))
+  return transfer(
+    { ...spec, inputs },
+    inputs.map(({ bytes }) => bytes.buffer),
+  )
+}
+
+/** The compute worker behind a comlink port, with what is large transferred instead of copied. */
+export function remoteCompute(port: MessagePort): ComputeApi {
+  const remote: Remote<ComputeApi> = wrap<ComputeApi>(port)
+  return {
+    open: (options) => remote.open(transfer(options, [options.wasmBinary])),
+    loadModel: (model, shards) => remote.loadModel(model, transfer(shards, [...shards.values()])),
+    unloadModel: (hash) => remote.unloadModel(hash),
+    run: (spec) => remote.run(detached(spec)),
+    stop: () => remote.stop(),
+  }
+}
+
+/** The compute worker that the page spawns and kills. */
+export function pageComputeHost(page: Pick<PageApi, 'spawnCompute' | 'killCompute'>): ComputeHost {
+  return {
+    spawn: async () => remoteCompute(await page.spawnCompute()),
+    kill: () => void page.killCompute(),
+  }
+}

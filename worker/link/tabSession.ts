@@ -1,0 +1,410 @@
+import { type ErrorCode, OpentabError } from '../../protocol/errors.ts'
+import { HEARTBEAT_MS, TASK_TIME_LIMIT_MS } from '../../protocol/limits.ts'
+import type { FromRelay } from '../../protocol/messages.ts'
+import type { Lease, TaskSpec } from '../../protocol/task.ts'
+import type { ComputeApi } from '../compute/computeApi.ts'
+import { ComputeKeeper } from './computeKeeper.ts'
+import { Connection, type DownReason, type Welcome } from './connection.ts'
+import { DEVICE_LOST_WAIT_MS, Governor } from './governor.ts'
+import { failureOf, type HandbackReason, LeaseQueue } from './leaseQueue.ts'
+import type { PageEvent } from './linkApi.ts'
+import { ModelCatalogue } from './modelCatalogue.ts'
+import { ModelLoader } from './modelLoader.ts'
+import { SnapshotFeed } from './snapshot.ts'
+import type { CurrentTask, TabSettings, TabSnapshot } from './tabApi.ts'
+import type { KeyValues, TabEnvironment } from './tabEnvironment.ts'
+import { type Phase, tabStateOf } from './tabStateOf.ts'
+import { SAMPLE_MS, TaskLog } from './taskLog.ts'
+
+/** Leases the tab wants to hold at once: enough to stay busy over a round trip. */
+export const SLOTS = 8
+
+export interface TabSessionOptions {
+  environment: TabEnvironment
+  keyValues: KeyValues
+  settings: TabSettings
+  show(snapshot: TabSnapshot): Promise<void>
+}
+
+/** One session of a tab, from Start to Stop: it joins connection, leases, models and governor. Knows no transport. */
+export class TabSession {
+  readonly #environment: TabEnvironment
+  readonly #settings: TabSettings
+  readonly #governor: Governor
+  readonly #compute: ComputeKeeper
+  readonly #connection: Connection
+  readonly #queue: LeaseQueue
+  readonly #loader: ModelLoader
+  readonly #catalogue: ModelCatalogue
+  readonly #log = new TaskLog()
+  readonly #feed: SnapshotFeed
+  readonly #startedAt: number
+  #phase: Phase = 'device'
+  #error: { code: ErrorCode; message: string; fix: string } | null = null
+  #welcome: Welcome | null = null
+  #down: { reason: DownReason; retryAt: number } | null = null
+  #draining = false
+  #credits: TabSnapshot['credits'] = null
+  #idleSince = 0
+  /** The pause the relay was told of; undefined: told nothing since the greeting. */
+  #toldPause: string | null | undefined
+  #callOffSample: () => void = () => {}
+
+  constructor({ environment, keyValues, settings, show }: TabSessionOptions) {
+    const { clock } = environment
+    this.#environment = environment
+    this.#settings = { ...settings }
+    this.#startedAt = clock.now()
+    this.#governor = new Governor(clock, settings)
+    this.#compute = new ComputeKeeper(environment)
+    this.#feed = new SnapshotFeed({ clock, take: () => this.#snapshot(), push: show })
+    this.#catalogue = new ModelCatalogue(keyValues)
+    this.#loader = new ModelLoader({
+      clock,
+      store: environment.store,
+      catalogue: this.#catalogue,
+      readyChanged: (models) => {
+        this.#connection.say({ type: 'ready', models })
+        this.#queue.pump()
+      },
+      changed: () => this.#feed.changed(),
+    })
+    this.#queue = new LeaseQueue({
+      clock,
+      run: (spec) => this.#run(spec),
+      refusal: () => this.#refusal(),
+      // Without the link a relay that restarts would void what is started now.
+      mayStart: () => this.#compute.api !== null && this.#connection.up && this.#refusal() === null,
+      canRun: (spec) => this.#canRun(spec),
+      restAfter: (taskMs) => this.#governor.restAfter(taskMs),
+      deliver: (data) => this.#connection.deliver(data),
+      deviceLost: (message) => this.#deviceLost('device_lost', message),
+      events: {
+        started: () => this.#feed.changed(),
+        finished: (lease, computeMs) => this.#record(lease, computeMs, null, null),
+        failed: (lease, _code, message) => this.#record(lease, 0, 'failed', message),
+        handedBack: (lease) => this.#record(lease, 0, 'handed-back', null),
+      },
+    })
+    this.#connection = new Connection({
+      clock,
+      random: environment.random,
+      openSocket: (listener) => environment.openSocket(listener),
+      hello: () => this.#hello(),
+      held: () => this.#queue.held(),
+      welcomed: (welcome) => this.#welcomed(welcome),
+      received: (message) => this.#received(message),
+      leased: (leases) => {
+        this.#queue.accept(leases)
+        this.#feed.changed()
+      },
+      down: (reason, retryAt) => {
+        this.#down = { reason, retryAt }
+        if (this.#phase === 'finishing') this.#end()
+        this.#feed.changed()
+      },
+      failed: (error) => this.#end(error),
+      beat: () => this.#watch(),
+    })
+  }
+
+  /** Opens the device, then connects. Ends in the state `stopped` with a reason when that fails. */
+  async start(): Promise<void> {
+    this.#feed.changed()
+    this.#sampleLater()
+    try {
+      await this.#catalogue.load()
+      await this.#loader.refresh()
+      const api = await this.#compute.open()
+      if (!api) return
+      this.#loader.setCompute(api)
+    } catch (error) {
+      this.#end(error)
+      return
+    }
+    this.#phase = 'connecting'
+    this.#connection.open()
+    this.#feed.changed()
+  }
+
+  pause(): void {
+    this.#governor.pauseByUser(true)
+    this.#governed()
+  }
+
+  resume(): void {
+    this.#governor.pauseByUser(false)
+    this.#governed()
+  }
+
+  /** Takes no more, ends what runs, then leaves. */
+  finish(): void {
+    if (this.#phase === 'stopped' || this.#phase === 'finishing') return
+    const early = this.#phase !== 'running' || !this.#connection.up
+    this.#phase = 'finishing'
+    this.#queue.handBackWaiting('leaving')
+    this.#connection.say({ type: 'state', state: 'finishing' })
+    this.#feed.changed()
+    if (early) this.#end()
+    else this.#endIfDone()
+  }
+
+  /** Ends at once: leases go back now; settles when the compute worker is gone. */
+  stop(): Promise<void> {
+    this.#end()
+    return this.#compute.end()
+  }
+
+  change(settings: Partial<Omit<TabSettings, 'address'>>): void {
+    Object.assign(this.#settings, settings)
+    this.#governor.intensity = this.#settings.intensity
+    this.#governor.onBattery = this.#settings.onBattery
+    this.#governed()
+    if (settings.storageBytes !== undefined) void this.#loader.setStorageLimit(settings.storageBytes)
+  }
+
+  async deleteModel(hash: string): Promise<void> {
+    await this.#loader.delete(hash)
+  }
+
+  tell(event: PageEvent): void {
+    switch (event.type) {
+      case 'battery':
+        this.#governor.setBattery(event.battery)
+        this.#governed()
+        break
+      case 'network':
+        this.#connection.setOnline(event.online)
+        break
+      case 'visibility':
+        // A hidden tab goes on: nothing depends on what is seen.
+        break
+      case 'leaving':
+        this.#end()
+        break
+      case 'compute-error':
+        if (this.#phase === 'device') this.#end(new OpentabError('internal', event.message))
+        else if (this.#compute.api) this.#deviceLost('internal', event.message)
+        break
+      default:
+        event satisfies never
+    }
+  }
+
+  /** Stops talking without a word, as a tab that crashed (a fault of the tests). */
+  vanish(): void {
+    this.#connection.vanish()
+    this.#compute.lose()
+  }
+
+  #run(spec: TaskSpec) {
+    const { api } = this.#compute
+    if (!api) throw new OpentabError('internal', 'A task was started without a compute worker.')
+    return api.run(spec)
+  }
+
+  #canRun(spec: TaskSpec): boolean {
+    if (spec.kind === 'infer') return this.#loader.isReady(spec.model)
+    return this.#compute.device?.kernels.includes(spec.kernel) ?? false
+  }
+
+  #refusal(): HandbackReason | null {
+    if (this.#phase === 'finishing' || this.#phase === 'stopped') return 'leaving'
+    if (this.#draining) return 'not-ready'
+    const pause = this.#governor.pause
+    if (!pause) return null
+    return pause.reason === 'device-lost' ? 'not-ready' : 'pause'
+  }
+
+  #hello() {
+    const { address, storageBytes } = this.#settings
+    const { device } = this.#compute
+    if (!device) throw new OpentabError('internal', 'The tab greets before its device is open.')
+    return {
+      address,
+      device: device.report,
+      kernels: device.kernels,
+      ready: this.#loader.ready,
+      slots: SLOTS,
+      storageBytes,
+    }
+  }
+
+  #welcomed(welcome: Welcome): void {
+    this.#welcome = welcome
+    this.#down = null
+    this.#draining = false
+    if (this.#phase === 'connecting') this.#phase = 'running'
+    if (welcome.resumed) this.#queue.forgetFinished()
+    else this.#queue.dropAll()
+    // The greeting says nothing of a pause, and a relay that resumes may hold an old one.
+    this.#toldPause = undefined
+    this.#idleSince = this.#environment.clock.now()
+    this.#governed()
+    this.#endIfDone()
+  }
+
+  #received(message: Exclude<FromRelay, Welcome>): void {
+    switch (message.type) {
+      case 'models':
+        void this.#loader.want(message.models)
+        break
+      case 'cancel':
+        this.#queue.cancel(message.leases)
+        this.#endIfDone()
+        break
+      case 'verdicts':
+        this.#log.judge(message.items)
+        break
+      case 'credits':
+        this.#credits = {
+          pending: message.pending,
+          escrow: message.escrow,
+          settled: message.settled,
+        }
+        break
+      case 'drain':
+        this.#draining = true
+        this.#connection.expectRestart(message.reconnectMs)
+        this.#queue.handBackWaiting('not-ready')
+        break
+      case 'error':
+        break
+      default:
+        message satisfies never
+    }
+    this.#feed.changed()
+  }
+
+  /** Applies what the governor says now. */
+  #governed(): void {
+    if (this.#phase !== 'running') return
+    const { pause } = this.#governor
+    if (pause) this.#queue.handBackWaiting(pause.reason === 'device-lost' ? 'not-ready' : 'pause')
+    const told = pause?.reason ?? null
+    if (told !== this.#toldPause) {
+      this.#toldPause = told
+      this.#connection.say(
+        told ? { type: 'state', state: 'paused', reason: told } : { type: 'state', state: 'ready' },
+      )
+      this.#idleSince = this.#environment.clock.now()
+    }
+    this.#queue.pump()
+    this.#feed.changed()
+  }
+
+  #deviceLost(code: ErrorCode, message: string): void {
+    if (this.#phase === 'stopped') return
+    this.#compute.lose()
+    this.#queue.abandon('device-lost', 'not-ready')
+    this.#loader.setCompute(null)
+    if (this.#governor.deviceLost() === 'stop') {
+      this.#end(
+        new OpentabError(code, `The GPU device was lost a second time: ${message}`, {
+          fix: 'Update the graphics driver or restart the browser, then press Start again.',
+        }),
+      )
+    } else if (this.#phase === 'finishing') this.#endIfDone()
+    else {
+      this.#governed()
+      this.#compute.rebuild(
+        DEVICE_LOST_WAIT_MS,
+        (api) => this.#rebuilt(api),
+        (error) => this.#end(error),
+      )
+    }
+  }
+
+  #rebuilt(api: ComputeApi): void {
+    this.#governor.deviceBack()
+    this.#loader.setCompute(api)
+    this.#governed()
+  }
+
+  /** At each heartbeat: a task far over its time holds the device; the worker is rebuilt. */
+  #watch(): void {
+    const current = this.#queue.current
+    const now = this.#environment.clock.now()
+    if (current && now - current.startedAt > TASK_TIME_LIMIT_MS + HEARTBEAT_MS) {
+      this.#deviceLost('time_limit', 'A task did not end within its time limit.')
+    }
+  }
+
+  #record(
+    lease: Lease,
+    computeMs: number,
+    verdict: 'failed' | 'handed-back' | null,
+    reason: string | null,
+  ): void {
+    const at = this.#environment.clock.now()
+    this.#log.add(lease, { at, computeMs, ...this.#loader.subjectOf(lease.spec), verdict, reason })
+    this.#idleSince = at
+    this.#feed.changed()
+    // The result itself goes out at the end of this turn.
+    if (this.#phase === 'finishing') this.#environment.clock.soon(() => this.#endIfDone())
+  }
+
+  #endIfDone(): void {
+    if (this.#phase === 'finishing' && this.#queue.empty) this.#end()
+  }
+
+  /** Ends for good; `cause` says why when nobody asked for it. */
+  #end(cause?: unknown): void {
+    if (this.#phase === 'stopped') return
+    const asked = this.#phase === 'finishing' ? 'leaving' : 'stop'
+    this.#phase = 'stopped'
+    this.#callOffSample()
+    this.#queue.abandon(asked, asked)
+    this.#connection.say({ type: 'leaving' })
+    this.#connection.close()
+    this.#loader.stop()
+    void this.#compute.end()
+    if (cause !== undefined) {
+      const { code, message } = failureOf(cause)
+      const fix = cause instanceof OpentabError ? cause.fix : new OpentabError(code).fix
+      this.#error = { code, message, fix }
+    }
+    this.#feed.changed()
+  }
+
+  #sampleLater(): void {
+    const { clock } = this.#environment
+    this.#callOffSample = clock.after(SAMPLE_MS, () => {
+      this.#log.sample(clock.now())
+      this.#feed.changed()
+      this.#sampleLater()
+    })
+  }
+
+  #current(): CurrentTask | null {
+    const current = this.#queue.current
+    if (!current) return null
+    const { lease, startedAt } = current
+    return { kind: lease.spec.kind, ...this.#loader.subjectOf(lease.spec), startedAt }
+  }
+
+  #snapshot(): TabSnapshot {
+    const { device } = this.#compute
+    return {
+      state: tabStateOf({
+        phase: this.#phase,
+        error: this.#error,
+        pause: this.#governor.pause,
+        down: this.#down,
+        leases: this.#queue.size,
+        loading: this.#loader.loading,
+        idleSince: this.#idleSince,
+      }),
+      tab: this.#welcome?.tab ?? null,
+      relay: this.#welcome?.relay ?? null,
+      device: device && { ...device, deviceClass: this.#welcome?.deviceClass ?? '' },
+      credits: this.#credits,
+      session: this.#log.session(this.#startedAt),
+      current: this.#current(),
+      tasks: this.#log.rows(),
+      throughput: this.#log.samples(),
+      models: this.#loader.models(),
+      storage: { usedBytes: this.#loader.usedBytes, allowedBytes: this.#settings.storageBytes },
+    }
+  }
+}
