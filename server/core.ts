@@ -35,6 +35,8 @@ export interface Core {
   kinds: ReadonlyMap<string, JobKind>
   /** Whether a later result of an address is drawn for a check (its first ones all are). */
   drawCheck: (verifiedSinceReset: number) => boolean
+  /** Micro-credits a requester may still spend, what is asked for and not done yet taken off; Infinity without a limit. */
+  spendable: (requester: string) => number
   lastJobSeq: number
   /** High half of every generation: rises with each start, so that leases of an earlier start are never current. */
   boot: number

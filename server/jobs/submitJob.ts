@@ -26,28 +26,25 @@ export interface JobRequest {
   /** Ledger account that pays. */
   requester: string
   mode: JobMode
-  /** Micro-credits the requester may still spend; undefined: no limit. @throws when the plan costs more */
-  spendable?: number
 }
 
 /**
- * Takes a job. When the promise resolves, a background job is on disk; its tasks wait for tabs.
+ * Takes a job. When the promise resolves, the job is on disk; its tasks wait for tabs.
+ * @param onStart called with the job before any of its tasks can end
  * @throws OpentabError what the kind's plan refuses, `insufficient_quota`, `draining`
  */
-export async function submitJob(core: Core, request: JobRequest): Promise<Job> {
+export async function submitJob(core: Core, request: JobRequest, onStart?: (job: Job) => void): Promise<Job> {
   const kind = core.kinds.get(request.kind)
   if (!kind)
     throw new OpentabError('invalid_value', `There is no job kind ${request.kind}.`, { param: 'kind' })
   if (core.draining) throw new OpentabError('draining', undefined, { retryAfterSeconds: 5 })
   const planned = kind.plan ? await plan(kind, request.body) : null
-  if (planned && request.spendable !== undefined) {
-    const cost = planned.reduce((sum, { microCredits }) => sum + microCredits, 0)
-    if (cost > request.spendable) {
-      throw new OpentabError(
-        'insufficient_quota',
-        `The job costs ${cost} micro-credits; the key has ${Math.max(0, request.spendable)} left.`,
-      )
-    }
+  if (planned) {
+    refuseOverLimit(
+      core,
+      request.requester,
+      planned.reduce((sum, { microCredits }) => sum + microCredits, 0),
+    )
   }
   const row: JobRow = {
     seq: ++core.lastJobSeq,
@@ -60,9 +57,20 @@ export async function submitJob(core: Core, request: JobRequest): Promise<Job> {
   }
   core.commit.batch.jobs.push(row)
   const job = addJob(core, row, request.body)
+  onStart?.(job)
   startJob(core, job, kind, planned)
   await core.commit.durable()
   return job
+}
+
+/** @throws OpentabError `insufficient_quota` when `microCredits` more are over what the requester may spend */
+function refuseOverLimit(core: Core, requester: string, microCredits: number): void {
+  const spendable = core.spendable(requester)
+  if (microCredits <= spendable) return
+  throw new OpentabError(
+    'insufficient_quota',
+    `This costs ${microCredits} micro-credits; the key has ${Math.max(0, spendable)} left.`,
+  )
 }
 
 interface PlannedTask {

@@ -1,0 +1,90 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { OpentabError } from '../../protocol/errors.ts'
+
+/** Immutable bytes by their SHA-256, in files: what requesters upload and outputs too large for JSON. */
+export class BlobFolder {
+  readonly #folder: string
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  pathOf(sha256: string): string {
+    return `${this.#folder}/${sha256.slice(0, 2)}/${sha256}`
+  }
+
+  async has(sha256: string): Promise<boolean> {
+    return stat(this.pathOf(sha256)).then(
+      () => true,
+      () => false,
+    )
+  }
+
+  /** @throws OpentabError `not_found` */
+  async read(sha256: string): Promise<Uint8Array<ArrayBuffer>> {
+    try {
+      return new Uint8Array(await readFile(this.pathOf(sha256)))
+    } catch {
+      throw new OpentabError('not_found', `There is no blob ${sha256}.`, {
+        param: 'blob',
+        fix: 'POST /blobs first.',
+      })
+    }
+  }
+
+  /** Writes bytes or a stream; durable when it resolves. Nothing stays when it fails. */
+  async write(source: Uint8Array | Readable): Promise<{ sha256: string; bytes: number }> {
+    await mkdir(`${this.#folder}/incoming`, { recursive: true })
+    const temporary = `${this.#folder}/incoming/${randomBytes(12).toString('hex')}`
+    const sum = createHash('sha256')
+    let bytes = 0
+    try {
+      await pipeline(
+        source instanceof Uint8Array ? Readable.from([source]) : source,
+        async function* (chunks: AsyncIterable<Uint8Array>) {
+          for await (const chunk of chunks) {
+            sum.update(chunk)
+            bytes += chunk.byteLength
+            yield chunk
+          }
+        },
+        createWriteStream(temporary, { flush: true }),
+      )
+      const sha256 = sum.digest('hex')
+      await mkdir(`${this.#folder}/${sha256.slice(0, 2)}`, { recursive: true })
+      await rename(temporary, this.pathOf(sha256))
+      await syncFolder(`${this.#folder}/${sha256.slice(0, 2)}`)
+      return { sha256, bytes }
+    } catch (error) {
+      await rm(temporary, { force: true })
+      throw error
+    }
+  }
+
+  /** Removes blobs that were written before `before`, epoch ms. */
+  async forget(before: number): Promise<number> {
+    let removed = 0
+    for (const shard of await readdir(this.#folder).catch(() => [])) {
+      for (const name of await readdir(`${this.#folder}/${shard}`).catch(() => [])) {
+        const path = `${this.#folder}/${shard}/${name}`
+        if ((await stat(path)).mtimeMs >= before) continue
+        await rm(path, { force: true })
+        removed++
+      }
+    }
+    return removed
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path)
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}

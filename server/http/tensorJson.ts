@@ -1,0 +1,199 @@
+import { hash } from 'node:crypto'
+import { z } from 'zod'
+import { OpentabError } from '../../protocol/errors.ts'
+import { MAX_NAME_BYTES, MAX_RANK } from '../../protocol/limits.ts'
+import {
+  checkTensor,
+  type Datatype,
+  datatypes,
+  elementCount,
+  elementsOf,
+  type Tensor,
+} from '../../protocol/tensor.ts'
+
+/** Outputs up to this many elements come as `data`, larger ones as a blob. */
+export const MAX_INLINE_ELEMENTS = 65_536
+
+/** A tensor in JSON: exactly one of `data`, `base64`, `blob`. */
+export const tensorJson = z.strictObject({
+  name: z.string().min(1).max(MAX_NAME_BYTES),
+  datatype: z.enum(Object.keys(datatypes) as [Datatype, ...Datatype[]]),
+  shape: z.array(z.int().nonnegative()).max(MAX_RANK),
+  data: z.array(z.unknown()).optional(),
+  base64: z.string().optional(),
+  blob: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
+})
+export type TensorJson = z.infer<typeof tensorJson>
+
+/** @throws OpentabError `invalid_value` naming the tensor; `not_found` for a blob that is not here */
+export async function tensorFromJson(
+  json: TensorJson,
+  readBlob: (sha256: string) => Promise<Uint8Array>,
+): Promise<Tensor> {
+  const { name, datatype, shape } = json
+  const given = [json.data, json.base64, json.blob].filter((value) => value !== undefined).length
+  if (given !== 1) {
+    throw new OpentabError('invalid_value', `Tensor ${name} has ${given} of data, base64 and blob.`, {
+      param: name,
+      fix: 'Give exactly one.',
+    })
+  }
+  let bytes: Uint8Array
+  if (json.data) {
+    if (json.data.length !== elementCount(shape)) {
+      throw new OpentabError(
+        'invalid_value',
+        `Tensor ${name} of shape [${shape.join(',')}] needs ${elementCount(shape)} elements and has ${json.data.length}.`,
+        { param: name },
+      )
+    }
+    bytes = bytesOfData(name, datatype, json.data)
+  } else if (json.base64 !== undefined) {
+    bytes = decodeBase64(name, json.base64)
+  } else {
+    bytes = await readBlob(json.blob!)
+  }
+  const tensor = { name, datatype, shape, bytes }
+  checkTensor(tensor)
+  return tensor
+}
+
+function decodeBase64(name: string, text: string): Uint8Array {
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4 !== 0) {
+    throw new OpentabError('invalid_value', `Tensor ${name} is not base64.`, { param: name })
+  }
+  return Uint8Array.from(Buffer.from(text, 'base64'))
+}
+
+const ranges: Partial<Record<Datatype, [number, number]>> = {
+  UINT8: [0, 255],
+  UINT16: [0, 65_535],
+  UINT32: [0, 4_294_967_295],
+  INT8: [-128, 127],
+  INT16: [-32_768, 32_767],
+  INT32: [-2_147_483_648, 2_147_483_647],
+}
+const wide = { INT64: [-(2n ** 63n), 2n ** 63n - 1n], UINT64: [0n, 2n ** 64n - 1n] } as const
+const notFinite: Record<string, number> = {
+  NaN: Number.NaN,
+  Infinity: Number.POSITIVE_INFINITY,
+  '-Infinity': Number.NEGATIVE_INFINITY,
+}
+
+const arrays = {
+  BOOL: Uint8Array,
+  UINT8: Uint8Array,
+  UINT16: Uint16Array,
+  UINT32: Uint32Array,
+  INT8: Int8Array,
+  INT16: Int16Array,
+  INT32: Int32Array,
+  FP16: Float16Array,
+  FP32: Float32Array,
+  FP64: Float64Array,
+} as const
+
+/** Little-endian bytes of JSON elements; a value out of the datatype's range is refused, never wrapped. */
+function bytesOfData(name: string, datatype: Datatype, data: readonly unknown[]): Uint8Array {
+  const refuse = (index: number): never => {
+    throw new OpentabError(
+      'invalid_value',
+      `Tensor ${name}: element ${index} is ${JSON.stringify(data[index])}, not ${datatype}.`,
+      {
+        param: name,
+      },
+    )
+  }
+  if (datatype === 'BYTES') {
+    return Buffer.concat(
+      data.flatMap((value, i) => {
+        if (typeof value !== 'string') refuse(i)
+        const text = Buffer.from(value as string, 'utf8')
+        const length = Buffer.alloc(4)
+        length.writeUInt32LE(text.byteLength)
+        return [length, text]
+      }),
+    )
+  }
+  if (datatype === 'INT64' || datatype === 'UINT64') {
+    const [least, most] = wide[datatype]
+    const out = datatype === 'INT64' ? new BigInt64Array(data.length) : new BigUint64Array(data.length)
+    for (const [i, value] of data.entries()) {
+      const whole =
+        typeof value === 'number'
+          ? Number.isSafeInteger(value)
+          : typeof value === 'string' && /^-?\d{1,20}$/.test(value)
+      if (!whole) refuse(i)
+      const big = BigInt(value as number | string)
+      if (big < least || big > most) refuse(i)
+      out[i] = big
+    }
+    return new Uint8Array(out.buffer)
+  }
+  const out = new arrays[datatype](data.length)
+  const range = ranges[datatype]
+  for (const [i, value] of data.entries()) {
+    if (datatype === 'BOOL') {
+      if (typeof value !== 'boolean' && value !== 0 && value !== 1) refuse(i)
+      out[i] = value ? 1 : 0
+      continue
+    }
+    const number = typeof value === 'string' && !range ? notFinite[value] : value
+    if (typeof number !== 'number') return refuse(i)
+    if (range && (!Number.isInteger(number) || number < range[0] || number > range[1])) refuse(i)
+    out[i] = number
+  }
+  return new Uint8Array(out.buffer)
+}
+
+/** What answers carry for an output tensor. */
+export interface OutputJson {
+  name: string
+  datatype: Datatype
+  shape: readonly number[]
+  sha256: string
+  data?: unknown[]
+  blob?: string
+}
+
+/** @param store keeps the bytes of a tensor that is too large for JSON under its hash */
+export async function tensorToJson(
+  tensor: Tensor,
+  store: (bytes: Uint8Array) => Promise<string>,
+): Promise<OutputJson> {
+  const { name, datatype, shape, bytes } = tensor
+  const head = { name, datatype, shape, sha256: hash('sha256', bytes, 'hex') }
+  if (elementCount(shape) > MAX_INLINE_ELEMENTS) return { ...head, blob: await store(bytes) }
+  return { ...head, data: dataOfTensor(tensor) }
+}
+
+/** Elements for JSON: numbers; strings for BYTES, for integers over 2^53 and for what JSON has no number for. */
+export function dataOfTensor(tensor: Tensor): unknown[] {
+  if (tensor.datatype === 'BYTES') return stringsOf(tensor.bytes)
+  const elements = elementsOf(tensor)
+  if (tensor.datatype === 'BOOL') return Array.from(elements as Uint8Array, (value) => value !== 0)
+  if (elements instanceof BigInt64Array || elements instanceof BigUint64Array) {
+    return Array.from(elements as BigInt64Array, (value) =>
+      Number.isSafeInteger(Number(value)) ? Number(value) : value.toString(),
+    )
+  }
+  const numbers =
+    tensor.datatype === 'FP16'
+      ? new Float16Array(elements.buffer as ArrayBuffer, elements.byteOffset, elements.length)
+      : (elements as Float32Array)
+  return Array.from(numbers, (value) => (Number.isFinite(value) ? value : String(value)))
+}
+
+function stringsOf(bytes: Uint8Array): string[] {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const strings: string[] = []
+  for (let at = 0; at < buffer.byteLength; ) {
+    const length = buffer.readUInt32LE(at)
+    strings.push(buffer.toString('utf8', at + 4, at + 4 + length))
+    at += 4 + length
+  }
+  return strings
+}
