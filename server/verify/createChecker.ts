@@ -13,10 +13,10 @@ import { createReferee, type RefereeOptions } from './referee/createReferee.ts'
 import { ThreadPool } from './threadPool.ts'
 
 /**
- * Elements of a, b and c up to which a product is checked on the event loop: about 20 microseconds, no more than
- * handing it to a thread would cost there.
+ * Elements of a, b and c together up to which a product is checked on the event loop: some 15 microseconds, no more
+ * than handing it to a thread would cost there.
  */
-export const INLINE_ELEMENTS = 4096
+export const INLINE_ELEMENTS = { 'matmul-i8': 4096, 'matmul-f32': 1024 } as const
 
 export interface CheckerOptions extends Omit<RefereeOptions, 'registry'> {
   registry: Pick<ModelRegistry, 'byHash' | 'pathOf' | 'outputShapesOf'>
@@ -65,7 +65,7 @@ export function createChecker(options: CheckerOptions): OpentabChecker {
     if (reason !== null) return { ok: false, reason }
     const c = outputs[0]!
     const { m, k, n } = task.shape
-    if (m * k + k * n + m * n <= INLINE_ELEMENTS) return checkMatmul(task, c, random)
+    if (m * k + k * n + m * n <= INLINE_ELEMENTS[task.kernel]) return checkMatmul(task, c, random)
     return pool.run(async () => {
       const inputs = await copyTensors(task.seed === null ? task.inputs : [])
       const result = await copyTensors([c])

@@ -41,31 +41,31 @@ export function wrongRowFloat64(
   const y = projected.of(k)
   for (let p = 0; p < k; p++) {
     b.select(p)
-    y[p] = dotInt8(b.elements, b.offset, r, 0, n)
+    y[p] = dotInt8(b.elements, b.offset, r, n)
   }
   const largest = LARGEST_PRODUCT * k
   for (let i = 0; i < m; i++) {
     const claimed = dotBounded(c, i * n, r, n, largest)
     a.select(i)
-    if (claimed !== dotInt8(a.elements, a.offset, y, 0, k)) return i
+    if (claimed !== dotInt8(a.elements, a.offset, y, k)) return i
   }
   return EVERY_ROW_RIGHT
 }
 
-/** Sum of x[xAt + j] * v[vAt + j] in float64; four sums, so that an addition need not wait for the one before. */
-export function dotInt8(x: Int8Array, xAt: number, v: Float64Array, vAt: number, length: number): number {
+/** Sum of x[xAt + j] * v[j] in float64; four sums, so that an addition need not wait for the one before. */
+function dotInt8(x: Int8Array, xAt: number, v: Float64Array, length: number): number {
   let s0 = 0
   let s1 = 0
   let s2 = 0
   let s3 = 0
   let j = 0
   for (; j + 3 < length; j += 4) {
-    s0 += x[xAt + j]! * v[vAt + j]!
-    s1 += x[xAt + j + 1]! * v[vAt + j + 1]!
-    s2 += x[xAt + j + 2]! * v[vAt + j + 2]!
-    s3 += x[xAt + j + 3]! * v[vAt + j + 3]!
+    s0 += x[xAt + j]! * v[j]!
+    s1 += x[xAt + j + 1]! * v[j + 1]!
+    s2 += x[xAt + j + 2]! * v[j + 2]!
+    s3 += x[xAt + j + 3]! * v[j + 3]!
   }
-  for (; j < length; j++) s0 += x[xAt + j]! * v[vAt + j]!
+  for (; j < length; j++) s0 += x[xAt + j]! * v[j]!
   return s0 + s1 + (s2 + s3)
 }
 

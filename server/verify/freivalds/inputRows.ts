@@ -44,10 +44,7 @@ export class Int8Rows {
       this.offset = row * width
       return
     }
-    const elements = this.elements
-    // The counter is taken modulo 2^32, so it may be kept as a signed word.
-    const first = (this.#base + row * width) | 0
-    for (let j = 0; j < width; j++) elements[j] = pcg((first + j) >>> 0) >> 24
+    fillInt8(this.elements, (this.#base + row * width) | 0, width)
   }
 
   /** Lets go of the tensor, so that an idle checker keeps no result in memory. */
@@ -86,12 +83,36 @@ export class Float32Rows {
       this.offset = row * width
       return
     }
-    const elements = this.elements
-    const first = (this.#base + row * width) | 0
-    for (let j = 0; j < width; j++) elements[j] = (pcg((first + j) >>> 0) >>> 8) * 2 ** -23 - 1
+    fillFloat32(this.elements, (this.#base + row * width) | 0, width)
   }
 
   close(): void {
     this.elements = empty32
+  }
+}
+
+/**
+ * pcg of `first`, `first + 1`, ... as in protocol/seededInputs.ts, written in signed words only, which is what the
+ * compiler keeps in integer registers: a step of the counter is one addition, and a large check is mostly this loop.
+ */
+const MULTIPLIER = 747796405
+const INCREMENT = 2891336453 | 0
+const OUTPUT_MULTIPLIER = 277803737
+
+function fillInt8(into: Int8Array, first: number, count: number): void {
+  let s = (Math.imul(first, MULTIPLIER) + INCREMENT) | 0
+  for (let j = 0; j < count; j++) {
+    // The last xor with w >>> 22 leaves the top byte as it is.
+    into[j] = Math.imul((s >>> ((s >>> 28) + 4)) ^ s, OUTPUT_MULTIPLIER) >> 24
+    s = (s + MULTIPLIER) | 0
+  }
+}
+
+function fillFloat32(into: Float32Array, first: number, count: number): void {
+  let s = (Math.imul(first, MULTIPLIER) + INCREMENT) | 0
+  for (let j = 0; j < count; j++) {
+    const w = Math.imul((s >>> ((s >>> 28) + 4)) ^ s, OUTPUT_MULTIPLIER)
+    into[j] = (((w >>> 22) ^ w) >>> 8) * 2 ** -23 - 1
+    s = (s + MULTIPLIER) | 0
   }
 }

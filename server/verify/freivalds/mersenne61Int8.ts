@@ -1,4 +1,3 @@
-import { dotInt8 } from './float64Int8.ts'
 import type { Int8Rows } from './inputRows.ts'
 import { EVERY_ROW_RIGHT, type MatmulShape } from './matmulShape.ts'
 import { Scratch } from './scratch.ts'
@@ -41,14 +40,12 @@ export function wrongRowMersenne61(
   const y = projected.of(3 * k)
   for (let p = 0; p < k; p++) {
     b.select(p)
-    for (let limb = 0; limb < 3; limb++) left[limb] = dotInt8(b.elements, b.offset, r, limb * n, n)
-    reduce(left)
+    project(b.elements, b.offset, r, n)
     for (let limb = 0; limb < 3; limb++) y[limb * k + p] = left[limb]!
   }
   for (let i = 0; i < m; i++) {
     a.select(i)
-    for (let limb = 0; limb < 3; limb++) left[limb] = dotInt8(a.elements, a.offset, y, limb * k, k)
-    reduce(left)
+    project(a.elements, a.offset, y, k)
     for (let from = 0; from < n; from += COLUMNS_AT_ONCE) {
       claimed(c, i * n, r, n, from, Math.min(n, from + COLUMNS_AT_ONCE))
       for (let limb = 0; limb < 3; limb++) left[limb]! -= right[limb]!
@@ -57,6 +54,23 @@ export function wrongRowMersenne61(
     if (!isZero(left)) return i
   }
   return EVERY_ROW_RIGHT
+}
+
+/** left = sum of x[at + j] * v_j, reduced. */
+function project(x: Int8Array, at: number, v: Float64Array, length: number): void {
+  let s0 = 0
+  let s1 = 0
+  let s2 = 0
+  for (let j = 0; j < length; j++) {
+    const factor = x[at + j]!
+    s0 += factor * v[j]!
+    s1 += factor * v[length + j]!
+    s2 += factor * v[2 * length + j]!
+  }
+  left[0] = s0
+  left[1] = s1
+  left[2] = s2
+  reduce(left)
 }
 
 /** right = sum of c[at + j] * r_j over from <= j < to, reduced. */
