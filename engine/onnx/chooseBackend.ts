@@ -36,6 +36,12 @@ export interface MeasuredWasm {
   wasmMs: number
 }
 
+/** Measures a WASM runner whose thread count is settled. */
+export async function measureWasm(runner: WasmRunner, now: Stopwatch): Promise<MeasuredWasm> {
+  const [wasmMs = Number.POSITIVE_INFINITY] = await probeRunners([runner], now)
+  return { runner, wasmMs }
+}
+
 /**
  * The WASM runner with `threads` threads or with one, whichever is faster here and now: where other tabs or programs
  * keep the processor busy, threads that wait for each other can take twice as long as one alone. `make` gives a
@@ -47,10 +53,7 @@ export async function chooseWasmThreads(
   now: Stopwatch,
 ): Promise<MeasuredWasm> {
   const many = await make(threads)
-  if (many.threads === 1) {
-    const [wasmMs = Number.POSITIVE_INFINITY] = await probeRunners([many], now)
-    return { runner: many, wasmMs }
-  }
+  if (many.threads === 1) return measureWasm(many, now)
   const one = await make(1)
   const [manyMs = Number.POSITIVE_INFINITY, oneMs = 0] = await probeRunners([many, one], now)
   const chosen = manyMs < oneMs * WORTHWHILE ? many : one

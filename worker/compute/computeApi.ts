@@ -18,6 +18,17 @@ export interface OpenedDevice {
   limits: Record<string, number>
 }
 
+export interface OpenOptions {
+  /** Most threads of the WASM backend; fewer are used where one is as fast. */
+  wasmThreads: number
+  /** ONNX Runtime's WASM build (worker/compute/runtimeFiles.ts). */
+  wasmBinary: ArrayBuffer
+  /** ONNX Runtime's native WebGPU build; only worth its bytes where there is a hardware adapter. Without it graphs run on WASM. */
+  webgpuBinary?: ArrayBuffer
+  /** Makes the fault switches of ComputeFaults work, and takes `wasmThreads` as they are instead of measuring. */
+  test?: boolean
+}
+
 /**
  * The compute worker as the link worker sees it, over a comlink MessagePort. It has no network: model bytes and the
  * ONNX Runtime's WASM arrive by message. It can be killed and made anew at any time. Errors cross as
@@ -25,7 +36,7 @@ export interface OpenedDevice {
  */
 export interface ComputeApi {
   /** Opens the GPU (if there is one) and the ONNX backends, measures which backend is faster, once. */
-  open(options: { wasmThreads: number; wasmBinary: ArrayBuffer }): Promise<OpenedDevice>
+  open(options: OpenOptions): Promise<OpenedDevice>
   /** Makes the sessions of a model. `shards` maps SHA-256 to the bytes, which are transferred. @throws `model_failed`, `out_of_memory` */
   loadModel(model: ServedModel, shards: Map<string, ArrayBuffer>): Promise<{ loadMs: number }>
   unloadModel(modelHash: string): Promise<void>
@@ -33,4 +44,10 @@ export interface ComputeApi {
   run(spec: TaskSpec): Promise<ComputeOutcome>
   /** Stops at once: no GPU submit happens later than 250 ms after this; running and waiting calls reject with `cancelled`. */
   stop(): Promise<void>
+}
+
+/** Faults for tests. They answer `not_available` unless `open` was called with `test: true`. */
+export interface ComputeFaults {
+  /** Loses the GPU device while the next kernel task runs. */
+  loseDevice(): Promise<void>
 }

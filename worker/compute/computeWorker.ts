@@ -1,0 +1,137 @@
+import {
+  type ChosenBackend,
+  chooseBackend,
+  chooseWasmThreads,
+  measureWasm,
+} from '../../engine/onnx/chooseBackend.ts'
+import type { OnnxRunner } from '../../engine/onnx/onnxRunner.ts'
+import type { WasmRunner } from '../../engine/onnx/wasmRunner.ts'
+import { runTask, type TaskRunners } from '../../engine/runTask.ts'
+import { OpentabError } from '../../protocol/errors.ts'
+import type { ServedModel } from '../../protocol/manifest.ts'
+import type { TaskSpec } from '../../protocol/task.ts'
+import type { Tensor } from '../../protocol/tensor.ts'
+import type { ComputeApi, ComputeFaults, OpenOptions } from './computeApi.ts'
+import { deviceReport, type ReportedGpu } from './deviceReport.ts'
+import { createTaskLine, stopped } from './taskLine.ts'
+
+/** The GPU with its kernels, as the worker uses it. */
+export interface ComputeGpu {
+  info: ReportedGpu & { limits: Readonly<Record<string, number>> }
+  runner: NonNullable<TaskRunners['kernels']>
+  /** Names of the kernels that can run on it. */
+  kernels: string[]
+  /** Fulfils with the reason when the device is lost; never rejects. */
+  lost: Promise<string>
+  /** Gives the device up. */
+  destroy(): void
+}
+
+/** What the worker stands on: the real things in compute.ts, fakes in tests. */
+export interface ComputeEnvironment<Gpu extends ComputeGpu = ComputeGpu> {
+  /** Null where there is no WebGPU. */
+  openGpu(): Promise<Gpu | null>
+  /** A WASM runner on a copy of the library of its own. */
+  makeWasm(threads: number, wasmBinary: ArrayBuffer): Promise<WasmRunner>
+  makeWebgpu(gpu: Gpu, webgpuBinary: ArrayBuffer): Promise<OnnxRunner>
+  userAgent: string
+  /** Milliseconds, for measuring. */
+  now(): number
+}
+
+interface Opened {
+  gpu: ComputeGpu | null
+  backend: ChosenBackend
+}
+
+/** The compute worker without its port: runs the tasks of one tab. */
+export function createComputeWorker<Gpu extends ComputeGpu>(
+  environment: ComputeEnvironment<Gpu>,
+): ComputeApi & ComputeFaults {
+  let opening: ReturnType<ComputeApi['open']> | null = null
+  let opened: Opened | null = null
+  let lost: OpentabError | null = null
+  let testing = false
+  let loseNext = false
+
+  const usable = (): Opened => {
+    if (lost) throw lost
+    if (opened) return opened
+    throw new OpentabError('internal', 'The compute worker was used before it was opened.')
+  }
+
+  async function start(spec: TaskSpec, signal: AbortSignal): Promise<Tensor[]> {
+    const { gpu, backend } = usable()
+    const outputs = runTask(spec, { kernels: gpu?.runner ?? null, onnx: backend.runner }, signal)
+    if (spec.kind === 'kernel' && loseNext) {
+      loseNext = false
+      gpu?.destroy()
+    }
+    try {
+      return await outputs
+    } catch (error) {
+      throw lost ?? error
+    }
+  }
+  const line = createTaskLine(start, environment.now)
+
+  function watch(gpu: ComputeGpu): void {
+    void gpu.lost.then((reason) => {
+      lost = new OpentabError('device_lost', `The GPU device was lost: ${reason || 'no reason given'}.`)
+      line.clear(lost)
+    })
+  }
+
+  async function open(options: OpenOptions) {
+    testing = options.test === true
+    const gpu = await environment.openGpu()
+    if (gpu) watch(gpu)
+    const makeWasm = (threads: number) => environment.makeWasm(threads, options.wasmBinary)
+    const wasm = testing
+      ? await measureWasm(await makeWasm(options.wasmThreads), environment.now)
+      : await chooseWasmThreads(options.wasmThreads, makeWasm, environment.now)
+    const { webgpuBinary } = options
+    const makeWebgpu =
+      gpu && !gpu.info.isFallbackAdapter && webgpuBinary
+        ? () => environment.makeWebgpu(gpu, webgpuBinary)
+        : null
+    const backend = await chooseBackend(wasm, makeWebgpu, environment.now)
+    if (lost) throw lost
+    opened = { gpu, backend }
+    return {
+      report: deviceReport(gpu?.info ?? null, backend, environment.userAgent),
+      kernels: gpu?.kernels ?? [],
+      limits: { ...gpu?.info.limits },
+    }
+  }
+
+  return {
+    open: (options) => {
+      opening ??= open(options)
+      return opening
+    },
+    async loadModel(model: ServedModel, shards: Map<string, ArrayBuffer>) {
+      const startedMs = environment.now()
+      await usable().backend.runner.load(model, async (sha256) => {
+        const bytes = shards.get(sha256)
+        if (bytes) return new Uint8Array(bytes)
+        throw new OpentabError(
+          'model_failed',
+          `Shard ${sha256.slice(0, 12)} of ${model.manifest.id} was not handed in with the model.`,
+        )
+      })
+      return { loadMs: environment.now() - startedMs }
+    },
+    unloadModel: async (modelHash) => usable().backend.runner.unload(modelHash),
+    run: (spec) => line.run(spec),
+    async stop() {
+      line.clear(stopped())
+    },
+    async loseDevice() {
+      if (!testing) {
+        throw new OpentabError('not_available', 'Faults are there only when open was called with test: true.')
+      }
+      loseNext = true
+    },
+  }
+}
