@@ -691,13 +691,38 @@ export const en = {
   /** First step fails: the relay shows another key than before. */
   'verify.keyChanged':
     'The relay shows another key than this browser has known since {since}. Ask the operator before you trust either.',
-  /** The document names another receipt or other values than the page shows. */
-  'verify.sameReceipt': 'The proved entry says exactly what this page shows.',
-  /** That step fails. */
-  'verify.otherReceipt': 'The proved entry says something else than this page shows.',
+  /** Proof step: the log’s public key can be read. */
+  'step.key': 'The key of the log',
+  /** Proof step: the saved document is complete. */
+  'step.document': 'The document',
+  /** Proof step: the entry of the log can be read. */
+  'step.entry': 'The entry of the log',
+  /** Proof step: the entry is written in the one canonical way. */
+  'step.canonical': 'The entry’s form',
+  /** Proof step: entry and document carry the same id. */
+  'step.id': 'The receipt’s id',
+  /** Proof step: what people read equals what is proved. */
+  'step.receipt': 'What you read above',
+  /** Proof step: the proof can be read. */
+  'step.proof': 'The proof',
+  /** Proof step: the place of the entry in the log. */
+  'step.index': 'The place in the log',
+  /** Proof step: the hashes lead from the entry to the root of the log. */
+  'step.inclusion': 'The path to the root',
+  /** Proof step: the root is signed. */
+  'step.signature': 'The signature',
+  /** Proof step: all parts name the same log. */
+  'step.origin': 'The log’s name',
+  /** Proof step: the form of the receipt for Ethereum wallets. Keep EIP-712. */
+  'step.eip712': 'The EIP-712 signature',
+  /** Proof step that compares the key with the one seen before. */
+  'step.pinned': 'The key you know',
   /** The browser cannot check Ed25519 signatures. */
   'verify.noEd25519':
     'This browser cannot check Ed25519 signatures. Update it, or use “opentab receipt verify” on the saved file.',
+  /** Browsers offer cryptography only over HTTPS and on the same machine. */
+  'verify.insecure':
+    'This page came over plain HTTP, where browsers offer no cryptography. Open the relay by HTTPS.',
   /** The check could not be done. reason = a whole sentence. */
   'verify.failed': 'The check could not be done. {reason}',
   /** Link that saves the proof document. */

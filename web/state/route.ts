@@ -1,0 +1,38 @@
+/** Which page a URL means. */
+export type Route =
+  | { page: 'contribute'; address: string | null; autostart: boolean }
+  | { page: 'network' }
+  /** `address` as it stands in the path, not checked; `receipt` is an id. */
+  | { page: 'account'; address: string; receipt: string | null }
+  | { page: 'missing' }
+
+/** The page of a URL. `test`: the relay runs in test mode, which alone allows `?start=1`. */
+export function routeOf(url: URL, test = false): Route {
+  const path = url.pathname.replace(/\/+$/, '') || '/'
+  if (path === '/' || path === '/index.html') {
+    return {
+      page: 'contribute',
+      address: url.searchParams.get('address'),
+      autostart: test && url.searchParams.get('start') === '1',
+    }
+  }
+  if (path === '/network') return { page: 'network' }
+  const account = /^\/account\/([^/]+)$/.exec(path)?.[1]
+  if (account !== undefined) {
+    const receipt = url.searchParams.get('receipt') ?? /^#receipt=(.+)$/.exec(url.hash)?.[1] ?? null
+    return { page: 'account', address: decoded(account), receipt }
+  }
+  return { page: 'missing' }
+}
+
+/** The path of an account, with one of its receipts opened. */
+export const accountPath = (address: string, receipt: string | null = null): string =>
+  `/account/${encodeURIComponent(address)}${receipt === null ? '' : `?receipt=${encodeURIComponent(receipt)}`}`
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
