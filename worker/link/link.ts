@@ -7,7 +7,7 @@ import { loadOrtWasm } from './ortWasm.ts'
 import { pageComputeHost } from './remoteCompute.ts'
 import { browserKeyValues } from './settingsStore.ts'
 import { relayShardSource } from './shardSource.ts'
-import { ShardStore } from './shardStore.ts'
+import { ShardStore, sha256Of } from './shardStore.ts'
 import { TabSession } from './tabSession.ts'
 import { wasmThreadsFor } from './wasmThreadsFor.ts'
 import { openWebSocket, tabSocketUrl } from './webSocket.ts'
@@ -35,6 +35,7 @@ const link: LinkApi = {
     const store = new ShardStore({
       files: (await OpfsFiles.open()) ?? new MemoryFiles(),
       source: relayShardSource(relayUrl),
+      digest: sha256Of,
       keyValues,
       now: clock.now,
       limitBytes: settings.storageBytes,
