@@ -16,7 +16,11 @@ export interface Checker {
   checkForm(spec: TaskSpec, outputs: readonly Tensor[]): Promise<string | null> | string | null
   /** Whether every result of this kind is checked, cheap as the check is (integer and float matmul kernels). */
   alwaysChecked(spec: TaskSpec): boolean
-  /** The check itself: Freivalds for matmul kernels, recomputation on WASM for ONNX graphs. */
+  /**
+   * The check itself: Freivalds for matmul kernels, recomputation on WASM for ONNX graphs. Where the check itself fails
+   * (thread lost, queue full, model missing, damaged or too large) the promise is rejected with an OpentabError: that is
+   * not the tab's fault, the result counts as not checked and the check is to be tried again later.
+   */
   check(spec: TaskSpec, outputs: readonly Tensor[]): Promise<CheckOutcome> | CheckOutcome
   close(): Promise<void>
 }

@@ -36,12 +36,6 @@ export interface CheckerFigures {
 }
 
 export interface OpentabChecker extends Checker {
-  /**
-   * As in Checker. Where the check itself fails (thread lost, queue full, model missing, damaged or too large) the
-   * promise is **rejected** with an OpentabError: that is not the tab's fault, the result counts as not checked, and the
-   * check is to be tried again later.
-   */
-  check(spec: TaskSpec, outputs: readonly Tensor[]): Promise<CheckOutcome> | CheckOutcome
   figures(): CheckerFigures
 }
 

@@ -125,14 +125,14 @@ describe('a wrong product', () => {
 
   it('that cancels in two columns is refused nearly every time', () => {
     let accepted = 0
-    for (let trial = 0; trial < 200; trial++) {
+    for (let trial = 0; trial < 2000; trial++) {
       const wrong = right.slice()
       wrong[3]! += 1
       wrong[60]! -= 1
       if (checkMatmul(float32Task(shape, pair), cFloat32(shape, wrong), random).ok) accepted++
     }
-    // Both in one of 16 groups and with equal signs: one in 32, 6 of 200.
-    expect(accepted).toBeLessThan(30)
+    // Both in one of 16 groups and with equal signs: 58 of 2000, standard deviation 8; without signs twice that.
+    expect(accepted).toBeLessThan(95)
   })
 })
 

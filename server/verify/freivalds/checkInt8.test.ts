@@ -100,6 +100,16 @@ describe('the float64 arithmetic', () => {
     },
   )
 
+  it('is exact at its limit with odd sums of one sign, whose last bit counts', () => {
+    const large = (x: number) => Math.abs(x) | 0x61
+    const seeded = seededPairInt8(8, shape)
+    const [oddA, oddB] = [seeded.a.map(large), seeded.b.map(large)]
+    const positive: RandomWords = { word: () => (random.word() >>> 1) | 0x7f000000 }
+    expect(wrongRow('wrongRowFloat64', oddA, oddB, productInt8(oddA, oddB, shape), shape, positive)).toBe(
+      EVERY_ROW_RIGHT,
+    )
+  })
+
   it('refuses an element larger than any product can be, even where the vector would not see it', () => {
     const small = { m: 1, k: 1, n: 2 }
     const one = new Int8Array([1])
@@ -180,7 +190,22 @@ describe('the arithmetic modulo 2^61 - 1', () => {
     expect(wrongRow('wrongRowMersenne61', a, b, c, shape)).toBe(0)
   })
 
-  it('is what checks a product with k n > 2^23', () => {
+  it('is what checks a product with k n > 2^23, and float64 one with k n = 2^23', () => {
+    for (const [n, wordsPerColumn] of [
+      [2 ** 17, 1],
+      [2 ** 17 + 1, 3],
+    ] as const) {
+      let drawn = 0
+      const counting: RandomWords = { word: () => 0x12340000 + drawn++ }
+      const each = { m: 1, k: FLOAT64_LIMIT / 2 ** 17, n }
+      expect(checkMatmul(int8Task(each, { seed: 1 }), cInt32(each, new Int32Array(n)), counting).ok).toBe(
+        false,
+      )
+      expect(drawn).toBe(wordsPerColumn * n)
+    }
+  })
+
+  it('finds one wrong element of 2 x 2900 x 2900', () => {
     const shape = { m: 2, k: 2900, n: 2900 }
     const { a, b } = seededPairInt8(9, shape)
     const c = productInt8(a, b, shape)
