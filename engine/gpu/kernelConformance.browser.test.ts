@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { seededFloat32, seededInt8 } from '../../protocol/seededInputs.ts'
 import type { KernelName, KernelTask } from '../../protocol/task.ts'
 import { elementsOf, type Tensor, tensorOf } from '../../protocol/tensor.ts'
 import { kernelLibrary } from '../../shaders/library.ts'
@@ -10,6 +9,7 @@ import { matmulF32Bound } from '../../shaders/matmul-f32/roundingBound.ts'
 import { matmulI8Cases } from '../../shaders/matmul-i8/cases.ts'
 import { matmulI8Reference } from '../../shaders/matmul-i8/reference.ts'
 import type { MatmulCase } from '../../shaders/matmulCase.ts'
+import { seededTensors } from '../../shaders/seededTensors.ts'
 import { canRun } from './chooseVariant.ts'
 import { createKernelRunner } from './kernelRunner.ts'
 import { type OpenedDevice, openDevice } from './openDevice.ts'
@@ -21,21 +21,10 @@ const cases: Record<KernelName, readonly MatmulCase[]> = {
   'matmul-f32': matmulF32Cases,
 }
 
-const seededInputs: Record<KernelName, (shape: Shape, seed: number) => Tensor[]> = {
-  'matmul-i8': ({ m, k, n }, seed) => [
-    tensorOf('a', 'INT8', [m, k], seededInt8(seed, 0, m * k)),
-    tensorOf('b', 'INT8', [k, n], seededInt8(seed, 1, k * n)),
-  ],
-  'matmul-f32': ({ m, k, n }, seed) => [
-    tensorOf('a', 'FP32', [m, k], seededFloat32(seed, 0, m * k)),
-    tensorOf('b', 'FP32', [k, n], seededFloat32(seed, 1, k * n)),
-  ],
-}
-
 const expectRight: Record<KernelName, (outputs: Tensor[], inputs: Tensor[], shape: Shape) => void> = {
   'matmul-i8'([c], [a, b], shape) {
     expect(c).toMatchObject({ name: 'c', datatype: 'INT32', shape: [shape.m, shape.n] })
-    const expected = matmulI8Reference(new Int8Array(a!.bytes.buffer), new Int8Array(b!.bytes.buffer), shape)
+    const expected = matmulI8Reference(elementsOf(a!) as Int8Array, elementsOf(b!) as Int8Array, shape)
     expect(c!.bytes).toEqual(new Uint8Array(expected.buffer))
   },
   'matmul-f32'([c], [a, b], shape) {
@@ -67,17 +56,22 @@ afterAll(() => {
 for (const kernel of Object.values(kernelLibrary)) {
   for (const variant of kernel.variants) {
     describe(`${kernel.name}, variant ${variant.name}`, () => {
-      /** Seeded and given inputs must both give the right result. */
+      /** Seeded and given inputs must give the right result, laid out on the GPU or on the CPU. */
       async function check(shape: Shape, seed: number): Promise<void> {
-        const runner = createKernelRunner(opened.device, opened.info, { choose: () => variant })
-        const inputs = seededInputs[kernel.name](shape, seed)
+        const inputs = seededTensors(kernel, shape, seed)
         const task = { kind: 'kernel', kernel: kernel.name, subject: '', shape } as const
-        const both = await Promise.all([
-          runner.run({ ...task, seed, inputs: [] }),
-          runner.run({ ...task, seed: null, inputs }),
-        ])
-        for (const outputs of both) expectRight[kernel.name](outputs, inputs, shape)
-        runner.dispose()
+        for (const layoutOnHost of [false, true]) {
+          const runner = createKernelRunner(opened.device, opened.info, {
+            choose: () => variant,
+            layoutOnHost,
+          })
+          const both = await Promise.all([
+            runner.run({ ...task, seed, inputs: [] }),
+            runner.run({ ...task, seed: null, inputs }),
+          ])
+          for (const outputs of both) expectRight[kernel.name](outputs, inputs, shape)
+          runner.dispose()
+        }
         ran.add(kernel.name)
       }
       const needs = [...variant.needs.features, ...variant.needs.languageFeatures].join(', ')

@@ -6,17 +6,14 @@ import { type KernelDescriptor, sizeOf } from '../../shaders/kernel.ts'
 import type { Submit } from './submits.ts'
 import { type TaskBuffers, UNIFORM_STRIDE_BYTES } from './taskBuffers.ts'
 
-/** Queues the upload of a task's given inputs. */
-export function uploadInputs(
+/** Queues the upload of bytes into the buffers of those names. */
+export function uploadBytes(
   device: GPUDevice,
-  kernel: KernelDescriptor,
-  task: KernelTask,
   buffers: TaskBuffers,
+  uploads: ReadonlyMap<string, Uint8Array>,
 ): void {
-  const inputs = kernel.tensors.filter((tensor) => tensor.role === 'input')
-  for (const [index, { name }] of inputs.entries()) {
+  for (const [name, bytes] of uploads) {
     const buffer = buffers.tensors.get(name)!
-    const { bytes } = task.inputs[index]!
     // writeBuffer takes whole words: the last odd bytes go in a word of their own.
     const whole = bytes.byteLength & ~3
     if (whole > 0) device.queue.writeBuffer(buffer, 0, bytes, 0, whole)
