@@ -1,7 +1,7 @@
 import type { ModelRegistry } from '../../models/modelRegistry.ts'
 import { OpentabError } from '../../protocol/errors.ts'
 import { TASK_TIME_LIMIT_MS } from '../../protocol/limits.ts'
-import type { InferTask, KernelTask, TaskSpec } from '../../protocol/task.ts'
+import type { InferTask, KernelTask } from '../../protocol/task.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
 import type { Checker, CheckOutcome } from './checker.ts'
 import { checkKernelForm, checkTensorsForm } from './checkForm.ts'
