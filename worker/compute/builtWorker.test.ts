@@ -8,6 +8,7 @@ import { build } from 'vite'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { onnxFile } from '../../engine/onnx/testGraph.ts'
 import { seededInt8 } from '../../protocol/seededInputs.ts'
+import type { TaskSpec } from '../../protocol/task.ts'
 import type { TestPage } from './testPage/testPage.ts'
 
 // The compute worker as it is built and served: under a policy that gives it no network.
@@ -100,21 +101,26 @@ const open = (options: { wasmThreads: number; test?: boolean }) =>
     return await api.open(testPage.transfer({ ...given, wasmBinary }, [wasmBinary]))
   }, options)
 
+type Spec = { inputs: { bytes: number[] }[] }
 type Outcome =
   | { outputs: { name: string; shape: readonly number[]; bytes: number[] }[]; error: null }
   | { outputs: null; error: { code: string; message: string; name: string } }
 
 /** Runs tasks at once and gives what each came to. `then` is called as soon as they are under way. */
-const run = (specs: object[], then: 'stop' | 'terminate' | 'wait' = 'wait'): Promise<Outcome[]> =>
+const run = (specs: Spec[], then: 'stop' | 'terminate' | 'wait' = 'wait'): Promise<Outcome[]> =>
   page.evaluate(
     async ([given, next]) => {
       const { testPage, api } = globalThis as unknown as {
         testPage: TestPage
         api: Awaited<ReturnType<TestPage['spawn']>>['api']
       }
+      const withBytes = (spec: (typeof given)[number]) => ({
+        ...spec,
+        inputs: spec.inputs.map((tensor) => ({ ...tensor, bytes: Uint8Array.from(tensor.bytes) })),
+      })
       const running = Promise.all(
         given.map((spec) =>
-          api.run(spec as Parameters<typeof api.run>[0]).then(
+          api.run(withBytes(spec) as unknown as TaskSpec).then(
             ({ outputs }) => ({
               outputs: outputs.map(({ name, shape, bytes }) => ({ name, shape, bytes: [...bytes] })),
               error: null,
@@ -128,6 +134,8 @@ const run = (specs: object[], then: 'stop' | 'terminate' | 'wait' = 'wait'): Pro
       )
       if (next === 'stop') await api.stop()
       if (next === 'terminate') {
+        // Answered behind the tasks' messages: by now the first one runs.
+        await api.unloadModel('none')
         testPage.worker?.terminate()
         return []
       }
@@ -238,16 +246,22 @@ it('runs ONNX on two threads, and gives errors with their codes', async () => {
     },
     [...file],
   )
-  const task = (model: string) => ({
+  const task = (model: string, bytes: number[]) => ({
     kind: 'infer',
-    model,
+    model: model.repeat(64),
     graph: 0,
-    inputs: [{ name: 'x', datatype: 'UINT8', shape: [0], bytes: null }],
+    inputs: [{ name: 'x', datatype: 'UINT8', shape: [bytes.length], bytes }],
   })
-  const [unknown] = await run([{ ...task('e'.repeat(64)), inputs: [] }])
+  const [right, unknown, wrong] = await run([
+    task('f', [1, 2, 255]),
+    task('e', [1]),
+    { ...task('f', []), inputs: [] },
+  ])
+  expect(right?.outputs).toEqual([{ name: 'y', shape: [3], bytes: [1, 2, 255] }])
   expect(unknown?.error).toMatchObject({ name: 'OpentabError', code: 'model_not_found' })
-  const [missing] = await run([{ ...task('f'.repeat(64)), inputs: [] }])
-  expect(missing?.error).toMatchObject({ code: 'invalid_value' })
+  expect(wrong?.error).toMatchObject({ code: 'invalid_value' })
+  const threads = page.workers().filter((each) => each.url().includes('/assets/compute/onnxruntime-wasm-'))
+  expect(threads.length).toBe(1)
 }, 60_000)
 
 it('runs a kernel on WebGPU', async () => {
