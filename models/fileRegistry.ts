@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { OpentabError } from '../protocol/errors.ts'
 import type { Graph, ServedModel } from '../protocol/manifest.ts'
@@ -8,6 +8,7 @@ import type { ModelRegistry } from './modelRegistry.ts'
 import { type Quote, quoteOf } from './onnx/costModel.ts'
 import type { OnnxGraph } from './onnx/graph.ts'
 import { readGraph } from './onnx/readGraph.ts'
+import { removeUnusedBlobs } from './removeUnusedBlobs.ts'
 
 /** A model whose manifest is there and which cannot be served, with the reason. */
 export interface UnservedModel {
@@ -132,13 +133,6 @@ function graphAt(model: ServedModel | undefined, hash: string, index: number): G
 export async function removeModel(dataFolder: string, id: string): Promise<boolean> {
   const model = await readManifest(dataFolder, id).catch(() => undefined)
   if (!(await deleteManifest(dataFolder, id))) return false
-  const needed = new Set<string>()
-  for (const other of await manifestIds(dataFolder)) {
-    const kept = await readManifest(dataFolder, other).catch(() => undefined)
-    for (const blob of kept ? blobsOf(kept.manifest) : []) needed.add(blob.sha256)
-  }
-  for (const blob of model ? blobsOf(model.manifest) : []) {
-    if (!needed.has(blob.sha256)) await rm(join(blobsFolderOf(dataFolder), blob.sha256), { force: true })
-  }
+  if (model) await removeUnusedBlobs(dataFolder, blobsOf(model.manifest))
   return true
 }

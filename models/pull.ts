@@ -98,7 +98,7 @@ async function fetchFiles(
         const report = (bytes: number) =>
           options.onProgress?.({ model: entry.id, bytesDone: bytesBefore + bytes, bytesTotal, source })
         try {
-          report(0)
+          if (reference.kind !== 'file') report(0)
           const content = (await open(source, reference)).read(file, reference)
           if (cached && reference.kind !== 'file') {
             await copyBlob(blobsFolder, file, await writeBlob(context.cacheFolder, file, content, report))

@@ -10,12 +10,30 @@ import { countOf } from './shapeArithmetic.ts'
 /** What follows from a graph and the shapes of its inputs, before anything runs. */
 export interface Inference {
   /** Every tensor of the main graph by name. */
-  facts: ReadonlyMap<string, TensorFact>
+  facts: { get(name: string): TensorFact | undefined }
   /** Canonical operations of one run; one multiply-add = 2. */
   operations: number
 }
 
-type Facts = Map<string, TensorFact>
+/** Facts of one graph, over those of its constants and of the graph around it. Nothing is copied for a branch. */
+class Facts {
+  readonly #own = new Map<string, TensorFact>()
+  readonly #constants: ReadonlyMap<string, TensorFact>
+  readonly #around: Facts | undefined
+
+  constructor(constants: ReadonlyMap<string, TensorFact>, around?: Facts) {
+    this.#constants = constants
+    this.#around = around
+  }
+
+  get(name: string): TensorFact | undefined {
+    return this.#own.get(name) ?? this.#constants.get(name) ?? this.#around?.get(name)
+  }
+
+  set(name: string, fact: TensorFact): void {
+    this.#own.set(name, fact)
+  }
+}
 
 const constantFacts = new WeakMap<ReadonlyMap<string, ConstantTensor>, ReadonlyMap<string, TensorFact>>()
 
@@ -37,7 +55,7 @@ export function inferShapes(
   graph: OnnxGraph,
   inputShapes: ReadonlyMap<string, readonly number[]>,
 ): Inference {
-  const facts: Facts = new Map(factsOfConstants(graph.constants))
+  const facts = new Facts(factsOfConstants(graph.constants))
   for (const { name, datatype, shape } of graph.inputs) {
     facts.set(name, { type: datatype, shape: checkedInput(name, shape, inputShapes.get(name)) })
   }
@@ -96,7 +114,10 @@ function walk(graph: OnnxGraph | Subgraph, opset: number, facts: Facts): number 
       }
       if (!constant) operations += operator.cost(call, outputs.slice(0, node.outputs.length))
     } catch (error) {
-      throw error instanceof InferenceFailure ? failureAt(node, error) : error
+      if (error instanceof InferenceFailure) throw failureAt(node, error)
+      // An array that cannot be made: a size that is negative, broken or endless got this far.
+      if (error instanceof RangeError) throw failureAt(node, mismatch(error.message))
+      throw error
     }
   }
   if (!Number.isSafeInteger(operations)) {
@@ -123,7 +144,7 @@ function walkIf(node: OnnxNode, opset: number, facts: Facts): number {
     const branch = node.attributes.get(name)
     if (branch?.kind !== 'graph') throw mismatch(`it has no ${name}`)
     try {
-      const inner: Facts = new Map([...facts, ...factsOfConstants(branch.value.constants)])
+      const inner = new Facts(factsOfConstants(branch.value.constants), facts)
       const operations = walk(branch.value, opset, inner)
       results.push({
         outputs: branch.value.outputs.map((output) => inner.get(output) as TensorFact),
@@ -155,6 +176,9 @@ const asList = (inferred: Inferred): readonly (TensorFact | undefined)[] =>
   'shape' in inferred ? [inferred] : inferred
 
 function checkSize({ shape, type }: TensorFact): void {
+  if (!shape.every((size) => Number.isSafeInteger(size) && size >= 0)) {
+    throw mismatch(`it would make a tensor of [${shape.join(', ')}]`)
+  }
   const elements = countOf(shape)
   const bytes = elements * bytesOf(type)
   if (elements <= MAX_TENSOR_ELEMENTS && bytes <= MAX_TENSOR_BYTES) return

@@ -96,6 +96,12 @@ const refused: Readonly<Record<string, string>> = {
   Momentum: training,
 }
 
+/** The sentence that refuses an operator that is not on the allow-list, or null. */
+export function unlistedRefusal(op: string, label: string): string | null {
+  if (operators.has(op)) return null
+  return `${label} is refused: ${refused[op] ?? `the operator ${quoted(op)} is not on the allow-list`}.`
+}
+
 /** The sentence that refuses a node, or null: operator, version, number of inputs and outputs, its own rules. */
 export function operatorRefusal(
   node: OnnxNode,
@@ -103,9 +109,7 @@ export function operatorRefusal(
   constants: ReadonlyMap<string, ConstantTensor>,
 ): string | null {
   const operator = operators.get(node.op)
-  if (!operator) {
-    return `${node.label} is refused: ${refused[node.op] ?? `the operator ${quoted(node.op)} is not on the allow-list`}.`
-  }
+  if (!operator) return unlistedRefusal(node.op, node.label)
   if (opset < operator.since) {
     return `${node.label} is refused: ${node.op} came with operator set ${operator.since}, the model declares ${opset}.`
   }

@@ -10,8 +10,16 @@ import { MAX_NAME_BYTES, MAX_RANK, MAX_TENSORS } from '../../protocol/limits.ts'
 import type { Datatype } from '../../protocol/tensor.ts'
 import { datatypeOf, elementTypeName } from './elementType.ts'
 import { type ConstantTensor, type OnnxGraph, type OnnxNode, quoted, type Subgraph } from './graph.ts'
-import { MAX_MODEL_BYTES, MAX_NODES, MAX_SUBGRAPH_DEPTH, MAX_TENSOR_ELEMENTS, OPSETS } from './limits.ts'
-import { operatorRefusal } from './operators.ts'
+import {
+  IR_VERSIONS,
+  MAX_MODEL_BYTES,
+  MAX_NODE_TENSORS,
+  MAX_NODES,
+  MAX_SUBGRAPH_DEPTH,
+  MAX_TENSOR_ELEMENTS,
+  OPSETS,
+} from './limits.ts'
+import { operatorRefusal, unlistedRefusal } from './operators.ts'
 import { orderNodes } from './orderNodes.ts'
 import { constantOf, labelOf, readNode } from './readNode.ts'
 import { readTensor } from './readTensor.ts'
@@ -22,8 +30,10 @@ import { notOnnx, scanModel } from './scanModel.ts'
 interface Scope {
   opset: number
   nodesLeft: { count: number }
-  /** Names that are taken in the graphs around. */
-  taken: ReadonlySet<string>
+  /** Names of this graph; undefined around the main graph. */
+  names: ReadonlySet<string> | undefined
+  /** The graph around. */
+  around: Scope | undefined
   depth: number
 }
 
@@ -52,9 +62,9 @@ export function readGraph(bytes: Uint8Array): OnnxGraph {
 
 /** Checks what stands around the graph; gives the version of the default operator set. */
 function checkModel(model: ModelProto): number {
-  if (model.irVersion < 3n) {
+  if (model.irVersion < BigInt(IR_VERSIONS.from) || model.irVersion > BigInt(IR_VERSIONS.to)) {
     throw refusal(
-      `The file has the ONNX IR version ${model.irVersion}; it is no ONNX model or older than version 3.`,
+      `The file has the ONNX IR version ${model.irVersion}; ${IR_VERSIONS.from} to ${IR_VERSIONS.to} are supported.`,
     )
   }
   if (model.functions.length > 0) {
@@ -83,7 +93,13 @@ function checkModel(model: ModelProto): number {
 }
 
 function readMainGraph(graph: GraphProto, opset: number): OnnxGraph {
-  const scope: Scope = { opset, nodesLeft: { count: MAX_NODES }, taken: new Set(), depth: 0 }
+  const scope: Scope = {
+    opset,
+    nodesLeft: { count: MAX_NODES },
+    names: undefined,
+    around: undefined,
+    depth: 0,
+  }
   const constants = readInitializers(graph)
   // Up to IR version 3 every initializer was listed as an input too; those are defaults, not inputs.
   const inputInfos = graph.input.filter((info) => !constants.has(info.name))
@@ -135,7 +151,7 @@ function readBody(
   if (scope.nodesLeft.count < 0) throw refusal(`The model has more than ${MAX_NODES} nodes.`)
   const names = new Set<string>()
   const define = (name: string, what: string) => {
-    if (names.has(name) || scope.taken.has(name))
+    if (names.has(name) || isTaken(scope, name))
       throw refusal(`${what} makes ${quoted(name)}, which is there already.`)
     names.add(name)
   }
@@ -144,7 +160,7 @@ function readBody(
   for (const proto of graph.node) {
     for (const name of proto.output) if (name !== '') define(name, labelOf(proto))
   }
-  const inner: Scope = { ...scope, taken: new Set([...scope.taken, ...names]), depth: scope.depth + 1 }
+  const inner: Scope = { ...scope, names, around: scope, depth: scope.depth + 1 }
 
   const constants = new Map(initializers)
   const nodes: OnnxNode[] = []
@@ -153,6 +169,11 @@ function readBody(
       throw refusal(
         `${labelOf(proto)} is of the operator domain ${quoted(proto.domain)}, which is not supported.`,
       )
+    }
+    const unlisted = proto.opType === 'Constant' ? null : unlistedRefusal(proto.opType, labelOf(proto))
+    if (unlisted !== null) throw refusal(unlisted)
+    if (proto.input.length > MAX_NODE_TENSORS || proto.output.length > MAX_NODE_TENSORS) {
+      throw refusal(`${labelOf(proto)} has more than ${MAX_NODE_TENSORS} inputs or outputs.`)
     }
     const node = readNode(proto, (attribute) => readBranch(attribute, inner))
     if (node.op === 'Constant') {
@@ -171,11 +192,18 @@ function readBody(
 
   const { ordered, captured } = orderNodes(nodes, new Set([...inputs, ...constants.keys()]))
   const outputs = graph.output.map((info) => info.name)
-  for (const [index, name] of outputs.entries()) {
-    if (outputs.indexOf(name) !== index) throw refusal(`Output ${quoted(name)} is listed twice.`)
+  const listed = new Set<string>()
+  for (const name of outputs) {
+    if (listed.has(name)) throw refusal(`Output ${quoted(name)} is listed twice.`)
     if (!names.has(name)) throw refusal(`Output ${quoted(name)} is made by no node.`)
+    listed.add(name)
   }
   return { constants, nodes: ordered, outputs, captured }
+}
+
+function isTaken(scope: Scope, name: string): boolean {
+  for (let at: Scope | undefined = scope; at; at = at.around) if (at.names?.has(name)) return true
+  return false
 }
 
 function readBranch(attribute: AttributeProto, scope: Scope): Subgraph {

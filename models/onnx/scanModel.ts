@@ -1,4 +1,4 @@
-import type { DescField, DescMessage } from '@bufbuild/protobuf'
+import { type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf'
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire'
 import { ModelProtoSchema } from 'onnx-buf'
 import { MAX_DECODED_BYTES, MAX_SUBGRAPH_DEPTH } from './limits.ts'
@@ -8,6 +8,7 @@ import { refusal } from './refuse.ts'
 const MESSAGE_BYTES = 400
 const BIGINT_BYTES = 32
 const NUMBER_BYTES = 8
+const STRING_BYTES = 64
 
 /** graph -> node -> attribute -> graph: three messages a level. */
 const MAX_DEPTH = 8 + 3 * MAX_SUBGRAPH_DEPTH
@@ -55,7 +56,7 @@ export function scanModel(bytes: Uint8Array): void {
       } else if (field?.fieldKind === 'list' && wireType === WireType.LengthDelimited) {
         const length = reader.uint32()
         if (reader.pos + length > end) throw new RangeError('a list ends after its message')
-        grow(length * weightOf(field))
+        grow(weightOf(field, length))
         reader.pos += length
       } else {
         if (field?.fieldKind === 'list') grow(BIGINT_BYTES)
@@ -73,22 +74,22 @@ export function scanModel(bytes: Uint8Array): void {
   }
 }
 
-/** Memory per byte of a packed list, or of a string. */
-function weightOf(field: DescField & { fieldKind: 'list' }): number {
-  if (field.listKind !== 'scalar') return NUMBER_BYTES
+/** Memory of a packed list, or of one string, of that many bytes. */
+function weightOf(field: DescField & { fieldKind: 'list' }, length: number): number {
+  if (field.listKind !== 'scalar') return length * NUMBER_BYTES
   switch (field.scalar) {
-    case 2: // FLOAT, four bytes each
-      return NUMBER_BYTES / 4
-    case 1: // DOUBLE, eight bytes each
-      return 1
-    case 9: // STRING
-    case 12: // BYTES
-      return 2
-    case 3: // INT64
-    case 4: // UINT64
-      return BIGINT_BYTES
+    case ScalarType.FLOAT:
+      return (length / 4) * NUMBER_BYTES
+    case ScalarType.DOUBLE:
+      return length
+    case ScalarType.STRING:
+    case ScalarType.BYTES:
+      return STRING_BYTES + 2 * length
+    case ScalarType.INT64:
+    case ScalarType.UINT64:
+      return length * BIGINT_BYTES
     default:
-      return NUMBER_BYTES
+      return length * NUMBER_BYTES
   }
 }
 

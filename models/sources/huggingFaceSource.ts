@@ -38,7 +38,6 @@ export function openHuggingFaceSource(context: SourceContext): OpenSource {
     if (reference.kind !== 'hugging-face') throw new Error(`not a Hugging Face file: ${reference.kind}`)
     const url = `${origin}/${reference.repository}/resolve/${reference.revision}/${reference.path}`
     const partial = join(partialFolder, file.sha256)
-    await mkdir(partialFolder, { recursive: true })
     let from = (await stat(partial).catch(() => undefined))?.size ?? 0
     if (from >= file.bytes) {
       await rm(partial, { force: true })
@@ -53,6 +52,7 @@ export function openHuggingFaceSource(context: SourceContext): OpenSource {
     if (from > 0 && response.status === 206) yield* createReadStream(partial, { highWaterMark: 1 << 20 })
     else from = 0
 
+    await mkdir(partialFolder, { recursive: true })
     const kept = createWriteStream(partial, { flags: from > 0 ? 'a' : 'w' })
     let timer = setTimeout(() => stall.abort(), STALL_TIMEOUT_MS)
     try {

@@ -135,6 +135,7 @@ export const elementwise: OperatorTable = {
   Sign: unary(9, Math.sign),
   Sqrt: unary(1, Math.sqrt),
   Tanh: unary(1),
+  Swish: unary(24),
   ThresholdedRelu: unary(10),
   BitwiseNot: unary(18),
   Clip: unary(6, undefined, undefined, [1, 3]),
