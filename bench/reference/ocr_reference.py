@@ -16,6 +16,8 @@ import onnxruntime
 import pyclipper
 
 LIMIT_SIDE, THRESHOLD, BOX_THRESHOLD, UNCLIP_RATIO, MIN_SIDE = 960, 0.3, 0.6, 1.5, 3
+SPACE_THRESHOLD, LINE_MARGIN = 0.03, 0.2
+WIDTHS = 320, 480, 640, 800, 960, 1280, 1600, 2080, 2560, 3200
 
 
 def session(folder, name):
@@ -75,32 +77,45 @@ def detect(model, image):
 
 
 def crop(image, box):
-    w = int(round(max(np.linalg.norm(box[0] - box[1]), np.linalg.norm(box[2] - box[3]))))
-    h = int(round(max(np.linalg.norm(box[0] - box[3]), np.linalg.norm(box[1] - box[2]))))
-    target = np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float32)
-    matrix = cv2.getPerspectiveTransform((box - 0.5).astype(np.float32), target)
-    line = cv2.warpPerspective(image, matrix, (w, h), borderMode=cv2.BORDER_REPLICATE, flags=cv2.INTER_CUBIC)
-    return np.rot90(line) if h / w >= 1.5 else line
+    """Straightens a line to a height of 48 by one bicubic sampling. PaddleOCR samples twice, without a margin, and reads worse."""
+    across, down = box[1] - box[0], box[3] - box[0]
+    if np.linalg.norm(down) >= 1.5 * np.linalg.norm(across):
+        box = box[[1, 2, 3, 0]]
+        across, down = box[1] - box[0], box[3] - box[0]
+    margin = LINE_MARGIN * np.linalg.norm(down) * across / np.linalg.norm(across)
+    box = box + [-margin, margin, margin, -margin]
+    w = int(np.ceil(48 * np.linalg.norm(box[1] - box[0]) / np.linalg.norm(down)))
+    source = (box[[0, 1, 3]] - 0.5).astype(np.float32)
+    matrix = cv2.getAffineTransform(source, np.array([[-0.5, -0.5], [w - 0.5, -0.5], [-0.5, 47.5]], np.float32))
+    return cv2.warpAffine(image, matrix, (w, 48), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
 
 
 def strip(line, width, padded):
-    resized = cv2.resize(line, (width, 48)).astype(np.float32).transpose(2, 0, 1) / 127.5 - 1
+    resized = cv2.resize(line, (width, 48), interpolation=cv2.INTER_AREA).astype(np.float32).transpose(2, 0, 1) / 127.5 - 1
     x = np.zeros((1, 3, 48, padded), np.float32)
     x[0, :, :, :width] = resized
     return x
 
 
 def is_upside_down(model, line):
-    width = min(192, int(np.ceil(48 * line.shape[1] / line.shape[0])))
+    width = min(192, line.shape[1])
     return run(model, strip(line, width, 192))[0, 1] > 0.9
 
 
 def read(model, line, characters):
-    width = int(np.ceil(48 * line.shape[1] / line.shape[0]))
-    steps = run(model, strip(line, width, max(320, width)))[0]
+    width = line.shape[1]
+    steps = run(model, strip(line, width, min(w for w in WIDTHS if w >= width)))[0]
     ids, best = steps.argmax(axis=1), steps.max(axis=1)
-    kept = (ids != 0) & np.concatenate([[True], ids[1:] != ids[:-1]])
-    return "".join(characters[i] for i in ids[kept]), float(best[kept].mean()) if kept.any() else 0.0
+    kept = np.flatnonzero((ids != 0) & np.concatenate([[True], ids[1:] != ids[:-1]]))
+    text = ""
+    for before, at in zip([-1, *kept], kept):
+        gap = np.arange(before + 1, at)
+        # Opentab's one addition to PaddleOCR's decoding: the model is shy of spaces between Latin letters.
+        shy_space = steps[gap[ids[gap] == 0], -1].sum() >= SPACE_THRESHOLD
+        if shy_space and text[-1:].strip() and max(text[-1], characters[ids[at]]) < "\u2e80" and characters[ids[at]] != " ":
+            text += " "
+        text += characters[ids[at]]
+    return text.strip(), float(best[kept].mean()) if len(kept) else 0.0
 
 
 def main(folder, picture):
@@ -117,8 +132,8 @@ def main(folder, picture):
             line = cv2.rotate(line, cv2.ROTATE_180)
         text, confidence = read(recognise, line, characters)
         if confidence >= 0.5:
-            lines.append({"text": text, "confidence": round(confidence, 4), "box": box.round(1).tolist()})
-    print(json.dumps({"width": image.shape[1], "height": image.shape[0], "map": list(shape), "lines": lines}, indent=1, ensure_ascii=False))
+            lines.append({"text": text, "confidence": round(confidence, 4), "box": [[round(float(v), 3) for v in point] for point in box]})
+    print(json.dumps({"width": image.shape[1], "height": image.shape[0], "map": list(shape), "lines": lines}, ensure_ascii=False))
 
 
 if __name__ == "__main__":

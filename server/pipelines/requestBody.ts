@@ -27,7 +27,8 @@ export function parseRequestBody<Schema extends z.ZodType>(schema: Schema, body:
       fix: `Leave \`${param}\` out.`,
     })
   }
-  const issue = parsed.error.issues[0]
+  const [first] = parsed.error.issues
+  const issue = first && insideUnion(first)
   if (!issue || issue.path.length === 0) {
     throw new OpentabError('invalid_value', 'The request body must be a JSON object.', {
       fix: 'Send a JSON object with `content-type: application/json`.',
@@ -41,4 +42,14 @@ export function parseRequestBody<Schema extends z.ZodType>(schema: Schema, body:
   )
   const what = issue.input === undefined ? 'is missing' : issue.message.replace(/^Invalid input: /, '')
   throw new OpentabError('invalid_value', `\`${place}\`: ${what}.`, { param })
+}
+
+/** The issue of the union's member that the value was meant for: the one that fails beyond its outermost type. */
+function insideUnion(issue: z.core.$ZodIssue): z.core.$ZodIssue {
+  if (issue.code !== 'invalid_union') return issue
+  for (const [inner] of issue.errors) {
+    const isMeant = inner && (inner.code !== 'invalid_type' || inner.path.length > 0)
+    if (isMeant) return { ...inner, path: [...issue.path, ...inner.path] }
+  }
+  return issue
 }

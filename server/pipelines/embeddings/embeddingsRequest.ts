@@ -16,15 +16,18 @@ const text = z.string().min(1, { error: 'is an empty string' })
 /** JSON body of an embeddings call. */
 export const embeddingsRequestSchema = z.strictObject({
   model: z.string().min(1),
-  input: z.union([
-    text,
-    z
-      .array(text)
-      .min(1, { error: 'is an empty array' })
-      .max(MAX_TEXTS, {
-        error: ({ input }) => `has ${lengthOf(input)} texts, at most ${MAX_TEXTS} are taken`,
-      }),
-  ]),
+  input: z.union(
+    [
+      text,
+      z
+        .array(text)
+        .min(1, { error: 'is an empty array' })
+        .max(MAX_TEXTS, {
+          error: ({ input }) => `has ${lengthOf(input)} texts, at most ${MAX_TEXTS} are taken`,
+        }),
+    ],
+    { error: 'must be a string or an array of strings' },
+  ),
   encoding_format: z.enum(['float', 'base64'], { error: 'must be `float` or `base64`' }).nullish(),
   ...inertFields,
 })

@@ -27,7 +27,7 @@ export function poolTokens(input: {
     // The mean's divisor falls out in the scaling to length 1.
     let square = 0
     for (const value of sum) square += value * value
-    const scale = 1 / Math.max(Math.sqrt(square), Number.MIN_VALUE)
+    const scale = square === 0 ? 0 : 1 / Math.sqrt(square)
     for (let i = 0; i < width; i++) vectors[text * width + i] = sum[i]! * scale
   }
   if (input.encoding === 'float') return vectors

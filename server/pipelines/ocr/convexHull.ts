@@ -17,6 +17,8 @@ export function convexHull(points: readonly Point[]): Point[] {
     return chain
   }
   const hull = [...half(sorted), ...half(sorted.reverse())]
-  if (hull.length > 0) return hull
-  return sorted.slice(0, 1)
+  const [first, second] = hull
+  // A point that is given more than once is its own opposite end.
+  const isPoint = !first || (hull.length === 2 && first[0] === second![0] && first[1] === second![1])
+  return isPoint ? sorted.slice(0, 1) : hull
 }

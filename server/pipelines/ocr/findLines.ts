@@ -1,31 +1,20 @@
+import { cutLine, type Strip } from './cutLine.ts'
 import { openPicture } from './decodePicture.ts'
 import { type Point, type Quad, sizeOf } from './geometry.ts'
 import { writeLine } from './lineTensor.ts'
 import {
   LINE_HEIGHT,
-  LINE_WIDTHS,
   MIN_LINE_SIDE,
   ORIENTATION_BATCH,
   ORIENTATION_WIDTH,
-  VERTICAL_RATIO,
   WORKING_PIXELS,
 } from './ocrLimits.ts'
 import { readingOrder } from './readingOrder.ts'
-import { sampleLine } from './sampleLine.ts'
 import { textBoxes } from './textBoxes.ts'
 
-/** A line of text, cut out and straightened. */
-export interface FoundLine {
-  /** Corners in pixels of the upright picture. */
-  box: Quad
-  /** RGB, u8[48, width, 3]. */
-  strip: Uint8Array<ArrayBuffer>
-  width: number
-}
-
 export interface FoundLines {
-  /** In reading order. */
-  lines: FoundLine[]
+  /** In reading order; `box` has its corners in pixels of the upright picture. */
+  lines: { box: Quad; strip: Strip }[]
   /** Inputs of the `orient` graph, f32[lines, 3, 48, 192] each, for the lines in their order. */
   orientations: { lines: number; elements: Float32Array<ArrayBuffer> }[]
 }
@@ -44,45 +33,32 @@ export async function findLines(input: {
   const { mapWidth, mapHeight } = input
   const opened = await openPicture(input.image)
   const map = new Float32Array(input.map.buffer)
-  const unordered = textBoxes(map, mapWidth, mapHeight, opened.width, opened.height).filter(isLarge)
-  if (unordered.length === 0) return { lines: [], orientations: [] }
-  const boxes = readingOrder(unordered).map((index) => unordered[index]!)
+  const found = textBoxes(map, mapWidth, mapHeight, opened.width, opened.height).filter(isLarge)
+  if (found.length === 0) return { lines: [], orientations: [] }
+  const boxes = readingOrder(found).map((index) => found[index]!)
 
   const scale = Math.min(1, Math.sqrt(WORKING_PIXELS / (opened.width * opened.height)))
   const picture = await opened.decode(Math.ceil(opened.width * scale), Math.ceil(opened.height * scale))
-  const scaleX = picture.width / opened.width
-  const scaleY = picture.height / opened.height
-  const toPicture = ([x, y]: Point): Point => [x * scaleX, y * scaleY]
+  const toPicture = ([x, y]: Point): Point => [
+    (x * picture.width) / opened.width,
+    (y * picture.height) / opened.height,
+  ]
 
-  const lines: FoundLine[] = []
+  const lines: FoundLines['lines'] = []
   const orientations: FoundLines['orientations'] = []
   for (const [index, box] of boxes.entries()) {
-    const [topLeft, topRight, bottomRight, bottomLeft] = box
-    const { width: boxWidth, height: boxHeight } = sizeOf(box)
-    const runsDown = boxHeight >= VERTICAL_RATIO * boxWidth
-    const upright = runsDown ? ([topRight, bottomRight, bottomLeft, topLeft] as const) : box
-    const ratio = runsDown ? boxHeight / boxWidth : boxWidth / boxHeight
-    const quad: Quad = [
-      toPicture(upright[0]),
-      toPicture(upright[1]),
-      toPicture(upright[2]),
-      toPicture(upright[3]),
-    ]
-
-    const width = Math.min(Math.ceil(LINE_HEIGHT * ratio), LINE_WIDTHS.at(-1)!)
-    lines.push({ box, width, strip: sampleLine(picture, quad, width, LINE_HEIGHT) })
+    const scaled: Quad = [toPicture(box[0]), toPicture(box[1]), toPicture(box[2]), toPicture(box[3])]
+    const strip = cutLine(picture, scaled)
+    lines.push({ box, strip })
 
     const place = index % ORIENTATION_BATCH
     if (place === 0) {
       const count = Math.min(ORIENTATION_BATCH, boxes.length - index)
-      orientations.push({
-        lines: count,
-        elements: new Float32Array(count * 3 * LINE_HEIGHT * ORIENTATION_WIDTH),
-      })
+      const elements = new Float32Array(count * 3 * LINE_HEIGHT * ORIENTATION_WIDTH)
+      orientations.push({ lines: count, elements })
     }
-    const squeezed = Math.min(ORIENTATION_WIDTH, width)
-    const small = squeezed === width ? lines[index]!.strip : sampleLine(picture, quad, squeezed, LINE_HEIGHT)
-    writeLine(orientations.at(-1)!.elements, place, ORIENTATION_WIDTH, small, squeezed)
+    const squeezed = strip.width <= ORIENTATION_WIDTH ? strip : cutLine(picture, scaled, ORIENTATION_WIDTH)
+    writeLine(orientations.at(-1)!.elements, place, ORIENTATION_WIDTH, squeezed)
   }
   return { lines, orientations }
 }

@@ -1,18 +1,17 @@
+import type { Strip } from './cutLine.ts'
 import { LINE_HEIGHT } from './ocrLimits.ts'
 
 /**
  * Writes a line into a batch for the `orient` and `recognise` graphs: blue, green, red, (value / 255 - 0.5) / 0.5,
  * with 0 (grey) to the right of it, as PaddleOCR pads.
  * @param batch f32[lines, 3, 48, paddedWidth]
- * @param line RGB, u8[48, width, 3]
  * @param turned write it turned by 180 degrees
  */
 export function writeLine(
   batch: Float32Array,
   index: number,
   paddedWidth: number,
-  line: Uint8Array,
-  width: number,
+  { width, pixels }: Strip,
   turned = false,
 ): void {
   const plane = LINE_HEIGHT * paddedWidth
@@ -22,7 +21,7 @@ export function writeLine(
       const fromRow = turned ? LINE_HEIGHT - 1 - row : row
       let at = (fromRow * width + (turned ? width - 1 : 0)) * 3 + 2 - channel
       const step = turned ? -3 : 3
-      for (let column = 0; column < width; column++, at += step) batch[to + column] = line[at]! / 127.5 - 1
+      for (let column = 0; column < width; column++, at += step) batch[to + column] = pixels[at]! / 127.5 - 1
     }
   }
 }

@@ -83,7 +83,7 @@ export function createOcrFlow(
     })
 
     const batches = await thread.call('prepareRecognition', {
-      lines: found.lines.map(({ strip, width }, index) => ({ strip, width, turned: turned[index]! })),
+      lines: found.lines.map(({ strip }, index) => ({ strip, turned: turned[index]! })),
     })
     const names = await charactersOnce()
     const lines: (OcrLine | undefined)[] = []

@@ -38,6 +38,11 @@ export const ORIENTATION_WIDTH = 192
 export const TURN_THRESHOLD = 0.9
 /** A box this many times as high as wide holds a line that runs downwards. */
 export const VERTICAL_RATIO = 1.5
+/**
+ * A line is cut out longer than its box at both ends by this share of its height: the full stop at a line's end was
+ * lost now and then without it.
+ */
+export const LINE_MARGIN = 0.2
 /** Lines of one `orient` task. */
 export const ORIENTATION_BATCH = 8
 

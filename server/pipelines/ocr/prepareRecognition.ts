@@ -1,11 +1,10 @@
+import type { Strip } from './cutLine.ts'
 import { writeLine } from './lineTensor.ts'
 import { LINE_HEIGHT, LINE_WIDTHS, RECOGNITION_BATCH, RECOGNITION_COLUMNS } from './ocrLimits.ts'
 
 /** One line for the `recognise` graph. */
 export interface UprightLine {
-  /** RGB, u8[48, width, 3]. */
-  strip: Uint8Array<ArrayBuffer>
-  width: number
+  strip: Strip
   /** Whether the strip stands on its head. */
   turned: boolean
 }
@@ -21,11 +20,11 @@ export interface RecognitionBatch {
 
 /** Groups lines of like width into batches for several tabs, the widest first, and writes their inputs. */
 export function prepareRecognition({ lines }: { lines: readonly UprightLine[] }): RecognitionBatch[] {
-  return planBatches(lines.map((line) => line.width)).map(({ members, paddedWidth }) => {
+  return planBatches(lines.map(({ strip }) => strip.width)).map(({ members, paddedWidth }) => {
     const elements = new Float32Array(members.length * 3 * LINE_HEIGHT * paddedWidth)
     for (const [place, member] of members.entries()) {
-      const { strip, width, turned } = lines[member]!
-      writeLine(elements, place, paddedWidth, strip, width, turned)
+      const { strip, turned } = lines[member]!
+      writeLine(elements, place, paddedWidth, strip, turned)
     }
     return { members, paddedWidth, elements }
   })
