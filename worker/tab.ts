@@ -6,7 +6,6 @@ import { createComputeSpawner } from './page/computeSpawner.ts'
 import { keepAwake, watchPage } from './page/watchPage.ts'
 
 export type { Fault } from './link/linkApi.ts'
-export { defaultSettings, loadSettings, saveSettings } from './link/settingsStore.ts'
 export type * from './link/tabApi.ts'
 
 export interface TabOptions {
@@ -59,15 +58,32 @@ export function createTab({ relayUrl, test = false }: TabOptions): Tab {
     },
   })
 
+  const makeLink = (): Remote<LinkApi> => {
+    const worker = new Worker(new URL('./link/link.ts', import.meta.url), {
+      type: 'module',
+      name: 'opentab link',
+    })
+    worker.onerror = ({ message }) => {
+      worker.terminate()
+      compute.kill()
+      link = null
+      const error = {
+        code: 'internal' as const,
+        message: message || 'The link worker could not be loaded.',
+        fix: 'Reload the tab.',
+      }
+      show({ ...latest, state: { name: 'stopped', error } })
+    }
+    return wrap<LinkApi>(worker)
+  }
+
   return {
     async subscribe(listener) {
       listeners.add(listener)
       listener(latest)
     },
     async start(settings) {
-      link ??= wrap<LinkApi>(
-        new Worker(new URL('./link/link.ts', import.meta.url), { type: 'module', name: 'opentab link' }),
-      )
+      link ??= makeLink()
       unwatch()
       const started = link.start({ relayUrl, settings, test }, page)
       const ends = [watchPage(tell), keepAwake()]

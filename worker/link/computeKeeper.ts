@@ -4,7 +4,7 @@ import type { TabEnvironment } from './tabEnvironment.ts'
 /** Time compute gets to stop by itself before it is killed, ms. */
 export const STOP_MS = 200
 
-export type ComputeKeeperEnvironment = Pick<TabEnvironment, 'clock' | 'compute' | 'loadWasm' | 'wasmThreads'>
+export type ComputeKeeperEnvironment = Pick<TabEnvironment, 'clock' | 'compute' | 'computeOptions'>
 
 /** The compute worker's life: opened, lost, rebuilt, ended. */
 export class ComputeKeeper {
@@ -30,13 +30,13 @@ export class ComputeKeeper {
 
   /** Spawns and opens a worker; null when the session ended meanwhile. @throws what `open` throws */
   async open(): Promise<ComputeApi | null> {
-    const { compute, loadWasm, wasmThreads } = this.#environment
-    const [wasmBinary, api] = await Promise.all([loadWasm(), compute.spawn()])
+    const { compute, computeOptions } = this.#environment
+    const [options, api] = await Promise.all([computeOptions(), compute.spawn()])
     if (this.#ended) {
       compute.kill()
       return null
     }
-    const device = await api.open({ wasmThreads, wasmBinary })
+    const device = await api.open(options)
     if (this.#ended) return null
     this.#device = device
     this.#api = api

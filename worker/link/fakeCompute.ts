@@ -1,8 +1,8 @@
 import { OpentabError } from '../../protocol/errors.ts'
 import type { ServedModel } from '../../protocol/manifest.ts'
 import type { TaskSpec } from '../../protocol/task.ts'
-import type { ComputeApi, ComputeOutcome, OpenedDevice } from '../compute/computeApi.ts'
-import type { ComputeHost } from './tabEnvironment.ts'
+import type { ComputeOutcome, OpenedDevice } from '../compute/computeApi.ts'
+import type { ComputeHost, ComputePort } from './tabEnvironment.ts'
 
 export const fakeDevice: OpenedDevice = {
   report: {
@@ -40,10 +40,11 @@ export class FakeComputeHost implements ComputeHost {
   /** Calls so far. */
   started = 0
   immediate = false
+  loseNext = false
   openError: Error | null = null
   loadError: Error | null = null
 
-  async spawn(): Promise<ComputeApi> {
+  async spawn(): Promise<ComputePort> {
     this.spawned++
     const life = this.spawned
     return {
@@ -76,11 +77,17 @@ export class FakeComputeHost implements ComputeHost {
             finish: (computeMicros = 1000) => end(() => resolve(outcome(computeMicros))),
             fail: (code) => end(() => reject(new OpentabError(code))),
           }
-          if (this.immediate) resolve(outcome(100))
+          if (this.loseNext) {
+            this.loseNext = false
+            reject(new OpentabError('device_lost'))
+          } else if (this.immediate) resolve(outcome(100))
           else this.runs.push(run)
         }),
       stop: async () => {
         this.stopped++
+      },
+      loseDevice: async () => {
+        this.loseNext = true
       },
     }
   }

@@ -1,7 +1,13 @@
-import { OpentabError } from '../../protocol/errors.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
-import type { ComputeApi, ComputeOutcome } from '../compute/computeApi.ts'
+import type { ComputeFaults, ComputeOutcome } from '../compute/computeApi.ts'
 import type { Fault } from './linkApi.ts'
+import type { ComputeHost, ComputePort } from './tabEnvironment.ts'
+
+/** The fault that is switched on, and how one that happens once is switched off. */
+export interface FaultSwitch {
+  now(): Fault
+  spent(): void
+}
 
 const damages: Partial<Record<Fault, (bytes: Uint8Array) => void>> = {
   zeros: (bytes) => bytes.fill(0),
@@ -14,14 +20,14 @@ const damages: Partial<Record<Fault, (bytes: Uint8Array) => void>> = {
   },
 }
 
-/** A compute worker that lies or fails as `fault()` says: for the tests of the relay's checks. */
-export function faultyCompute(compute: ComputeApi, fault: () => Fault, lost: () => void): ComputeApi {
+/** A compute worker that lies or fails as the switch says: for the tests of the relay's checks. */
+export function faultyCompute(compute: ComputePort, fault: FaultSwitch): ComputePort {
   let before: Tensor[] | null = null
   const bend = ({ outputs, computeMicros }: ComputeOutcome): ComputeOutcome => {
     const stale = before
     before = outputs
-    if (fault() === 'stale') return { outputs: stale ?? outputs, computeMicros }
-    const damage = damages[fault()]
+    if (fault.now() === 'stale') return { outputs: stale ?? outputs, computeMicros }
+    const damage = damages[fault.now()]
     if (!damage) return { outputs, computeMicros }
     const damaged = outputs.map((tensor) => ({ ...tensor, bytes: tensor.bytes.slice() }))
     for (const { bytes } of damaged) damage(bytes)
@@ -32,12 +38,19 @@ export function faultyCompute(compute: ComputeApi, fault: () => Fault, lost: () 
     loadModel: (model, shards) => compute.loadModel(model, shards),
     unloadModel: (hash) => compute.unloadModel(hash),
     stop: () => compute.stop(),
+    loseDevice: () => compute.loseDevice(),
     async run(spec) {
-      if (fault() === 'lose-device') {
-        lost()
-        throw new OpentabError('device_lost', 'The device was lost by a test.')
+      if (fault.now() === 'lose-device' && spec.kind === 'kernel') {
+        fault.spent()
+        await compute.loseDevice()
       }
       return bend(await compute.run(spec))
     },
-  }
+  } satisfies ComputePort & ComputeFaults
 }
+
+/** A host whose workers are faulty. */
+export const faultyHost = (host: ComputeHost, fault: FaultSwitch): ComputeHost => ({
+  spawn: async () => faultyCompute(await host.spawn(), fault),
+  kill: () => host.kill(),
+})

@@ -1,97 +1,98 @@
 import { expose } from 'comlink'
-import { faultyCompute } from './faults.ts'
-import type { Fault, LinkApi, PageEvent } from './linkApi.ts'
+import { transferErrors } from '../compute/transferError.ts'
+import { browserKeyValues } from './browserKeyValues.ts'
+import { computeOptions } from './computeOptions.ts'
+import { faultyHost } from './faults.ts'
+import type { Fault, LinkApi } from './linkApi.ts'
 import { MemoryFiles } from './memoryFiles.ts'
 import { OpfsFiles } from './opfsFiles.ts'
-import { loadOrtWasm } from './ortWasm.ts'
 import { pageComputeHost } from './remoteCompute.ts'
-import { browserKeyValues } from './settingsStore.ts'
 import { relayShardSource } from './shardSource.ts'
 import { ShardStore, sha256Of } from './shardStore.ts'
 import { TabSession } from './tabSession.ts'
-import { wasmThreadsFor } from './wasmThreadsFor.ts'
 import { openWebSocket, tabSocketUrl } from './webSocket.ts'
 import { workerClock } from './workerClock.ts'
 
-/** The link worker: real socket, real files, real compute around the session's core. */
+// The link worker's entry: real socket, real files and real compute around the session's core.
 
+transferErrors()
 const clock = workerClock()
 const keyValues = browserKeyValues()
 let session: TabSession | null = null
-/** What the page told while a session was being made. */
-let early: PageEvent[] = []
+/** What comes while a session is being made waits for it. */
+let made: Promise<void> = Promise.resolve()
 let fault: Fault = 'none'
 let faultsAllowed = false
 
+async function make(...[{ relayUrl, settings, test }, page]: Parameters<LinkApi['start']>): Promise<void> {
+  await session?.stop()
+  fault = 'none'
+  faultsAllowed = test
+  const host = pageComputeHost(page)
+  const faultSwitch = {
+    now: () => fault,
+    spent: () => {
+      fault = 'none'
+    },
+  }
+  session = new TabSession({
+    environment: {
+      clock,
+      random: Math.random,
+      openSocket: (listener) => openWebSocket(tabSocketUrl(relayUrl), listener),
+      compute: test ? faultyHost(host, faultSwitch) : host,
+      computeOptions: () => computeOptions(test),
+      store: new ShardStore({
+        files: (await OpfsFiles.open()) ?? new MemoryFiles(),
+        source: relayShardSource(relayUrl),
+        digest: sha256Of,
+        keyValues,
+        now: clock.now,
+        limitBytes: settings.storageBytes,
+      }),
+    },
+    keyValues,
+    settings,
+    show: (snapshot) => page.show(snapshot),
+  })
+}
+
 const link: LinkApi = {
-  async start({ relayUrl, settings, test }, page) {
-    const last = session
-    session = null
-    early = []
-    await last?.stop()
-    fault = 'none'
-    faultsAllowed = test
-    const host = pageComputeHost(page)
-    const store = new ShardStore({
-      files: (await OpfsFiles.open()) ?? new MemoryFiles(),
-      source: relayShardSource(relayUrl),
-      digest: sha256Of,
-      keyValues,
-      now: clock.now,
-      limitBytes: settings.storageBytes,
-    })
-    session = new TabSession({
-      environment: {
-        clock,
-        random: Math.random,
-        store,
-        loadWasm: loadOrtWasm,
-        wasmThreads: wasmThreadsFor(navigator.hardwareConcurrency, crossOriginIsolated),
-        openSocket: (listener) => openWebSocket(tabSocketUrl(relayUrl), listener),
-        compute: test
-          ? {
-              kill: () => host.kill(),
-              spawn: async () =>
-                faultyCompute(
-                  await host.spawn(),
-                  () => fault,
-                  () => {
-                    fault = 'none'
-                  },
-                ),
-            }
-          : host,
-      },
-      keyValues,
-      settings,
-      show: (snapshot) => page.show(snapshot),
-    })
-    for (const event of early) session.tell(event)
-    await session.start()
+  async start(options, page) {
+    made = make(options, page)
+    await made
+    await session?.start()
   },
   async pause() {
+    await made
     session?.pause()
   },
   async resume() {
+    await made
     session?.resume()
   },
   async finish() {
+    await made
     session?.finish()
   },
   async stop() {
+    await made
     await session?.stop()
   },
   async change(settings) {
+    await made
     session?.change(settings)
   },
   async deleteModel(hash) {
+    await made
     await session?.deleteModel(hash)
   },
   async tell(event) {
-    if (session) session.tell(event)
-    else early.push(event)
+    await made
+    session?.tell(event)
   },
   async fault(next) {
+    await made
     if (!faultsAllowed) return
     fault = next
     if (next === 'vanish') session?.vanish()

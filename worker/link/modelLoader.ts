@@ -1,11 +1,11 @@
 import { OpentabError } from '../../protocol/errors.ts'
 import { modelBytes, type ServedModel, shardsOf } from '../../protocol/manifest.ts'
-import type { TaskSpec } from '../../protocol/task.ts'
+import type { Lease, TaskSpec } from '../../protocol/task.ts'
 import type { ComputeApi } from '../compute/computeApi.ts'
 import { failureOf } from './leaseQueue.ts'
 import type { ModelCatalogue } from './modelCatalogue.ts'
 import type { ShardStore } from './shardStore.ts'
-import type { StoredModel } from './tabApi.ts'
+import type { CurrentTask, StoredModel } from './tabApi.ts'
 import type { Clock } from './tabEnvironment.ts'
 
 /** First pause after a download that failed, ms; doubled up to the longest. */
@@ -83,6 +83,13 @@ export class ModelLoader {
     return { subject: manifest.id, graph: graph ?? null }
   }
 
+  /** A lease that runs, for the page. */
+  taskOf(running: { lease: Lease; startedAt: number } | null): CurrentTask | null {
+    if (!running) return null
+    const { lease, startedAt } = running
+    return { kind: lease.spec.kind, ...this.subjectOf(lease.spec), startedAt }
+  }
+
   /** Every model with bytes here or wanted here, for the page. */
   models(): StoredModel[] {
     return this.#options.catalogue.list().map(({ hash, id, bytes, shards }) => {
@@ -119,7 +126,7 @@ export class ModelLoader {
   }
 
   /** The relay's whole list of wanted models, in order. */
-  async want(models: readonly ServedModel[]): Promise<void> {
+  want(models: readonly ServedModel[]): void {
     this.#wanted = [...models]
     this.#failures.clear()
     this.#deleted.clear()
@@ -128,24 +135,26 @@ export class ModelLoader {
     const unwanted = this.ready.filter((hash) => !hashes.has(hash))
     for (const hash of unwanted) this.#unload(hash)
     if (unwanted.length > 0) this.#options.readyChanged(this.ready)
-    await this.refresh()
-    this.#work()
+    void this.#refresh().then(() => this.#work())
   }
 
-  /** Looks again at what is stored. */
-  async refresh(): Promise<void> {
-    this.#stored = await this.#options.store.list()
-    await this.#options.catalogue.remember(this.#wanted, this.#stored)
-    this.#options.changed()
+  /** Finds out what is stored from earlier sessions. */
+  async open(): Promise<void> {
+    await this.#options.catalogue.load()
+    await this.#refresh()
   }
 
-  async setStorageLimit(bytes: number): Promise<void> {
-    await this.#options.store.setLimit(bytes, this.#keep())
-    for (const [hash, failure] of this.#failures) {
-      if (failure.error.code === 'storage_full') this.#failures.delete(hash)
+  setStorageLimit(bytes: number): void {
+    const shrink = async () => {
+      // What cannot be removed now is found too large again at the next download.
+      await this.#options.store.setLimit(bytes, this.#keep()).catch(() => {})
+      for (const [hash, { error }] of this.#failures) {
+        if (error.code === 'storage_full') this.#failures.delete(hash)
+      }
+      await this.#refresh()
+      this.#work()
     }
-    await this.refresh()
-    this.#work()
+    void shrink()
   }
 
   /** Deletes a model's bytes; it is fetched again when the relay next sends its list. */
@@ -164,7 +173,7 @@ export class ModelLoader {
     for (const { sha256 } of known?.shards ?? []) {
       if (!others.has(sha256)) await this.#options.store.delete(sha256)
     }
-    await this.refresh()
+    await this.#refresh()
   }
 
   /** Ends: nothing more is fetched. */
@@ -173,6 +182,13 @@ export class ModelLoader {
     this.#compute = null
     this.#callOffRetry()
     this.#loading?.abort.abort()
+  }
+
+  /** Looks again at what is stored. A browser that will not tell costs the list, not the session. */
+  async #refresh(): Promise<void> {
+    this.#stored = await this.#options.store.list().catch(() => this.#stored)
+    await this.#options.catalogue.remember(this.#wanted, this.#stored).catch(() => {})
+    this.#options.changed()
   }
 
   #unload(hash: string): void {

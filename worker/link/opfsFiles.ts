@@ -33,7 +33,8 @@ export class OpfsFiles implements ShardFiles {
   async list(): Promise<Map<string, number>> {
     const files = new Map<string, number>()
     for await (const [name, handle] of this.#folder.entries()) {
-      if (handle instanceof FileSystemFileHandle) files.set(name, (await handle.getFile()).size)
+      // Another tab may delete a file while this one looks.
+      if (handle instanceof FileSystemFileHandle) files.set(name, await this.size(name))
     }
     return files
   }

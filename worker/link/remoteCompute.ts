@@ -1,8 +1,8 @@
 import { type Remote, transfer, wrap } from 'comlink'
 import type { TaskSpec } from '../../protocol/task.ts'
-import type { ComputeApi } from '../compute/computeApi.ts'
+import type { OpenOptions } from '../compute/computeApi.ts'
 import type { PageApi } from './linkApi.ts'
-import type { ComputeHost } from './tabEnvironment.ts'
+import type { ComputeHost, ComputePort } from './tabEnvironment.ts'
 
 /**
  * A task with inputs of its own memory, which can be given away: they are views of a frame that other leases share,
@@ -17,15 +17,19 @@ function detached(spec: TaskSpec): TaskSpec {
   )
 }
 
+const binariesOf = ({ wasmBinary, webgpuBinary }: OpenOptions): ArrayBuffer[] =>
+  webgpuBinary ? [wasmBinary, webgpuBinary] : [wasmBinary]
+
 /** The compute worker behind a comlink port, with what is large transferred instead of copied. */
-export function remoteCompute(port: MessagePort): ComputeApi {
-  const remote: Remote<ComputeApi> = wrap<ComputeApi>(port)
+export function remoteCompute(port: MessagePort): ComputePort {
+  const remote: Remote<ComputePort> = wrap<ComputePort>(port)
   return {
-    open: (options) => remote.open(transfer(options, [options.wasmBinary])),
+    open: (options) => remote.open(transfer(options, binariesOf(options))),
     loadModel: (model, shards) => remote.loadModel(model, transfer(shards, [...shards.values()])),
     unloadModel: (hash) => remote.unloadModel(hash),
     run: (spec) => remote.run(detached(spec)),
     stop: () => remote.stop(),
+    loseDevice: () => remote.loseDevice(),
   }
 }
 

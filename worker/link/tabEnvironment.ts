@@ -1,4 +1,4 @@
-import type { ComputeApi } from '../compute/computeApi.ts'
+import type { ComputeApi, ComputeFaults, OpenOptions } from '../compute/computeApi.ts'
 import type { ShardStore } from './shardStore.ts'
 
 /** Time, as the link worker's core sees it. */
@@ -26,10 +26,13 @@ export interface SocketListener {
   closed(code: number): void
 }
 
+/** The compute worker with its fault switches, which answer only in tests. */
+export type ComputePort = ComputeApi & ComputeFaults
+
 /** Makes and kills the compute worker. */
 export interface ComputeHost {
   /** A fresh worker, not opened yet. */
-  spawn(): Promise<ComputeApi>
+  spawn(): Promise<ComputePort>
   /** Ends the worker at once; calls that are under way never settle. */
   kill(): void
 }
@@ -45,10 +48,8 @@ export interface TabEnvironment {
   clock: Clock
   openSocket(listener: SocketListener): TabSocket
   compute: ComputeHost
-  /** The ONNX Runtime's WASM. */
-  loadWasm(): Promise<ArrayBuffer>
-  /** Threads for the WASM backend. */
-  wasmThreads: number
+  /** What a fresh compute worker is opened with; fetches the ONNX Runtime's WASM. */
+  computeOptions(): Promise<OpenOptions>
   store: ShardStore
   /** 0 <= x < 1, for jitter. */
   random(): number

@@ -11,7 +11,7 @@ import type { PageEvent } from './linkApi.ts'
 import { ModelCatalogue } from './modelCatalogue.ts'
 import { ModelLoader } from './modelLoader.ts'
 import { SnapshotFeed } from './snapshot.ts'
-import type { CurrentTask, TabSettings, TabSnapshot } from './tabApi.ts'
+import type { TabSettings, TabSnapshot } from './tabApi.ts'
 import type { KeyValues, TabEnvironment } from './tabEnvironment.ts'
 import { type Phase, tabStateOf } from './tabStateOf.ts'
 import { SAMPLE_MS, TaskLog } from './taskLog.ts'
@@ -35,7 +35,6 @@ export class TabSession {
   readonly #connection: Connection
   readonly #queue: LeaseQueue
   readonly #loader: ModelLoader
-  readonly #catalogue: ModelCatalogue
   readonly #log = new TaskLog()
   readonly #feed: SnapshotFeed
   readonly #startedAt: number
@@ -58,11 +57,10 @@ export class TabSession {
     this.#governor = new Governor(clock, settings)
     this.#compute = new ComputeKeeper(environment)
     this.#feed = new SnapshotFeed({ clock, take: () => this.#snapshot(), push: show })
-    this.#catalogue = new ModelCatalogue(keyValues)
     this.#loader = new ModelLoader({
       clock,
       store: environment.store,
-      catalogue: this.#catalogue,
+      catalogue: new ModelCatalogue(keyValues),
       readyChanged: (models) => {
         this.#connection.say({ type: 'ready', models })
         this.#queue.pump()
@@ -113,8 +111,7 @@ export class TabSession {
     this.#feed.changed()
     this.#sampleLater()
     try {
-      await this.#catalogue.load()
-      await this.#loader.refresh()
+      await this.#loader.open()
       const api = await this.#compute.open()
       if (!api) return
       this.#loader.setCompute(api)
@@ -160,7 +157,7 @@ export class TabSession {
     this.#governor.intensity = this.#settings.intensity
     this.#governor.onBattery = this.#settings.onBattery
     this.#governed()
-    if (settings.storageBytes !== undefined) void this.#loader.setStorageLimit(settings.storageBytes)
+    if (settings.storageBytes !== undefined) this.#loader.setStorageLimit(settings.storageBytes)
   }
 
   async deleteModel(hash: string): Promise<void> {
@@ -247,7 +244,7 @@ export class TabSession {
   #received(message: Exclude<FromRelay, Welcome>): void {
     switch (message.type) {
       case 'models':
-        void this.#loader.want(message.models)
+        this.#loader.want(message.models)
         break
       case 'cancel':
         this.#queue.cancel(message.leases)
@@ -376,13 +373,6 @@ export class TabSession {
     })
   }
 
-  #current(): CurrentTask | null {
-    const current = this.#queue.current
-    if (!current) return null
-    const { lease, startedAt } = current
-    return { kind: lease.spec.kind, ...this.#loader.subjectOf(lease.spec), startedAt }
-  }
-
   #snapshot(): TabSnapshot {
     const { device } = this.#compute
     return {
@@ -400,7 +390,7 @@ export class TabSession {
       device: device && { ...device, deviceClass: this.#welcome?.deviceClass ?? '' },
       credits: this.#credits,
       session: this.#log.session(this.#startedAt),
-      current: this.#current(),
+      current: this.#loader.taskOf(this.#queue.current),
       tasks: this.#log.rows(),
       throughput: this.#log.samples(),
       models: this.#loader.models(),

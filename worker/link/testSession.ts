@@ -96,8 +96,7 @@ export function testSession(settings: Partial<TabSettings> = {}) {
       random: () => 0.5,
       openSocket: relay.openSocket,
       compute,
-      loadWasm: async () => new ArrayBuffer(8),
-      wasmThreads: 1,
+      computeOptions: async () => ({ wasmThreads: 1, wasmBinary: new ArrayBuffer(8) }),
       store: new ShardStore({
         files,
         source: source.get,
