@@ -5,6 +5,7 @@ import type { Tensor } from '../../protocol/tensor.ts'
 import type { Core } from '../core.ts'
 import { measure, type Tab } from '../placement/tab.ts'
 import type { CheckOutcome } from '../verify/checker.ts'
+import { countsAsVerified } from '../verify/samplingPolicy.ts'
 import { endJob } from './endJob.ts'
 import { type Job, receiptIdOf, type Task, taskIdOf, taskName } from './jobRecords.ts'
 import { spendAttempt } from './loseLease.ts'
@@ -89,7 +90,7 @@ function verified(core: Core, tab: Tab, task: Task, outputs: Tensor[], verdict: 
   })
   const payee = core.ledger.payee(tab.address)
   payee.completed++
-  payee.verifiedSinceReset++
+  if (countsAsVerified(verdict)) payee.verifiedSinceReset++
   tab.completed++
   core.counters.tasksVerified++
   core.counters.microCredits += task.microCredits

@@ -70,6 +70,12 @@ export function createJobKinds({ registry, readBlob, pipelines }: JobKindOptions
       },
     },
     {
+      // One task that was decoded already, for callers who wait: its outputs are the answer.
+      name: 'spec',
+      operationsOf,
+      flow: (body, context) => context.task(0, body as TaskSpec),
+    },
+    {
       name: 'ocr',
       operationsOf,
       flow: (body, context) => {

@@ -2,11 +2,10 @@ import { hash } from 'node:crypto'
 import { OpentabError } from '../../protocol/errors.ts'
 import { decodeResults } from '../../protocol/frames.ts'
 import type { JobState } from '../../protocol/job.ts'
-import { MAX_TASKS_PER_JOB } from '../../protocol/limits.ts'
 import type { Core } from '../core.ts'
 import type { OutputJson } from '../http/tensorJson.ts'
 import { tensorToJson } from '../http/tensorJson.ts'
-import { type Job, jobName, parseJobName, receiptIdOf } from './jobRecords.ts'
+import { type Job, jobName, parseJobName, receiptIdOf, taskIdOf } from './jobRecords.ts'
 
 /** `GET /v1/jobs/{id}`. */
 export interface JobView {
@@ -51,20 +50,19 @@ export async function viewJob(
   const { seq } = jobOf(core, name, requester)
   const live = core.jobs.get(seq)
   const row = core.store.job(seq)
-  if (live && !live.ended) {
+  if (!row || row.state === 'open') {
+    if (!live) throw notFound(name)
     return {
       id: jobName(live),
-      state: stateOf(live),
+      // An end that is not on disk yet is not shown.
+      state: live.ended ? 'verifying' : stateOf(live),
       kind: live.kind,
       created: new Date(live.createdAt).toISOString(),
       result: null,
-      receipts: live.verified.map((task) =>
-        receiptIdOf(seq * MAX_TASKS_PER_JOB + task.index, task.generation),
-      ),
+      receipts: live.verified.map((task) => receiptIdOf(taskIdOf(seq, task.index), task.generation)),
       error: null,
     }
   }
-  if (!row || row.state === 'open') throw notFound(name)
   const verified = core.store.verifiedOf(seq)
   const view: JobView = {
     id: jobName(row),

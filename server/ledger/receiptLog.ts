@@ -1,10 +1,10 @@
-import { createHash, hash } from 'node:crypto'
 import { encodeReceipt, type Verdict } from '../../protocol/receipt.ts'
 import { inputHeader, inputTensors, outputHeader } from '../../protocol/receiptCommitment.ts'
 import type { TaskSpec } from '../../protocol/task.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
 import type { GroupCommit } from '../store/groupCommit.ts'
 import type { LogWriter } from './log/logWriter.ts'
+import { commitment, type ReceiptSalts, receiptSalts } from './receipts/commitment.ts'
 
 /** What the core knows of a verdict; the log adds its origin and the commitments. */
 export interface VerdictFacts {
@@ -23,21 +23,19 @@ export interface VerdictFacts {
 /** The kernels' lanes: integers are exact on every device. */
 const exactKernels: ReadonlySet<string> = new Set(['matmul-i8'])
 
-/** Below this, hashing one concatenation is quicker than feeding a hash piece by piece, bytes. */
-const SMALL_BYTES = 4096
-
 /** Writes receipts: each becomes an entry of the log in the transaction of its verdict. */
 export class ReceiptLog {
   readonly writer: LogWriter
   readonly origin: string
-  readonly #secret: string
+  readonly #saltSecret: string
+  readonly #commit: GroupCommit
   #pending: string[] = []
 
-  /** @param secret hex; the relay's own, from which every receipt's salts are derived */
-  constructor(writer: LogWriter, origin: string, secret: string, commit: GroupCommit) {
+  constructor(writer: LogWriter, origin: string, saltSecret: string, commit: GroupCommit) {
     this.writer = writer
     this.origin = origin
-    this.#secret = secret
+    this.#saltSecret = saltSecret
+    this.#commit = commit
     commit.beforeCommit((batch) => {
       if (this.#pending.length === 0) return
       const { block, tiles } = writer.append(this.#pending)
@@ -52,16 +50,21 @@ export class ReceiptLog {
     return this.writer.size + this.#pending.length
   }
 
-  /** The salts of a receipt's input and output, 64 hex digits each: SHA-512(secret, id) cut in two. */
-  saltsOf(receiptId: string): { inputSalt: string; outputSalt: string } {
-    const both = hash('sha512', `${this.#secret}/${receiptId}`, 'hex')
-    return { inputSalt: both.slice(0, 64), outputSalt: both.slice(64) }
+  /** The salts of a receipt's input and output, 64 hex digits each. */
+  saltsOf(receiptId: string): ReceiptSalts {
+    return receiptSalts(this.#saltSecret, receiptId)
+  }
+
+  /** Enters a line that is no receipt: after a restore, the name of the log that went before. */
+  appendNote(json: string): void {
+    this.#pending.push(json)
+    this.#commit.request()
   }
 
   /** Enters a verdict; its entry is written with this turn's commit. */
   append(facts: VerdictFacts): { index: number; inputSalt: string; outputSalt: string } {
     const { spec } = facts
-    const salts = this.saltsOf(facts.id)
+    const { inputSalt, outputSalt } = this.saltsOf(facts.id)
     const index = this.size
     this.#pending.push(
       encodeReceipt({
@@ -71,8 +74,8 @@ export class ReceiptLog {
         task: facts.task,
         kind: spec.kind,
         subject: spec.kind === 'kernel' ? spec.subject : spec.model,
-        input: commit(salts.inputSalt, inputHeader(spec), inputTensors(spec)),
-        output: commit(salts.outputSalt, outputHeader(facts.outputs), facts.outputs),
+        input: commitment(inputSalt, inputHeader(spec), inputTensors(spec)),
+        output: commitment(outputSalt, outputHeader(facts.outputs), facts.outputs),
         seed: spec.kind === 'kernel' ? spec.seed : null,
         deviceClass: facts.deviceClass,
         lane: spec.kind === 'kernel' && exactKernels.has(spec.kernel) ? 'exact' : 'float',
@@ -83,27 +86,6 @@ export class ReceiptLog {
         previous: facts.previous,
       }),
     )
-    return { index, ...salts }
+    return { index, inputSalt, outputSalt }
   }
-}
-
-const scratch = Buffer.allocUnsafe(32 + SMALL_BYTES)
-
-/** SHA-256(salt || header || 0x0A || tensor bytes), hex: protocol/receiptCommitment.ts. */
-function commit(saltHex: string, header: string, tensors: readonly Tensor[]): string {
-  let bytes = 33 + header.length * 3
-  for (const tensor of tensors) bytes += tensor.bytes.byteLength
-  if (bytes <= SMALL_BYTES) {
-    scratch.write(saltHex, 0, 'hex')
-    let at = 32 + scratch.write(header, 32, 'utf8')
-    scratch[at++] = 10
-    for (const tensor of tensors) {
-      scratch.set(tensor.bytes, at)
-      at += tensor.bytes.byteLength
-    }
-    return hash('sha256', scratch.subarray(0, at), 'hex')
-  }
-  const sum = createHash('sha256').update(saltHex, 'hex').update(header).update('\n')
-  for (const tensor of tensors) sum.update(tensor.bytes)
-  return sum.digest('hex')
 }

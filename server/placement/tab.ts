@@ -8,8 +8,8 @@ export interface TabLink {
   message(message: FromRelay): void
   /** Bytes handed over and not sent yet. */
   bufferedBytes(): number
-  /** Closes it because the same tab came back over another one. */
-  replaced?: () => void
+  /** Closes it, telling the tab why. */
+  close(reason: 'replaced' | 'accountBanned', message: string): void
 }
 
 /** A connected tab (or one that was cut off a moment ago and may come back). */

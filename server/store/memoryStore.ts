@@ -29,9 +29,10 @@ export class MemoryStore implements Store {
   readonly #accounts = new Map<number, AccountRow>()
   readonly #payees = new Map<string, PayeeRow>()
   readonly #apiKeys = new Map<string, ApiKeyRow>()
-  readonly #blocks: LogBlock[] = []
+  #blocks: LogBlock[] = []
   readonly #tiles = new Map<string, Uint8Array>()
   readonly #meta = new Map<string, string>()
+  readonly #signatures = new Map<string, string>()
   #checkpoint: { size: number; text: string } | null = null
 
   load(): Snapshot {
@@ -71,6 +72,7 @@ export class MemoryStore implements Store {
     for (const block of batch.logBlocks) this.#blocks.push(block)
     for (const tile of batch.logTiles) this.#tiles.set(`${tile.level}/${tile.n}`, tile.bytes)
     if (batch.checkpoint) this.#checkpoint = batch.checkpoint
+    for (const [receipt, json] of batch.signatures) this.#signatures.set(receipt, json)
     for (const [key, value] of batch.meta) this.#meta.set(key, value)
   }
 
@@ -122,8 +124,8 @@ export class MemoryStore implements Store {
 
   entryOf(task: number, generation: number): number | undefined {
     const verified = this.#verified.get(task)
-    if (verified?.generation === generation) return verified.entry
-    return this.#rejected.get(`${task}/${generation}`)?.entry
+    const row = verified?.generation === generation ? verified : this.#rejected.get(`${task}/${generation}`)
+    return row && row.entry >= 0 ? row.entry : undefined
   }
 
   logBlockAt(index: number): LogBlock | undefined {
@@ -141,6 +143,10 @@ export class MemoryStore implements Store {
 
   meta(key: string): string | undefined {
     return this.#meta.get(key)
+  }
+
+  signature(receipt: string): string | undefined {
+    return this.#signatures.get(receipt)
   }
 
   transfersOf(account: number, limit: number): Transfer[] {
@@ -177,6 +183,15 @@ export class MemoryStore implements Store {
       touched++
     }
     return touched
+  }
+
+  openNewLog(firstEntry: string | null): void {
+    this.#blocks = []
+    this.#tiles.clear()
+    this.#checkpoint = null
+    for (const [task, row] of this.#verified) this.#verified.set(task, { ...row, entry: -1 })
+    for (const [id, row] of this.#rejected) this.#rejected.set(id, { ...row, entry: -1 })
+    if (firstEntry !== null) this.#meta.set('log_first_entry', firstEntry)
   }
 
   async backup(): Promise<void> {

@@ -71,6 +71,7 @@ const migrations = [
   ) WITHOUT ROWID;
 
   -- The transparency log: entries in the blocks in which they were appended, and the tiles that are full.
+  -- Indexes count over all logs of this file; the log of today starts at the meta value log_base.
   CREATE TABLE log_blocks (
     first_index INTEGER PRIMARY KEY,
     count INTEGER NOT NULL,
@@ -83,6 +84,7 @@ const migrations = [
     bytes BLOB NOT NULL,
     PRIMARY KEY (level, n)
   );
+  CREATE TABLE signatures (receipt TEXT PRIMARY KEY, json TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE checkpoint (one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, text TEXT NOT NULL);
   `,
 ]

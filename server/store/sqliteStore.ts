@@ -43,6 +43,8 @@ export function checkSqliteVersion(version: string): void {
 export class SqliteStore implements Store {
   readonly #db: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
+  /** Entries of logs before a restore: the index of today's first entry. */
+  #logBase: number
 
   /** @param synchronous NORMAL only for the benchmark that measures what FULL costs. */
   constructor(file: string, { synchronous = 'FULL' }: { synchronous?: 'FULL' | 'NORMAL' } = {}) {
@@ -52,6 +54,7 @@ export class SqliteStore implements Store {
     this.#db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA foreign_keys = ON;
       PRAGMA busy_timeout = 5000; PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 4000;`)
     migrate(this.#db)
+    this.#logBase = Number(this.meta('log_base') ?? 0)
   }
 
   #sql(text: string): StatementSync {
@@ -116,7 +119,7 @@ export class SqliteStore implements Store {
     }
     if (batch.verified.length > 0) {
       const insert = this.#sql('INSERT INTO tasks (task, generation, entry, outputs) VALUES (?, ?, ?, ?)')
-      for (const t of batch.verified) insert.run(t.task, t.generation, t.entry, t.outputs)
+      for (const t of batch.verified) insert.run(t.task, t.generation, this.#logBase + t.entry, t.outputs)
     }
     if (batch.transfers.length > 0) {
       const insert = this.#sql(
@@ -128,7 +131,7 @@ export class SqliteStore implements Store {
       this.#sql('INSERT INTO rejections (task, generation, entry) VALUES (?, ?, ?)').run(
         r.task,
         r.generation,
-        r.entry,
+        this.#logBase + r.entry,
       )
     }
     for (const a of batch.attempts) {
@@ -155,7 +158,7 @@ export class SqliteStore implements Store {
     }
     for (const b of batch.logBlocks) {
       this.#sql('INSERT INTO log_blocks (first_index, count, entries, leaf_hashes) VALUES (?, ?, ?, ?)').run(
-        b.firstIndex,
+        this.#logBase + b.firstIndex,
         b.count,
         b.entries,
         b.leafHashes,
@@ -169,6 +172,9 @@ export class SqliteStore implements Store {
         batch.checkpoint.size,
         batch.checkpoint.text,
       )
+    }
+    for (const [receipt, json] of batch.signatures) {
+      this.#sql('INSERT OR REPLACE INTO signatures (receipt, json) VALUES (?, ?)').run(receipt, json)
     }
     for (const [key, value] of batch.meta) {
       this.#sql('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)').run(key, value)
@@ -219,16 +225,18 @@ export class SqliteStore implements Store {
         task,
         generation,
       )
-    return (from('tasks') ?? from('rejections'))?.entry
+    const entry = (from('tasks') ?? from('rejections'))?.entry
+    return entry !== undefined && entry >= this.#logBase ? entry - this.#logBase : undefined
   }
 
   logBlockAt(index: number): LogBlock | undefined {
     const block = this.#first<LogBlock>(
       `SELECT first_index AS firstIndex, count, entries, leaf_hashes AS leafHashes FROM log_blocks
        WHERE first_index <= ? ORDER BY first_index DESC LIMIT 1`,
-      index,
+      this.#logBase + index,
     )
-    return block && index < block.firstIndex + block.count ? block : undefined
+    if (!block || this.#logBase + index >= block.firstIndex + block.count) return undefined
+    return { ...block, firstIndex: block.firstIndex - this.#logBase }
   }
 
   logTile(level: number, n: number): Uint8Array | undefined {
@@ -240,15 +248,29 @@ export class SqliteStore implements Store {
   }
 
   logSize(): number {
-    return (
-      this.#first<{ size: number }>(
-        'SELECT first_index + count AS size FROM log_blocks ORDER BY first_index DESC LIMIT 1',
-      )?.size ?? 0
+    const last = this.#first<{ size: number }>(
+      'SELECT first_index + count AS size FROM log_blocks ORDER BY first_index DESC LIMIT 1',
     )
+    return (last?.size ?? 0) - this.#logBase
+  }
+
+  openNewLog(firstEntry: string | null): void {
+    const base = this.#logBase + this.logSize()
+    this.#transaction(() => {
+      this.#db.exec('DELETE FROM log_tiles; DELETE FROM checkpoint; DELETE FROM signatures')
+      const set = this.#sql('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)')
+      set.run('log_base', String(base))
+      if (firstEntry !== null) set.run('log_first_entry', firstEntry)
+    })
+    this.#logBase = base
   }
 
   meta(key: string): string | undefined {
     return this.#first<{ value: string }>('SELECT value FROM meta WHERE key = ?', key)?.value
+  }
+
+  signature(receipt: string): string | undefined {
+    return this.#first<{ json: string }>('SELECT json FROM signatures WHERE receipt = ?', receipt)?.json
   }
 
   transfersOf(account: number, limit: number): Transfer[] {

@@ -136,6 +136,8 @@ export interface Batch {
   logTiles: LogTile[]
   /** Newest published checkpoint. */
   checkpoint: { size: number; text: string } | null
+  /** EIP-712 forms of receipts, as JSON, by receipt id. */
+  signatures: [receipt: string, json: string][]
   meta: [key: string, value: string][]
 }
 
@@ -152,6 +154,7 @@ export const emptyBatch = (): Batch => ({
   logBlocks: [],
   logTiles: [],
   checkpoint: null,
+  signatures: [],
   meta: [],
 })
 
@@ -181,13 +184,15 @@ export interface Store {
   verifiedOf(seq: number): VerifiedTask[]
   /** Micro-credits that a job's verified tasks cost so far. */
   workOf(seq: number): number
-  /** Log index of a receipt. */
+  /** Index of a receipt in the log; undefined also for receipts of a log before a restore. */
   entryOf(task: number, generation: number): number | undefined
   /** The block that holds the entry at `index`. */
   logBlockAt(index: number): LogBlock | undefined
   logTile(level: number, n: number): Uint8Array | undefined
   logSize(): number
   meta(key: string): string | undefined
+  /** The kept EIP-712 form of a receipt, JSON. */
+  signature(receipt: string): string | undefined
   /** Transfers of an account's id, newest first, for audits and tests. */
   transfersOf(account: number, limit: number): Transfer[]
   /** Sums over all transfers by account id, recomputed from the rows: what the balances must equal. */
@@ -195,6 +200,11 @@ export interface Store {
   totals(): { tasks: number; microCredits: number }
   /** Removes inputs and outputs of jobs that ended before `before` (epoch ms); gives how many jobs it touched. */
   forget(before: number): number
+  /**
+   * Ends the log and starts an empty one: what was logged stays in the file, and is not part of the new tree.
+   * @param firstEntry kept under the meta key `log_first_entry` for the relay to append first
+   */
+  openNewLog(firstEntry: string | null): void
   /** A consistent copy of everything into a new file or folder, while running. */
   backup(target: string): Promise<void>
   close(): void

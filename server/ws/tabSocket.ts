@@ -33,6 +33,9 @@ export function serveTab(context: SocketContext, socket: WebSocket): void {
       send(encodeMessage(message))
     },
     bufferedBytes: () => socket.bufferedAmount,
+    close(reason, message) {
+      close(reason, new OpentabError(closeCodes[reason].error, message))
+    },
   }
   const send = (data: string | Uint8Array): void => {
     if (socket.readyState !== socket.OPEN) return
@@ -111,7 +114,7 @@ export function serveTab(context: SocketContext, socket: WebSocket): void {
       throw new OpentabError('account_banned', `${address} is banned on this relay.`)
     const older = [...core.tabs.values()].find((other) => other.resume === hello.resume)?.link
     const greeted = greetTab(core, hello, address, link)
-    older?.replaced?.()
+    older?.close('replaced', 'The same tab connected again.')
     const welcome: FromRelay = {
       type: 'welcome',
       version: PROTOCOL_VERSION,
@@ -123,7 +126,6 @@ export function serveTab(context: SocketContext, socket: WebSocket): void {
       deviceClass: greeted.tab.deviceClass,
     }
     link.message(welcome)
-    link.replaced = () => close('replaced', new OpentabError('replaced'))
     context.greeted(greeted.tab)
     return greeted.tab
   }

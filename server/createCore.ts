@@ -1,0 +1,96 @@
+import type { Clock } from './clock.ts'
+import type { Core } from './core.ts'
+import type { JobKind } from './jobs/jobKinds.ts'
+import { ApiKeys } from './ledger/apiKeys.ts'
+import { Ledger } from './ledger/ledger.ts'
+import type { LogSigner } from './ledger/log/logSigner.ts'
+import { LogWriter } from './ledger/log/logWriter.ts'
+import { ReceiptLog } from './ledger/receiptLog.ts'
+import { grantLeases } from './placement/grantLeases.ts'
+import { TaskQueue } from './placement/taskQueue.ts'
+import { GroupCommit } from './store/groupCommit.ts'
+import type { Snapshot, Store } from './store/store.ts'
+import type { Checker } from './verify/checker.ts'
+
+export interface CoreOptions {
+  store: Store
+  clock: Clock
+  checker: Checker
+  kinds: ReadonlyMap<string, JobKind>
+  signer: LogSigner
+  /** 64 hex digits from which receipts' salts are derived. */
+  saltSecret: string
+  drawCheck: Core['drawCheck']
+  /** A commit failed: memory is ahead of the disk, the relay must stop. */
+  onCommitFailure: (error: unknown) => void
+  report: Core['report']
+  changed?: () => void
+  /** When the turn's commit is made; setImmediate unless a test says otherwise. */
+  schedule?: (flush: () => void) => void
+}
+
+/** The core over a store, with the state that the store remembers. No sockets, no HTTP, no timers. */
+export function createCore(options: CoreOptions): { core: Core; keys: ApiKeys; snapshot: Snapshot } {
+  const { store, clock } = options
+  const snapshot = store.load()
+  const schedule = options.schedule ?? ((flush) => void setImmediate(flush))
+  const commit = new GroupCommit(store, options.onCommitFailure, schedule)
+  const ledger = new Ledger(commit, () => clock.now(), snapshot)
+  const keys = new ApiKeys(commit, () => clock.now(), snapshot.apiKeys)
+  const writer = LogWriter.open(store, options.signer, snapshot.checkpoint)
+  const receipts = new ReceiptLog(writer, options.signer.origin, options.saltSecret, commit)
+  const boot = Number(store.meta('boot') ?? 0) + 1
+  commit.batch.meta.push(['boot', String(boot)])
+
+  let waking = false
+  const core: Core = {
+    clock,
+    store,
+    commit,
+    ledger,
+    receipts,
+    checker: options.checker,
+    queue: new TaskQueue(),
+    jobs: new Map(),
+    tasks: new Map(),
+    tabs: new Map(),
+    kinds: options.kinds,
+    drawCheck: options.drawCheck,
+    spendable(requester) {
+      if (!requester.startsWith('key:')) return Number.POSITIVE_INFINITY
+      const limit = keys.list().find((key) => `key:${key.id}` === requester)?.limitMicroCredits
+      if (limit === null || limit === undefined) return Number.POSITIVE_INFINITY
+      let reserved = 0
+      for (const job of core.jobs.values())
+        if (job.requester === requester) reserved += job.reservedMicroCredits
+      return limit + ledger.balance(requester) - reserved
+    },
+    lastJobSeq: snapshot.lastJobSeq,
+    boot,
+    generationCount: 0,
+    draining: false,
+    counters: {
+      tasksVerified: 0,
+      microCredits: 0,
+      resultsRejected: 0,
+      resultsIgnored: 0,
+      leasesGranted: 0,
+      leasesLost: 0,
+      checks: {},
+    },
+    wake() {
+      if (waking) return
+      waking = true
+      // After the messages of this turn, before its commit: leases need not wait for the disk.
+      schedule(() => {
+        waking = false
+        grantLeases(core)
+      })
+    },
+    changed: options.changed ?? (() => {}),
+    report: options.report,
+  }
+  const first = store.meta('log_first_entry')
+  if (first !== undefined && writer.size === 0) receipts.appendNote(first)
+  return { core, keys, snapshot }
+}

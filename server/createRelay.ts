@@ -1,0 +1,178 @@
+import { hostname } from 'node:os'
+import { isAbsolute, join } from 'node:path'
+import pino, { type Logger } from 'pino'
+import { WebSocketServer } from 'ws'
+import { openRegistry } from '../models/fileRegistry.ts'
+import { OpentabError } from '../protocol/errors.ts'
+import { FIRST_RESULTS_CHECKED, MAX_FRAME_BYTES } from '../protocol/limits.ts'
+import { systemClock } from './clock.ts'
+import { type Config, keyRequired, projectRoot, version } from './config.ts'
+import { createCore } from './createCore.ts'
+import { BlobFolder } from './http/blobFolder.ts'
+import { createHttp } from './http/createHttp.ts'
+import { createJobKinds } from './jobs/createJobKinds.ts'
+import { restoreJobs } from './jobs/restoreJobs.ts'
+import { openKeys } from './ledger/log/keys.ts'
+import { Eip712Signer } from './ledger/receipts/eip712Signer.ts'
+import { CheckpointPublisher } from './maintenance/checkpointPublisher.ts'
+import { startRescuer } from './maintenance/leaseRescuer.ts'
+import { startQueueWait } from './maintenance/queueWait.ts'
+import { startRetention } from './maintenance/retention.ts'
+import { adminToken } from './ops/adminToken.ts'
+import { DATABASE } from './ops/backup.ts'
+import { lockData } from './ops/dataLock.ts'
+import { drainRelay } from './ops/drain.ts'
+import { createMetrics } from './ops/metrics.ts'
+import { NetworkFeed } from './ops/networkFeed.ts'
+import { PipelineThread } from './pipelines/pipelineThread.ts'
+import { TabNews } from './placement/tabNews.ts'
+import { SqliteStore } from './store/sqliteStore.ts'
+import { createChecker } from './verify/createChecker.ts'
+import { SecretRandom } from './verify/freivalds/secretRandom.ts'
+import { SamplingPolicy } from './verify/samplingPolicy.ts'
+import { acceptTabs } from './ws/acceptTabs.ts'
+
+export interface Relay {
+  /** `http://127.0.0.1:8787` */
+  url: string
+  /** Ends gracefully: no new leases, what is nearly done is taken, everything flushed. */
+  close(): Promise<void>
+}
+
+export interface RelayOptions {
+  logger?: Logger
+  /** Called when the relay cannot go on: the disk refused a commit. */
+  onFailure?: (error: unknown) => void
+  /** Only for benchmarks: NORMAL instead of FULL, and no checks drawn beyond the cheap ones. */
+  bench?: { synchronous?: 'FULL' | 'NORMAL'; checks?: boolean }
+}
+
+/** Starts a relay on a data folder; resolves when it is ready. */
+export async function createRelay(config: Config, options: RelayOptions = {}): Promise<Relay> {
+  const logger = options.logger ?? pino({ level: 'silent' })
+  const dataFolder = isAbsolute(config.DATA) ? config.DATA : join(projectRoot, config.DATA)
+  const unlock = lockData(dataFolder)
+  try {
+    return await startRelay(config, options, logger, dataFolder, unlock)
+  } catch (error) {
+    unlock()
+    throw error
+  }
+}
+
+async function startRelay(
+  config: Config,
+  options: RelayOptions,
+  logger: Logger,
+  dataFolder: string,
+  unlock: () => void,
+): Promise<Relay> {
+  const [keysOfRelay, registry] = await Promise.all([
+    openKeys(dataFolder, config.PUBLIC_URL ?? undefined),
+    openRegistry(dataFolder),
+  ])
+  const store = new SqliteStore(join(dataFolder, DATABASE), { synchronous: options.bench?.synchronous })
+  const blobs = new BlobFolder(join(dataFolder, 'blobs'))
+  const pipelines = new PipelineThread()
+  const checker = createChecker({ registry })
+  const sampling = new SamplingPolicy(secretWord())
+  let failure: string | null = null
+  const report = (error: unknown, what: string): void => {
+    if (error instanceof OpentabError && error.code !== 'internal')
+      logger.info({ code: error.code, message: error.message }, what)
+    else logger.error({ err: error }, what)
+  }
+  const relay = { name: config.PUBLIC_URL ? new URL(config.PUBLIC_URL).host : hostname(), version }
+  const { core, keys, snapshot } = createCore({
+    store,
+    clock: systemClock,
+    checker,
+    kinds: createJobKinds({ registry, readBlob: (sha256) => blobs.read(sha256), pipelines }),
+    signer: keysOfRelay.log,
+    saltSecret: keysOfRelay.saltSecret.toString('hex'),
+    drawCheck:
+      options.bench?.checks === false
+        ? () => false
+        : (verifiedSinceReset) =>
+            sampling.isDrawn({ verifiedSinceReset: Math.min(verifiedSinceReset, FIRST_RESULTS_CHECKED) }),
+    onCommitFailure(error) {
+      failure = 'a commit failed'
+      logger.fatal({ err: error }, 'a commit failed: the relay stops, nothing unwritten was acknowledged')
+      options.onFailure?.(error)
+    },
+    report,
+    changed: () => network.touch(),
+  })
+  const network = new NetworkFeed(core, registry, relay)
+  const news = new TabNews(core, registry)
+  const publisher = new CheckpointPublisher(core, (addresses) => news.credits(addresses))
+  const names = (requirement: string): string => {
+    const model = registry.byHash(requirement.slice('model:'.length))
+    return model?.manifest.id ?? requirement.slice(requirement.indexOf(':') + 1)
+  }
+  const stops = [
+    startRescuer(core),
+    startQueueWait(core, { queueWaitMs: config.QUEUE_WAIT_MS, nameOf: names }),
+    startRetention(core, blobs, config.RETENTION_DAYS),
+    registry.onChange(() => news.modelsChanged()),
+    () => publisher.stop(),
+    () => news.stop(),
+  ]
+  const signer = new Eip712Signer(keysOfRelay.evm)
+  const app = createHttp({
+    context: {
+      core,
+      config,
+      registry,
+      blobs,
+      keys,
+      keyRequired: keyRequired(config),
+      adminToken: adminToken(dataFolder, config.ADMIN_TOKEN),
+      network,
+      vkey: keysOfRelay.log.vkey,
+      dataFolder,
+      relay,
+      notReady: () => failure ?? (core.draining ? 'the relay is shutting down' : null),
+    },
+    signer,
+    metrics: createMetrics(core, checker),
+    logger,
+  })
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_FRAME_BYTES,
+    perMessageDeflate: false,
+    skipUTF8Validation: false,
+  })
+  acceptTabs(app.server, sockets, { core, relay, config, greeted: (tab) => news.greet(tab) })
+  await restoreJobs(core, snapshot)
+  await core.commit.durable()
+  await app.listen({ host: config.HOST, port: config.PORT })
+  const address = app.server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : config.PORT
+  const host = config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST
+
+  let closing: Promise<void> | null = null
+  return {
+    url: `http://${host}:${port}`,
+    close() {
+      closing ??= (async () => {
+        await drainRelay(core)
+        for (const stop of stops) stop()
+        if (core.receipts.writer.publishDelayMs(systemClock.now()) !== null) publisher.publish()
+        if (!core.commit.failed) await core.commit.durable()
+        for (const socket of sockets.clients) socket.terminate()
+        await app.close()
+        await Promise.all([checker.close(), pipelines.close(), signer.close()])
+        store.close()
+        unlock()
+      })()
+      return closing
+    },
+  }
+}
+
+function secretWord(): () => number {
+  const random = new SecretRandom()
+  return () => random.word()
+}

@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import type { Registry } from 'prom-client'
+import { OpentabError } from '../../protocol/errors.ts'
+import type { Eip712Signer } from '../ledger/receipts/eip712Signer.ts'
+import { asOpentabError, errorBody } from './errorBody.ts'
+import type { HttpContext } from './httpContext.ts'
+import { adminRoutes } from './routes/admin.ts'
+import { blobRoutes } from './routes/blobs.ts'
+import { healthRoutes } from './routes/health.ts'
+import { inferenceRoutes } from './routes/inference.ts'
+import { jobRoutes } from './routes/jobs.ts'
+import { ledgerRoutes } from './routes/ledger.ts'
+import { modelRoutes } from './routes/models.ts'
+import { networkRoutes } from './routes/network.ts'
+import { openInferenceRoutes } from './routes/openInference.ts'
+import { pageRoutes } from './routes/pages.ts'
+
+export interface HttpOptions {
+  context: HttpContext
+  signer: Eip712Signer
+  metrics: Registry
+  logger: FastifyBaseLogger
+}
+
+/** The relay's HTTP side: routes, errors in OpenAI's shape, request ids. */
+export function createHttp({ context, signer, metrics, logger }: HttpOptions): FastifyInstance {
+  const app = Fastify({
+    loggerInstance: logger,
+    disableRequestLogging: true,
+    bodyLimit: context.config.MAX_BODY_BYTES,
+    trustProxy: context.config.TRUST_PROXY,
+    genReqId: () => `req_${randomBytes(9).toString('base64url')}`,
+    requestIdHeader: false,
+    routerOptions: { maxParamLength: 500 },
+    forceCloseConnections: true,
+  })
+  const takeBytes = (types: string | string[]): void => {
+    app.addContentTypeParser(types, { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  }
+  takeBytes(['image/png', 'image/jpeg', 'application/octet-stream', 'application/vnd.sequence'])
+  // A blob may come under any other type; only its bytes count.
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+
+  app.addHook('onSend', async (request, reply) => {
+    reply.header('x-request-id', request.id)
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    if (reply.statusCode >= 500)
+      request.log.warn(
+        { url: request.url, status: reply.statusCode, ms: reply.elapsedTime },
+        'request failed',
+      )
+  })
+  app.setErrorHandler((thrown, request, reply) => {
+    const error = asOpentabError(thrown)
+    if (error.code === 'internal') request.log.error({ err: error.cause ?? error }, 'internal error')
+    const retryAfter = error.retryAfterSeconds ?? (error.entry.retryable ? 1 : undefined)
+    if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter))
+    reply.header('x-should-retry', String(error.entry.retryable))
+    return reply.code(error.entry.status).send(errorBody(error))
+  })
+  app.setNotFoundHandler((request) => {
+    throw notThere(request.method, request.url)
+  })
+
+  healthRoutes(app, context)
+  modelRoutes(app, context)
+  inferenceRoutes(app, context)
+  openInferenceRoutes(app, context)
+  jobRoutes(app, context)
+  blobRoutes(app, context)
+  networkRoutes(app, context)
+  ledgerRoutes(signer)(app, context)
+  adminRoutes(app, context)
+  pageRoutes(app, context)
+  app.get('/metrics', async (_request, reply) =>
+    reply.type(metrics.contentType).send(await metrics.metrics()),
+  )
+  return app
+}
+
+/** Calls that a later version brings. */
+const LATER = [/^\/v1\/(chat\/completions|completions|responses)\b/, /^\/(lab|chat)\b/]
+
+function notThere(method: string, url: string): OpentabError {
+  const path = url.split('?')[0]!
+  if (LATER.some((pattern) => pattern.test(path)))
+    return new OpentabError('not_available', `${path} comes with a later version.`)
+  return new OpentabError('not_found', `There is no ${method} ${path.slice(0, 200)}.`)
+}

@@ -1,0 +1,36 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { ModelRegistry } from '../../models/modelRegistry.ts'
+import type { Config } from '../config.ts'
+import type { Core } from '../core.ts'
+import type { ApiKeys } from '../ledger/apiKeys.ts'
+import type { NetworkFeed } from '../ops/networkFeed.ts'
+import type { BlobFolder } from './blobFolder.ts'
+
+/** What the routes share. */
+export interface HttpContext {
+  core: Core
+  config: Config
+  registry: ModelRegistry
+  blobs: BlobFolder
+  keys: ApiKeys
+  keyRequired: boolean
+  adminToken: string
+  network: NetworkFeed
+  /** Verifier key of the log. */
+  vkey: string
+  dataFolder: string
+  relay: { name: string; version: string }
+  /** Why the relay is not ready; null when it is. */
+  notReady: () => string | null
+}
+
+export type Routes = (app: FastifyInstance, context: HttpContext) => void
+
+/** Aborted when the requester leaves before the answer is sent. */
+export function leaveSignal(request: FastifyRequest, reply: FastifyReply): AbortSignal {
+  const controller = new AbortController()
+  request.raw.socket.once('close', () => {
+    if (!reply.raw.writableEnded) controller.abort()
+  })
+  return controller.signal
+}

@@ -1,0 +1,166 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { FastifyReply } from 'fastify'
+import { z } from 'zod'
+import { OpentabError } from '../../protocol/errors.ts'
+import { MAX_RANK, MAX_TENSORS } from '../../protocol/limits.ts'
+import type { Graph } from '../../protocol/manifest.ts'
+import { checkTensor, type Datatype, datatypes, type Tensor } from '../../protocol/tensor.ts'
+import { fitInputs } from '../jobs/createJobKinds.ts'
+import { parseRequestBody } from '../pipelines/requestBody.ts'
+import { dataOfTensor, tensorFromJson } from './tensorJson.ts'
+
+const HEADER_LENGTH = 'inference-header-content-length'
+
+const inputSchema = z.strictObject({
+  name: z.string().min(1),
+  datatype: z.enum(Object.keys(datatypes) as [Datatype, ...Datatype[]]),
+  shape: z.array(z.int().nonnegative()).max(MAX_RANK),
+  parameters: z.strictObject({ binary_data_size: z.int().nonnegative().optional() }).optional(),
+  data: z.array(z.unknown()).optional(),
+  base64: z.string().optional(),
+})
+const requestSchema = z.strictObject({
+  id: z.string().optional(),
+  parameters: z.strictObject({ binary_data_output: z.boolean().optional() }).optional(),
+  inputs: z.array(inputSchema).min(1).max(MAX_TENSORS),
+  outputs: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        parameters: z.strictObject({ binary_data: z.boolean().optional() }).optional(),
+      }),
+    )
+    .optional(),
+})
+
+/** A decoded infer request. */
+export interface InferRequest {
+  id: string | undefined
+  /** In the graph's order. */
+  inputs: Tensor[]
+  /** Names of the outputs that are wanted, in that order; all of them when the request named none. */
+  outputs: { name: string; binary: boolean }[]
+}
+
+/**
+ * Reads the JSON part and, with the binary extension, the tensors behind it.
+ * @throws OpentabError `invalid_value`, `unsupported_parameter`
+ */
+export function readInferRequest(
+  headers: IncomingHttpHeaders,
+  body: unknown,
+  graph: Graph,
+): Promise<InferRequest> {
+  const header = headers[HEADER_LENGTH]
+  if (header === undefined) {
+    return decode(body instanceof Uint8Array ? parseJson(body) : body, new Uint8Array(0), graph)
+  }
+  const length = Number(header)
+  if (!(body instanceof Uint8Array)) {
+    throw new OpentabError(
+      'invalid_value',
+      `\`${HEADER_LENGTH}\` comes with content-type application/octet-stream.`,
+      { param: 'content-type' },
+    )
+  }
+  if (!/^\d+$/.test(String(header)) || length > body.byteLength) {
+    throw new OpentabError(
+      'invalid_value',
+      `\`${HEADER_LENGTH}\` is ${String(header)}; the body has ${body.byteLength} bytes.`,
+      { param: HEADER_LENGTH },
+    )
+  }
+  return decode(parseJson(body.subarray(0, length)), body.subarray(length), graph)
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'))
+  } catch {
+    throw new OpentabError('invalid_value', 'The JSON part of the body cannot be parsed.')
+  }
+}
+
+async function decode(json: unknown, binary: Uint8Array, graph: Graph): Promise<InferRequest> {
+  const request = parseRequestBody(requestSchema, json)
+  let at = 0
+  const tensors: Tensor[] = []
+  for (const { name, datatype, shape, parameters, data, base64 } of request.inputs) {
+    const size = parameters?.binary_data_size
+    if (size === undefined) {
+      tensors.push(
+        await tensorFromJson({ name, datatype, shape, data: data?.flat(MAX_RANK), base64 }, noBlobs),
+      )
+      continue
+    }
+    if (data !== undefined || base64 !== undefined) {
+      throw new OpentabError('invalid_value', `Input ${name} has binary_data_size and data.`, {
+        param: name,
+        fix: 'Give one.',
+      })
+    }
+    if (at + size > binary.byteLength) {
+      throw new OpentabError(
+        'invalid_value',
+        `Input ${name} announces ${size} bytes; ${binary.byteLength - at} are left.`,
+        { param: name },
+      )
+    }
+    // A copy of its own: the tensor must start at a multiple of its element's size.
+    const tensor = { name, datatype, shape, bytes: binary.slice(at, at + size) }
+    checkTensor(tensor)
+    tensors.push(tensor)
+    at += size
+  }
+  if (at !== binary.byteLength) {
+    throw new OpentabError(
+      'invalid_value',
+      `${binary.byteLength - at} bytes are left over behind the inputs.`,
+    )
+  }
+  const allBinary = request.parameters?.binary_data_output ?? false
+  const wanted = request.outputs ?? graph.outputs.map(({ name }) => ({ name, parameters: undefined }))
+  for (const { name } of wanted) {
+    if (graph.outputs.some((output) => output.name === name)) continue
+    throw new OpentabError('invalid_value', `The model has no output ${name}.`, { param: 'outputs' })
+  }
+  return {
+    id: request.id,
+    inputs: fitInputs(graph, tensors),
+    outputs: wanted.map(({ name, parameters }) => ({ name, binary: parameters?.binary_data ?? allBinary })),
+  }
+}
+
+async function noBlobs(): Promise<never> {
+  throw new OpentabError('unsupported_parameter', '`blob` is taken by /v1/jobs only.', { param: 'blob' })
+}
+
+/** Sends the outputs: JSON, or JSON followed by the bytes of those that were wanted in binary. */
+export function writeInferAnswer(
+  reply: FastifyReply,
+  model: string,
+  request: InferRequest,
+  outputs: readonly Tensor[],
+): FastifyReply {
+  const chunks: Uint8Array[] = []
+  const described = request.outputs.map(({ name, binary }) => {
+    const tensor = outputs.find((output) => output.name === name)
+    if (!tensor) throw new OpentabError('internal', `The tab gave no output ${name}.`)
+    const { datatype, shape, bytes } = tensor
+    if (!binary) return { name, datatype, shape, data: dataOfTensor(tensor) }
+    chunks.push(bytes)
+    return { name, datatype, shape, parameters: { binary_data_size: bytes.byteLength } }
+  })
+  const json = JSON.stringify({
+    model_name: model,
+    model_version: '1',
+    ...(request.id === undefined ? {} : { id: request.id }),
+    outputs: described,
+  })
+  if (chunks.length === 0) return reply.type('application/json').send(json)
+  const head = Buffer.from(json)
+  return reply
+    .header(HEADER_LENGTH, head.byteLength)
+    .type('application/octet-stream')
+    .send(Buffer.concat([head, ...chunks]))
+}

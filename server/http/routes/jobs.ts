@@ -1,0 +1,99 @@
+import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { OpentabError } from '../../../protocol/errors.ts'
+import { modelOfKind } from '../../jobs/createJobKinds.ts'
+import { endJob } from '../../jobs/endJob.ts'
+import { kindOf, parseBatchBody, parseTaskBody } from '../../jobs/jobBodies.ts'
+import { jobName } from '../../jobs/jobRecords.ts'
+import { type JobView, jobOf, stateOf, viewJob } from '../../jobs/jobView.ts'
+import { submitJob } from '../../jobs/submitJob.ts'
+import { parseEmbeddingsRequest } from '../../pipelines/embeddings/embeddingsRequest.ts'
+import { parseOcrRequest } from '../../pipelines/ocr/ocrRequest.ts'
+import { parseRequestBody } from '../../pipelines/requestBody.ts'
+import type { HttpContext, Routes } from '../httpContext.ts'
+import { requesterOf } from '../requester.ts'
+
+const wrapped = z.strictObject({ kind: z.string(), body: z.record(z.string(), z.unknown()) })
+const EVENT_EVERY_MS = 200
+
+/** A job's body as its kind keeps it. */
+function parseJob(context: HttpContext, body: unknown): { kind: string; body: unknown } {
+  const kind = kindOf(body)
+  switch (kind) {
+    case 'kernel':
+    case 'infer':
+      return { kind, body: parseTaskBody(body) }
+    case 'batch':
+      return { kind, body: parseBatchBody(body) }
+    case 'embeddings': {
+      const inner = parseEmbeddingsRequest(parseRequestBody(wrapped, body).body)
+      modelOfKind(context.registry, 'embeddings', inner.model)
+      return { kind, body: inner }
+    }
+    case 'ocr': {
+      const inner = parseOcrRequest(parseRequestBody(wrapped, body).body)
+      modelOfKind(context.registry, 'ocr', inner.model)
+      return { kind, body: inner }
+    }
+    case 'chat':
+      throw new OpentabError('not_available', 'Chat comes with a later version.', { param: 'kind' })
+    default:
+      throw new OpentabError('invalid_value', `There is no job kind ${JSON.stringify(kind)}.`, {
+        param: 'kind',
+        fix: 'Kinds are kernel, infer, batch, ocr and embeddings.',
+      })
+  }
+}
+
+/** Background jobs: `/v1/jobs`. */
+export const jobRoutes: Routes = (app, context) => {
+  const { core, blobs } = context
+  const requester = (request: FastifyRequest): string =>
+    requesterOf(request, context.keys, context.keyRequired)
+  const view = (request: FastifyRequest<{ Params: { id: string } }>): Promise<JobView> =>
+    viewJob(core, request.params.id, requester(request), async (bytes) => (await blobs.write(bytes)).sha256)
+
+  app.post('/v1/jobs', async (request, reply) => {
+    const account = requester(request)
+    const job = await submitJob(core, {
+      ...parseJob(context, request.body),
+      requester: account,
+      mode: 'background',
+    })
+    return reply.code(202).send({ id: jobName(job), state: stateOf(job) })
+  })
+  app.get<{ Params: { id: string } }>('/v1/jobs/:id', async (request) => view(request))
+  app.delete<{ Params: { id: string } }>('/v1/jobs/:id', async (request) => {
+    const job = core.jobs.get(jobOf(core, request.params.id, requester(request)).seq)
+    if (job) {
+      endJob(core, job, 'cancelled', {
+        error: new OpentabError('cancelled', 'The requester deleted the job.'),
+      })
+      await core.commit.durable()
+    }
+    return view(request)
+  })
+  app.get<{ Params: { id: string } }>('/v1/jobs/:id/events', async (request, reply) => {
+    let shown = await view(request)
+    reply.hijack()
+    reply.raw.writeHead(200, {
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-cache',
+      'x-accel-buffering': 'no',
+    })
+    const send = (): boolean => reply.raw.write(`event: state\ndata: ${JSON.stringify(shown)}\n\n`)
+    send()
+    const ended = (): boolean => ['done', 'failed', 'cancelled'].includes(shown.state)
+    let cancel = (): void => {}
+    const look = async (): Promise<void> => {
+      const before = shown.state
+      shown = await view(request)
+      if (shown.state !== before) send()
+      if (ended()) reply.raw.end()
+      else cancel = core.clock.after(EVENT_EVERY_MS, () => void look().catch(() => reply.raw.end()))
+    }
+    request.raw.socket.once('close', () => cancel())
+    if (ended()) reply.raw.end()
+    else cancel = core.clock.after(EVENT_EVERY_MS, () => void look().catch(() => reply.raw.end()))
+  })
+}

@@ -1,0 +1,138 @@
+import { OpentabError } from '../../../protocol/errors.ts'
+import type { Receipt } from '../../../protocol/receipt.ts'
+import { decodeReceipt } from '../../../protocol/tlog/decodeReceipt.ts'
+import type { Eip712Receipt } from '../../../protocol/tlog/receiptTypedData.ts'
+import { parseReceiptId } from '../../jobs/jobRecords.ts'
+import { entryAt, tileResource } from '../../ledger/log/tiles.ts'
+import { payeeAddress } from '../../ledger/payeeAddress.ts'
+import type { Eip712Signer } from '../../ledger/receipts/eip712Signer.ts'
+import { receiptDocument, receiptProof } from '../../ledger/receipts/receiptDocument.ts'
+import type { HttpContext, Routes } from '../httpContext.ts'
+
+const MAX_RECEIPTS = 200
+const DEFAULT_RECEIPTS = 50
+const IMMUTABLE = 'public, max-age=31536000, immutable'
+
+/** An address in a path. @throws OpentabError `invalid_value` */
+function addressOf(text: string): `0x${string}` {
+  try {
+    return payeeAddress(text)
+  } catch (error) {
+    if (!(error instanceof OpentabError)) throw error
+    throw new OpentabError('invalid_value', error.message, { param: 'address', fix: error.fix })
+  }
+}
+
+/** The receipt of an id while its entry is committed; undefined when there is none. */
+function receiptOf({ core }: HttpContext, id: string): { index: number; receipt: Receipt } | undefined {
+  const parsed = parseReceiptId(id)
+  const index = parsed && core.store.entryOf(parsed.task, parsed.generation)
+  if (index === undefined) return undefined
+  const entry = entryAt(
+    { tree: core.receipts.writer.tree, published: { size: core.store.logSize(), text: '' } },
+    index,
+  )
+  return entry && { index, receipt: decodeReceipt(entry) }
+}
+
+/** Accounts, receipts, and the log: the public ledger. */
+export const ledgerRoutes =
+  (signer: Eip712Signer): Routes =>
+  (app, context) => {
+    const { core } = context
+    const { writer } = core.receipts
+
+    /** The EIP-712 form, signed when a receipt is first asked for and kept. */
+    async function signed(receipt: Receipt): Promise<Eip712Receipt> {
+      const kept = core.store.signature(receipt.id)
+      if (kept !== undefined) return JSON.parse(kept) as Eip712Receipt
+      const made = await signer.sign(receipt)
+      core.commit.batch.signatures.push([receipt.id, JSON.stringify(made)])
+      await core.commit.durable()
+      return made
+    }
+
+    app.get<{ Params: { address: string } }>('/v1/accounts/:address', async (request) => {
+      const address = addressOf(request.params.address)
+      const credits = core.ledger.credits(address)
+      const payee = core.ledger.knownPayee(address)
+      return {
+        address,
+        credits: {
+          pending: String(credits.pending),
+          escrow: String(credits.escrow),
+          settled: String(credits.settled),
+          paid: String(credits.paid),
+        },
+        tasks: { completed: payee?.completed ?? 0, rejected: payee?.rejected ?? 0 },
+        receipts: { count: payee?.receipts ?? 0, latest: payee?.latest ?? null },
+      }
+    })
+
+    app.get<{ Params: { address: string }; Querystring: { limit?: string; cursor?: string } }>(
+      '/v1/accounts/:address/receipts',
+      async (request) => {
+        const address = addressOf(request.params.address)
+        const { limit: limitText = String(DEFAULT_RECEIPTS), cursor } = request.query
+        const limit = Number(limitText)
+        if (!/^\d+$/.test(limitText) || limit < 1 || limit > MAX_RECEIPTS) {
+          throw new OpentabError('invalid_value', `\`limit\` is ${JSON.stringify(limitText)}.`, {
+            param: 'limit',
+            fix: `Give an integer from 1 to ${MAX_RECEIPTS}.`,
+          })
+        }
+        // Each receipt names the account's previous one, so the newest is all that has to be known.
+        let id = cursor ?? core.ledger.knownPayee(address)?.latest ?? null
+        const data: Receipt[] = []
+        while (id !== null && data.length < limit) {
+          const found = receiptOf(context, id)
+          if (found?.receipt.account !== address) {
+            // The newest ones may not be committed yet: nothing that could vanish is shown.
+            if (cursor === undefined && data.length === 0) break
+            throw new OpentabError('invalid_value', '`cursor` is not one that this list gave.', {
+              param: 'cursor',
+            })
+          }
+          data.push(found.receipt)
+          id = found.receipt.previous
+        }
+        return { data, next: data.length === limit ? id : null }
+      },
+    )
+
+    app.get<{ Params: { id: string }; Querystring: { format?: string } }>(
+      '/v1/receipts/:id',
+      async (request, reply) => {
+        const { id } = request.params
+        const { format } = request.query
+        if (format !== undefined && format !== 'tlog-proof') {
+          throw new OpentabError('invalid_value', `\`format\` is ${JSON.stringify(format)}.`, {
+            param: 'format',
+            fix: 'The only format is tlog-proof.',
+          })
+        }
+        const found = receiptOf(context, id)
+        if (!found) throw new OpentabError('not_found', `There is no receipt ${id.slice(0, 80)}.`)
+        const proof = receiptProof(writer, found.index)
+        if (proof === undefined)
+          return reply.code(202).header('retry-after', '1').send({ id, state: 'pending' })
+        if (format) return reply.type('text/plain; charset=utf-8').send(proof)
+        return receiptDocument(writer, found.index, await signed(found.receipt))
+      },
+    )
+
+    app.get('/log/vkey', async (_request, reply) =>
+      reply.type('text/plain; charset=utf-8').send(`${context.vkey}\n`),
+    )
+    app.get('/log/checkpoint', async (_request, reply) =>
+      reply.type('text/plain; charset=utf-8').header('cache-control', 'no-cache').send(writer.published.text),
+    )
+    app.get<{ Params: { '*': string } }>('/log/tile/*', async (request, reply) => {
+      const bytes = tileResource(writer, `tile/${request.params['*']}`)
+      if (!bytes) throw new OpentabError('not_found', 'The log has no such tile.')
+      return reply
+        .type('application/octet-stream')
+        .header('cache-control', IMMUTABLE)
+        .send(Buffer.from(bytes))
+    })
+  }

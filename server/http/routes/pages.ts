@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import fastifyStatic from '@fastify/static'
+import type { FastifyReply } from 'fastify'
+import { renderNetworkHtml } from '../../../protocol/networkPage.ts'
+import { projectRoot } from '../../config.ts'
+import type { Routes } from '../httpContext.ts'
+
+/** Without cross-origin isolation a page has no SharedArrayBuffer and WASM no threads. */
+const isolation = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+  'cross-origin-resource-policy': 'same-origin',
+} as const
+
+const PAGE_POLICY =
+  "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+/** The compute worker and what it loads: no network at all. */
+const COMPUTE_POLICY =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' blob:; worker-src 'self' blob:; connect-src 'none'"
+
+const headers = {
+  ...isolation,
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+} as const
+
+/** The built pages: `/`, `/network`, `/account/0x..` and their assets. */
+export const pageRoutes: Routes = (app, context) => {
+  const dist = join(projectRoot, 'dist')
+  let page: Promise<string> | null = null
+
+  async function sendPage(reply: FastifyReply, noscript = ''): Promise<FastifyReply> {
+    page ??= readFile(join(dist, 'index.html'), 'utf8')
+    const html = await page.catch(() => {
+      page = null
+      return null
+    })
+    reply.headers(headers).header('content-security-policy', PAGE_POLICY).header('cache-control', 'no-cache')
+    reply.type('text/html; charset=utf-8')
+    if (html === null) {
+      return reply
+        .code(503)
+        .send(
+          '<!doctype html><title>Opentab</title><p>The pages are not built yet: run <code>npm start</code>.',
+        )
+    }
+    const test = context.config.TEST ? '<meta name="opentab-test" content="1">' : ''
+    return reply.send(html.replace('<!--opentab-head-->', test).replace('<!--opentab-noscript-->', noscript))
+  }
+
+  app.register(fastifyStatic, {
+    root: join(dist, 'assets'),
+    prefix: '/assets/',
+    immutable: true,
+    maxAge: '365d',
+    setHeaders(response, path) {
+      response.headers(headers)
+      if (path.includes('/assets/compute/')) response.header('content-security-policy', COMPUTE_POLICY)
+    },
+  })
+  app.get('/', (_request, reply) => sendPage(reply))
+  app.get('/network', (_request, reply) => sendPage(reply, renderNetworkHtml(context.network.document())))
+  app.get('/account/:address', (_request, reply) => sendPage(reply))
+}

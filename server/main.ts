@@ -1,0 +1,35 @@
+import pino from 'pino'
+import { OpentabError } from '../protocol/errors.ts'
+import { readConfig } from './config.ts'
+import { createRelay } from './createRelay.ts'
+
+/** The relay's process: `npm start`. Logs go to stderr as JSON, the one line with the URL to stdout. */
+async function main(): Promise<void> {
+  const logger = pino({ level: process.env.LOG_LEVEL ?? 'info' }, pino.destination(2))
+  const relay = await createRelay(readConfig(process.env, process.argv.slice(2)), {
+    logger,
+    onFailure: () => process.exit(1),
+  })
+  let stopping = false
+  const stop = (signal: string): void => {
+    if (stopping) return
+    stopping = true
+    logger.info({ signal }, 'draining')
+    relay.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        logger.error({ err: error }, 'the relay did not end cleanly')
+        process.exit(1)
+      },
+    )
+  }
+  process.on('SIGTERM', () => stop('SIGTERM'))
+  process.on('SIGINT', () => stop('SIGINT'))
+  process.stdout.write(`Opentab relay ready on ${relay.url}\n`)
+}
+
+main().catch((error: unknown) => {
+  if (error instanceof OpentabError) process.stderr.write(`${error.message} ${error.fix}\n`)
+  else process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
+  process.exit(1)
+})

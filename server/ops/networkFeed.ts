@@ -1,0 +1,100 @@
+import type { ModelRegistry } from '../../models/modelRegistry.ts'
+import { modelBytes } from '../../protocol/manifest.ts'
+import type { NetworkDocument } from '../../protocol/network.ts'
+import type { Core } from '../core.ts'
+
+/** Shortest time between two events of the stream, ms. */
+const EVENT_EVERY_MS = 500
+const DAY_MS = 86_400_000
+
+/** Makes the network document and tells listeners when it changed. */
+export class NetworkFeed {
+  readonly #core: Core
+  readonly #registry: ModelRegistry
+  readonly #relay: { name: string; version: string }
+  readonly #listeners = new Set<(document: NetworkDocument) => void>()
+  readonly #before: { tasks: number; microCredits: number }
+  #pending = false
+  #day = 0
+  #tasksAtDayStart = 0
+
+  constructor(core: Core, registry: ModelRegistry, relay: { name: string; version: string }) {
+    this.#core = core
+    this.#registry = registry
+    this.#relay = relay
+    this.#before = core.store.totals()
+  }
+
+  document(): NetworkDocument {
+    const { tabs, tasks, queue, counters, clock } = this.#core
+    const day = Math.floor(clock.now() / DAY_MS)
+    if (day !== this.#day) {
+      this.#day = day
+      this.#tasksAtDayStart = counters.tasksVerified
+    }
+    const names = new Map(this.#registry.list().map((model) => [model.hash, model.manifest.id]))
+    const connected = [...tabs.values()].filter((tab) => tab.link !== null)
+    return {
+      tabs: connected.map((tab) => ({
+        id: tab.id,
+        address: tab.address,
+        deviceClass: tab.deviceClass,
+        backend: tab.device.onnxBackend,
+        state:
+          tab.state === 'ready'
+            ? tab.leased.size > 0
+              ? 'working'
+              : 'idle'
+            : tab.state === 'paused'
+              ? 'paused'
+              : 'leaving',
+        models: [...tab.ready].flatMap((hash) => names.get(hash) ?? []),
+        tasks: tab.completed,
+      })),
+      queue: {
+        queued: queue.length,
+        leased: [...tabs.values()].reduce((sum, tab) => sum + tab.leased.size, 0),
+        kinds: this.#waitingByKind(tasks.values()),
+      },
+      totals: {
+        tasks: this.#before.tasks + counters.tasksVerified,
+        microCredits: String(this.#before.microCredits + counters.microCredits),
+        tasksToday: counters.tasksVerified - this.#tasksAtDayStart,
+      },
+      models: this.#registry.list().map((model) => {
+        const holders = connected.filter((tab) => tab.ready.has(model.hash)).length
+        return { id: model.manifest.id, bytes: modelBytes(model.manifest), tabs: holders, ready: holders > 0 }
+      }),
+      verdicts: { ...counters.checks },
+      relay: this.#relay,
+    }
+  }
+
+  #waitingByKind(tasks: Iterable<{ state: string; spec: { kind: string } }>): Record<string, number> {
+    const kinds: Record<string, number> = {}
+    let looked = 0
+    for (const task of tasks) {
+      // A long queue is counted from its first part: this is for people.
+      if (++looked > 10_000) break
+      if (task.state === 'queued') kinds[task.spec.kind] = (kinds[task.spec.kind] ?? 0) + 1
+    }
+    return kinds
+  }
+
+  /** Something changed; listeners hear of it at most twice a second. */
+  touch(): void {
+    if (this.#pending || this.#listeners.size === 0) return
+    this.#pending = true
+    this.#core.clock.after(EVENT_EVERY_MS, () => {
+      this.#pending = false
+      if (this.#listeners.size === 0) return
+      const document = this.document()
+      for (const listener of this.#listeners) listener(document)
+    })
+  }
+
+  subscribe(listener: (document: NetworkDocument) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+}

@@ -1,0 +1,75 @@
+import type { ModelRegistry } from '../../models/modelRegistry.ts'
+import type { Core } from '../core.ts'
+import { modelsFor } from './assignModels.ts'
+import type { Tab } from './tab.ts'
+
+/** Verdicts are gathered this long before they go to their tab, ms. */
+const VERDICTS_EVERY_MS = 150
+/** Most verdicts in one message: keeps it far below the control message limit. */
+const VERDICTS_A_MESSAGE = 256
+
+/** Tells tabs what concerns them: models to hold, verdicts, credits. */
+export class TabNews {
+  readonly #core: Core
+  readonly #registry: ModelRegistry
+  #cancel: () => void
+
+  constructor(core: Core, registry: ModelRegistry) {
+    this.#core = core
+    this.#registry = registry
+    const again = (): void => {
+      this.#sendVerdicts()
+      this.#cancel = core.clock.after(VERDICTS_EVERY_MS, again)
+    }
+    this.#cancel = core.clock.after(VERDICTS_EVERY_MS, again)
+  }
+
+  /** What a tab needs right after its hello. */
+  greet(tab: Tab): void {
+    this.#sendModels(tab)
+    this.#sendCredits(tab)
+  }
+
+  modelsChanged(): void {
+    for (const tab of this.#core.tabs.values()) this.#sendModels(tab)
+  }
+
+  /** Balances of these addresses changed. */
+  credits(addresses: readonly string[]): void {
+    const changed = new Set(addresses)
+    for (const tab of this.#core.tabs.values()) if (changed.has(tab.address)) this.#sendCredits(tab)
+  }
+
+  #sendModels(tab: Tab): void {
+    tab.link?.message({ type: 'models', models: modelsFor(this.#core, tab, this.#registry.list()) })
+  }
+
+  #sendCredits(tab: Tab): void {
+    const { pending, escrow, settled } = this.#core.ledger.credits(tab.address)
+    tab.link?.message({
+      type: 'credits',
+      pending: String(pending),
+      escrow: String(escrow),
+      settled: String(settled),
+    })
+  }
+
+  /** Runs between turns, so every verdict that is sent is on disk. */
+  #sendVerdicts(): void {
+    if (this.#core.commit.failed) return
+    for (const tab of this.#core.tabs.values()) {
+      if (tab.verdicts.length === 0 || tab.link === null) continue
+      const verdicts = tab.verdicts
+      tab.verdicts = []
+      for (let i = 0; i < verdicts.length; i += VERDICTS_A_MESSAGE) {
+        tab.link.message({ type: 'verdicts', items: verdicts.slice(i, i + VERDICTS_A_MESSAGE) })
+      }
+      this.#sendCredits(tab)
+    }
+  }
+
+  stop(): void {
+    this.#cancel()
+    this.#sendVerdicts()
+  }
+}
