@@ -89,7 +89,9 @@ test('an entry’s path holds for its index, its size, its hash and its hashes o
       ...[i, n, l, p]: [number, number, Uint8Array, Uint8Array[]]
     ): Promise<string | null> => hex(await rootOfInclusion(hash, i, n, l, p))
     expect(await rootOf(index, size, leaf, path)).toBe(root)
-    expect(await rootOf(index, size, leaf, [...path, leaf])).not.toBe(root)
+    expect(await rootOf(index, size, leaf, [...path, leaf])).toBeNull()
+    expect(await rootOf(index, size * 2 + 1, leaf, path)).toBeNull()
+    expect(await rootOf(index, size, leaf, path.slice(0, -1))).toBe(path.length === 0 ? root : null)
     expect(await rootOf(index, size, hash(leaf), path)).not.toBe(root)
     expect(await rootOf(index, size, leaf.slice(1), path)).toBeNull()
     for (const other of [-1, 0.5, size, Number.NaN]) expect(await rootOf(other, size, leaf, path)).toBeNull()
@@ -123,6 +125,7 @@ test('a proof between two trees holds for these trees only', async () => {
     expect(await holds({ ...older, root: hash(older.root) }, newer, proof)).toBe(false)
     expect(await holds(older, { ...newer, root: hash(newer.root) }, proof)).toBe(false)
     expect(await holds(newer, older, proof)).toBe(false)
+    expect(await holds(older, { ...newer, size: size * 2 + 1 }, proof)).toBe(false)
     expect(await holds(older, newer, [])).toBe(false)
     expect(await holds(older, newer, [...proof, older.root])).toBe(false)
     expect(await holds({ ...older, size: old + 0.5 }, newer, proof)).toBe(false)

@@ -73,6 +73,17 @@ describe('checkpoints', () => {
     expect(log.publish(6501)).toBe(log.writer.published)
   })
 
+  test('never cover what a failed commit left behind', () => {
+    const log = new FixtureLog()
+    log.append('a')
+    log.publish()
+    log.writer.append(['lost'])
+    expect(log.writer.publish(9000).size).toBe(1)
+    log.reopen()
+    log.append('b')
+    expect(log.publish().size).toBe(2)
+  })
+
   test('after a restart cover all that is stored, even when the last one was not', () => {
     const log = new FixtureLog()
     log.append('a')

@@ -107,11 +107,13 @@ export class LogWriter {
   }
 
   /**
-   * Signs a checkpoint over everything appended and shows it; the same one again when nothing is new. Call it only
-   * while all of that is committed, and store what it gives with the next commit. About 100 microseconds.
+   * Signs a checkpoint over everything appended and shows it; store what it gives with the next commit. The one shown
+   * already, when nothing is new or not all of it is committed: what a failed commit leaves behind is never signed.
+   * About 100 microseconds.
    */
   publish(nowMs: number): PublishedCheckpoint {
-    if (this.#published.size === this.#frontier.size) return this.#published
+    const size = this.#frontier.size
+    if (this.#published.size === size || this.tree.reader.logSize() !== size) return this.#published
     this.#published = this.#signCheckpoint()
     this.#publishedAtMs = nowMs
     return this.#published
