@@ -80,7 +80,7 @@ export const node = (
   attributes: Readonly<Record<string, AttributeValue>> = {},
 ): NodeInit => ({
   opType,
-  name: `the_${opType}`,
+  name: `${opType}_${output[0] ?? ''}`,
   input: [...input],
   output: [...output],
   attribute: Object.entries(attributes).map(([name, value]) => ({ name, ...attributeFields(value) })),

@@ -164,7 +164,12 @@ function readBody(
 
   const constants = new Map(initializers)
   const nodes: OnnxNode[] = []
+  const nodeNames = new Set<string>()
   for (const proto of graph.node) {
+    // ONNX Runtime refuses it too.
+    if (proto.name !== '' && nodeNames.has(proto.name))
+      throw refusal(`Two nodes have the name ${quoted(proto.name)}.`)
+    nodeNames.add(proto.name)
     if (proto.domain !== '' && proto.domain !== 'ai.onnx') {
       throw refusal(
         `${labelOf(proto)} is of the operator domain ${quoted(proto.domain)}, which is not supported.`,

@@ -6,6 +6,8 @@ import { InferenceSession, type Tensor } from 'onnxruntime-web/wasm'
 export interface RealTensor {
   type: string
   shape: readonly number[]
+  /** Elements as numbers; empty for strings. */
+  readonly values: readonly number[]
 }
 
 /**
@@ -33,8 +35,16 @@ export async function runEveryTensor(
   const runs: ReadonlyMap<string, RealTensor>[] = []
   for (const feeds of inputs) {
     const outputs = Object.entries(await session.run(feeds))
-    runs.push(new Map(outputs.map(([name, { type, dims }]) => [name, { type, shape: dims }])))
+    runs.push(new Map(outputs.map(([name, tensor]) => [name, realTensor(tensor)])))
   }
   await session.release()
   return runs
 }
+
+const realTensor = ({ type, dims, data }: Tensor): RealTensor => ({
+  type,
+  shape: dims,
+  get values() {
+    return type === 'string' ? [] : Array.from(data as ArrayLike<number | bigint>, Number)
+  },
+})
