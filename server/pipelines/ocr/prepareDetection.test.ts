@@ -71,8 +71,18 @@ describe('prepareDetection', () => {
   })
 
   it('turns a picture as its EXIF orientation says', async () => {
-    const lying = await blank(64, 32).withMetadata({ orientation: 6 }).jpeg().toBuffer()
-    expect(await prepare(lying)).toMatchObject({ width: 32, height: 64, mapWidth: 32, mapHeight: 64 })
+    // Orientation 6: the stored left side, black here, is the top.
+    const black = {
+      input: { create: { width: 32, height: 32, channels: 3, background: '#000' } },
+      left: 0,
+      top: 0,
+    } as const
+    const lying = blank(64, 32).composite([black]).withMetadata({ orientation: 6 })
+    const input = await prepare(lying.png())
+    expect(input).toMatchObject({ width: 32, height: 64, mapWidth: 32, mapHeight: 64 })
+    const red = input.elements.subarray(2 * 32 * 64)
+    for (const top of [0, 31]) expect(red[top]).toBeCloseTo(-0.406 / 0.225, 5)
+    for (const bottom of [63 * 32, 63 * 32 + 31]) expect(red[bottom]).toBeCloseTo((1 - 0.406) / 0.225, 5)
   })
 
   it.each([
