@@ -30,6 +30,7 @@ export function endOverdueJobs(core: Core, { queueWaitMs, nameOf }: QueueWaitOpt
       })
       continue
     }
+    if (now - job.createdAt < waitMs) continue
     const requirement = starving(job, now - waitMs)
     if (requirement === null) continue
     let holders = 0

@@ -74,26 +74,36 @@ export const jobRoutes: Routes = (app, context) => {
     return view(request)
   })
   app.get<{ Params: { id: string } }>('/v1/jobs/:id/events', async (request, reply) => {
-    let shown = await view(request)
+    const shown = await view(request)
+    const job = core.jobs.get(jobOf(core, request.params.id, requester(request)).seq)
     reply.hijack()
     reply.raw.writeHead(200, {
       'content-type': 'text/event-stream',
       'cache-control': 'no-cache',
       'x-accel-buffering': 'no',
     })
-    const send = (): boolean => reply.raw.write(`event: state\ndata: ${JSON.stringify(shown)}\n\n`)
-    send()
-    const ended = (): boolean => ['done', 'failed', 'cancelled'].includes(shown.state)
-    let cancel = (): void => {}
-    const look = async (): Promise<void> => {
-      const before = shown.state
-      shown = await view(request)
-      if (shown.state !== before) send()
-      if (ended()) reply.raw.end()
-      else cancel = core.clock.after(EVENT_EVERY_MS, () => void look().catch(() => reply.raw.end()))
+    const send = (state: JobView): boolean =>
+      reply.raw.write(`event: state\ndata: ${JSON.stringify(state)}\n\n`)
+    send(shown)
+    if (!job) return void reply.raw.end()
+    const end = (): void => {
+      cancel()
+      view(request)
+        .then(send, () => {})
+        .finally(() => reply.raw.end())
     }
-    request.raw.socket.once('close', () => cancel())
-    if (ended()) reply.raw.end()
-    else cancel = core.clock.after(EVENT_EVERY_MS, () => void look().catch(() => reply.raw.end()))
+    job.listeners.add(end)
+    let state = shown.state
+    const look = (): void => {
+      cancel = core.clock.after(EVENT_EVERY_MS, look)
+      if (job.ended || stateOf(job) === state) return
+      state = stateOf(job)
+      send({ ...shown, state })
+    }
+    let cancel = core.clock.after(EVENT_EVERY_MS, look)
+    request.raw.socket.once('close', () => {
+      cancel()
+      job.listeners.delete(end)
+    })
   })
 }
