@@ -15,8 +15,8 @@ export const hostileDeclarations: HostileModel[] = [
   ),
   model(
     'a foreign operator domain',
-    { nodes: [relu], model: { opsetImport: [{ version: 17n }, { domain: 'com.microsoft', version: 1n }] } },
-    /domain "com\.microsoft"/,
+    { nodes: [relu], model: { opsetImport: [{ version: 17n }, { domain: 'com.evil', version: 1n }] } },
+    /domain "com\.evil"/,
   ),
   model(
     'functions of its own',

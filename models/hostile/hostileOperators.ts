@@ -60,6 +60,11 @@ export const hostileOperators: HostileModel[] = [
   operator('an operator without a name', node('', ['x'], ['y']), /not on the allow-list/),
   operator('an operator of a foreign domain', { ...relu, domain: 'com.evil' }, /domain "com\.evil"/),
   operator(
+    'a fused operator of ONNX Runtime',
+    { ...node('FusedMatMul', ['x', 'x'], ['y']), domain: 'com.microsoft' },
+    /FusedMatMul.*domain "com\.microsoft"/,
+  ),
+  operator(
     'an operator of a later set',
     node('Gelu', ['x'], ['y']),
     /Gelu came with operator set 20, the model declares 17/,

@@ -26,6 +26,18 @@ import { readTensor } from './readTensor.ts'
 import { refusal } from './refuse.ts'
 import { notOnnx, scanModel } from './scanModel.ts'
 
+/** Domains that exporters declare whether or not a node uses them; a node that does is refused. */
+const unusedDomains: ReadonlySet<string> = new Set([
+  'ai.onnx.ml',
+  'ai.onnx.preview.training',
+  'ai.onnx.training',
+  'com.microsoft',
+  'com.microsoft.experimental',
+  'com.microsoft.nchwc',
+  'com.ms.internal.nhwc',
+  'org.pytorch.aten',
+])
+
 /** How many nodes were read so far, and which names the graphs around have. */
 interface Scope {
   opset: number
@@ -77,6 +89,7 @@ function checkModel(model: ModelProto): number {
     throw refusal('The model holds training information, which is not supported.')
   let opset: number | undefined
   for (const { domain, version } of model.opsetImport) {
+    if (unusedDomains.has(domain)) continue
     if (domain !== '' && domain !== 'ai.onnx') {
       throw refusal(
         `The model uses the operator domain ${quoted(domain)}; only the standard operators of ONNX are supported.`,

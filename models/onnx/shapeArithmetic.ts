@@ -30,13 +30,22 @@ export function broadcast(...shapes: readonly (readonly number[])[]): number[] {
 export function broadcastIndices(shape: readonly number[], out: readonly number[]): number[] {
   const strides = stridesOf(shape)
   const offset = out.length - shape.length
-  let indices = [0]
-  for (let axis = 0; axis < out.length; axis++) {
-    const own = axis - offset
-    const stride = own < 0 || shape[own] === 1 ? 0 : (strides[own] as number)
-    const size = out[axis] as number
-    indices = indices.flatMap((index) => Array.from({ length: size }, (_, at) => index + at * stride))
-  }
+  return stridedIndices(
+    out,
+    out.map((_, axis) => (axis < offset || shape[axis - offset] === 1 ? 0 : (strides[axis - offset] ?? 0))),
+  )
+}
+
+/** Where the elements of a strided view lie, row-major: offset + sum of index times stride. */
+export function stridedIndices(shape: readonly number[], strides: readonly number[], offset = 0): number[] {
+  let indices = [offset]
+  shape.forEach((size, axis) => {
+    const stride = strides[axis] ?? 0
+    const next = new Array<number>(indices.length * size)
+    let at = 0
+    for (const index of indices) for (let i = 0; i < size; i++) next[at++] = index + i * stride
+    indices = next
+  })
   return indices
 }
 

@@ -1,6 +1,6 @@
 import { costRules } from '../costRules.ts'
 import { mismatch, type OperatorCall, type TensorFact } from '../operatorCall.ts'
-import { countOf } from '../shapeArithmetic.ts'
+import { countOf, keepsValues, stridedIndices, stridesOf } from '../shapeArithmetic.ts'
 import type { Operator, OperatorTable } from './operator.ts'
 
 function slice(call: OperatorCall): TensorFact {
@@ -14,32 +14,44 @@ function slice(call: OperatorCall): TensorFact {
     throw mismatch('starts, ends, axes and steps have different lengths')
   }
   const out = [...shape]
-  let kept = values
+  const strides = stridesOf(shape)
+  let offset = 0
+  const steppedStrides = [...strides]
   axes.forEach((axis, at) => {
     const size = shape[axis] ?? 0
     const step = steps[at] ?? 1
     if (step === 0) throw mismatch('its step is 0')
     const clamp = (x: number, low: number, high: number) =>
       Math.min(high, Math.max(low, x < 0 ? x + size : x))
-    const [low, high] = step > 0 ? [0, size] : [0, size - 1]
-    const start = clamp(starts[at] ?? 0, low, high)
+    const start = clamp(starts[at] ?? 0, 0, step > 0 ? size : size - 1)
     const end = step > 0 ? clamp(ends[at] ?? 0, 0, size) : clamp(ends[at] ?? 0, -1, size - 1)
     out[axis] = Math.max(0, Math.ceil((end - start) / step))
-    if (rank === 1)
-      kept = kept && Array.from({ length: out[axis] ?? 0 }, (_, i) => kept?.[start + i * step] ?? 0)
+    offset += start * (strides[axis] ?? 0)
+    steppedStrides[axis] = step * (strides[axis] ?? 0)
   })
-  return { type, shape: out, values: rank === 1 ? kept : undefined }
+  return {
+    type,
+    shape: out,
+    values: values && stridedIndices(out, steppedStrides, offset).map((at) => values[at] ?? 0),
+  }
 }
 
 function gather(call: OperatorCall): TensorFact {
   const { type, shape, values } = call.input(0)
   const indices = call.input(1)
   const axis = call.axis(call.int('axis', 0), shape.length)
-  const known =
-    values && indices.values && shape.length === 1
-      ? indices.values.map((index) => values[index < 0 ? index + (shape[0] ?? 0) : index] ?? 0)
-      : undefined
-  return { type, shape: [...shape.slice(0, axis), ...indices.shape, ...shape.slice(axis + 1)], values: known }
+  const out = [...shape.slice(0, axis), ...indices.shape, ...shape.slice(axis + 1)]
+  if (!values || !indices.values || !keepsValues(out)) return { type, shape: out }
+  const size = shape[axis] ?? 0
+  const inner = countOf(shape.slice(axis + 1))
+  const picked: number[] = []
+  for (let row = 0; row < countOf(shape.slice(0, axis)); row++) {
+    for (const index of indices.values) {
+      const from = (row * size + (index < 0 ? index + size : index)) * inner
+      picked.push(...values.slice(from, from + inner))
+    }
+  }
+  return { type, shape: out, values: picked }
 }
 
 const likeFirst = (since: number, inputs: [number, number], until?: number): Operator => ({

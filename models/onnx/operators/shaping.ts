@@ -1,7 +1,14 @@
 import { costRules } from '../costRules.ts'
 import { datatypeOf, elementTypeName } from '../elementType.ts'
 import { InferenceFailure, mismatch, type OperatorCall, type TensorFact } from '../operatorCall.ts'
-import { broadcast, broadcastIndices, countOf, keepsValues, stridesOf } from '../shapeArithmetic.ts'
+import {
+  broadcast,
+  broadcastIndices,
+  countOf,
+  keepsValues,
+  stridedIndices,
+  stridesOf,
+} from '../shapeArithmetic.ts'
 import type { Operator, OperatorTable } from './operator.ts'
 
 /** The input in another form: same type, same elements in the same order. */
@@ -68,12 +75,10 @@ function transpose(call: OperatorCall): TensorFact {
   const shape = order.map((axis) => from[call.axis(axis, from.length)] ?? 0)
   if (!values) return { type, shape }
   const strides = stridesOf(from)
-  let indices = [0]
-  order.forEach((axis, at) => {
-    indices = indices.flatMap((index) =>
-      Array.from({ length: shape[at] ?? 0 }, (_, i) => index + i * (strides[axis] ?? 0)),
-    )
-  })
+  const indices = stridedIndices(
+    shape,
+    order.map((axis) => strides[call.axis(axis, from.length)] ?? 0),
+  )
   return { type, shape, values: indices.map((index) => values[index] ?? 0) }
 }
 
@@ -88,12 +93,20 @@ function concat(call: OperatorCall): TensorFact {
     }
     size += shape[axis] ?? 0
   }
-  const known = first.length === 1 && parts.every((part) => part.values !== undefined)
-  return {
-    type: call.type(0),
-    shape: first.map((each, at) => (at === axis ? size : each)),
-    values: known ? parts.flatMap((part) => part.values ?? []) : undefined,
-  }
+  const shape = first.map((each, at) => (at === axis ? size : each))
+  return { type: call.type(0), shape, values: joined(parts, shape, axis) }
+}
+
+/** Known elements of tensors that are joined along an axis. */
+function joined(parts: readonly TensorFact[], shape: readonly number[], axis: number): number[] | undefined {
+  if (!keepsValues(shape) || parts.some((part) => part.values === undefined)) return undefined
+  const rows = countOf(shape.slice(0, axis))
+  return Array.from({ length: rows }, (_, row) =>
+    parts.flatMap(({ values = [], shape: own }) => {
+      const width = countOf(own.slice(axis))
+      return values.slice(row * width, (row + 1) * width)
+    }),
+  ).flat()
 }
 
 function split(call: OperatorCall): TensorFact[] {
