@@ -46,15 +46,31 @@ describe('lease queue', () => {
     expect(log).toEqual(['started 1', 'started 2', 'finished 1', 'started 3'])
   })
 
-  it('does not prepare another one while tasks take longer than a second', async () => {
+  it('does not prepare another one behind a task that is known to take longer than a second', async () => {
     const { queue, clock, compute } = await queueOf()
-    queue.accept([kernelLease(1), kernelLease(2), kernelLease(3), kernelLease(4)])
-    compute.runs[0]!.finish(2_000_000)
+    queue.accept([kernelLease(1), kernelLease(2)])
+    for (const run of [...compute.runs]) run.finish(2_000_000)
     await clock.settle()
-    expect(compute.started).toBe(2)
-    compute.runs[0]!.finish(2_000_000)
-    await clock.settle()
-    expect(compute.started).toBe(3)
+    queue.accept([kernelLease(3), kernelLease(4)])
+    expect(compute.runs).toHaveLength(1)
+  })
+
+  it('hands tiny tasks over several at a time, as many as 20 ms of work and at most eight', async () => {
+    for (const [micros, atOnce] of [
+      [1_000, 8],
+      [5_000, 4],
+      [30_000, 2],
+    ] as const) {
+      const { queue, clock, compute } = await queueOf()
+      queue.accept([kernelLease(0)])
+      compute.runs[0]!.finish(micros)
+      await clock.settle()
+      queue.accept(Array.from({ length: 20 }, (_, i) => kernelLease(i + 1)))
+      expect(compute.runs).toHaveLength(atOnce)
+      compute.runs[0]!.finish(micros)
+      await clock.settle()
+      expect(compute.runs).toHaveLength(atOnce)
+    }
   })
 
   it('sends the results of one turn in one frame', async () => {

@@ -8,8 +8,12 @@ import type { Clock } from './tabEnvironment.ts'
 
 export type HandbackReason = Extract<FromTab, { type: 'handback' }>['reason']
 
-/** While tasks take less than this, the next one is prepared while one runs, ms: longer ones gain nothing by it. */
+/** One task is prepared behind one that takes less than this, ms: behind a longer one nothing is gained by it. */
 export const PREPARE_BELOW_MS = 1_000
+/** Tasks so short that this much work holds several of them are handed over together, ms: it hides the way to compute. */
+export const AHEAD_MS = 20
+/** Most tasks that compute has at once. */
+export const MOST_AHEAD = 8
 /** How many (task, generation) pairs are remembered against duplicates. */
 const REMEMBERED = 1024
 /** Longest message of a failure, characters. */
@@ -45,7 +49,15 @@ interface Held {
   lease: Lease
   /** Epoch ms at which compute got it; null while it waits. */
   startedAt: number | null
+  /** What a task like it took last time, ms. */
+  expectedMs: number
 }
+
+/** Tasks of one key take about as long as each other. */
+const keyOf = (spec: TaskSpec): string =>
+  spec.kind === 'infer'
+    ? `${spec.model}/${spec.graph}`
+    : `${spec.kernel}/${spec.shape.m}/${spec.shape.k}/${spec.shape.n}`
 
 /** Rough size of a result in its frame, bytes: never too small. */
 function resultBytes(result: TaskResult): number {
@@ -64,7 +76,7 @@ export function failureOf(error: unknown): { code: ErrorCode; message: string } 
   return { code: 'internal', message: String(error).slice(0, LONGEST_MESSAGE) }
 }
 
-/** The leases in hand, in order: one runs, one more is prepared, results go out in one frame per turn. */
+/** The leases in hand, in order: one runs, the next is prepared, results go out in one frame per turn. */
 export class LeaseQueue {
   readonly #options: LeaseQueueOptions
   /** By task id, in the order of arrival. */
@@ -77,7 +89,10 @@ export class LeaseQueue {
   #epoch = 0
   /** Epoch ms until which nothing starts. */
   #restUntil = 0
-  #lastTaskMs = 0
+  /** Work that compute has, ms as expected. */
+  #aheadMs = 0
+  /** What the last task of each key took, ms. */
+  readonly #tookMs = new Map<string, number>()
   #results: TaskResult[] = []
   #callOffRest: () => void = () => {}
 
@@ -120,7 +135,7 @@ export class LeaseQueue {
       // An older lease of the same task is void: its result could have no effect.
       this.#held.delete(lease.task)
       if (refusal) refused.push(lease)
-      else this.#held.set(lease.task, { lease, startedAt: null })
+      else this.#held.set(lease.task, { lease, startedAt: null, expectedMs: AHEAD_MS })
     }
     if (refusal) this.#handBack(refused, refusal)
     this.pump()
@@ -139,7 +154,7 @@ export class LeaseQueue {
   /** Starts what may start. Call it after anything that could allow work. */
   pump(): void {
     const { mayStart, canRun } = this.#options
-    while (this.#restUntil === 0 && this.#running < this.#depth() && mayStart()) {
+    while (this.#restUntil === 0 && this.#hasRoom() && mayStart()) {
       const next = this.#firstWaiting()
       if (!next) return
       if (canRun(next.lease.spec)) this.#start(next)
@@ -190,12 +205,16 @@ export class LeaseQueue {
   #forgetCompute(): void {
     this.#epoch++
     this.#running = 0
+    this.#aheadMs = 0
     this.#restUntil = 0
     this.#callOffRest()
   }
 
-  #depth(): number {
-    return this.#lastTaskMs < PREPARE_BELOW_MS ? 2 : 1
+  /** Whether compute may get one more task: enough to stay busy, no more than it can end soon. */
+  #hasRoom(): boolean {
+    if (this.#running === 0) return true
+    if (this.#running === 1) return this.#aheadMs < PREPARE_BELOW_MS
+    return this.#running < MOST_AHEAD && this.#aheadMs < AHEAD_MS
   }
 
   #remember(task: number, generation: number): void {
@@ -209,7 +228,7 @@ export class LeaseQueue {
   }
 
   #firstWaiting(): Held | undefined {
-    // At most two leases ahead of it have started.
+    // At most MOST_AHEAD leases before it have started.
     for (const held of this.#held.values()) if (held.startedAt === null) return held
     return undefined
   }
@@ -217,6 +236,8 @@ export class LeaseQueue {
   #start(held: Held): void {
     const { clock, run, events } = this.#options
     held.startedAt = clock.now()
+    held.expectedMs = this.#tookMs.get(keyOf(held.lease.spec)) ?? AHEAD_MS
+    this.#aheadMs += held.expectedMs
     this.#running++
     const epoch = this.#epoch
     events.started(held.lease)
@@ -230,7 +251,8 @@ export class LeaseQueue {
     const { clock, events } = this.#options
     const { task, generation } = held.lease
     const taskMs = outcome.computeMicros / 1000
-    this.#lastTaskMs = taskMs
+    if (this.#tookMs.size > REMEMBERED) this.#tookMs.clear()
+    this.#tookMs.set(keyOf(held.lease.spec), taskMs)
     if (this.#held.get(task) === held) {
       this.#held.delete(task)
       if (this.#results.length === 0) clock.soon(() => this.#flush())
@@ -242,7 +264,7 @@ export class LeaseQueue {
       })
       events.finished(held.lease, taskMs)
     }
-    this.#next(taskMs)
+    this.#next(held, taskMs)
   }
 
   #failed(held: Held, { code, message }: { code: ErrorCode; message: string }): void {
@@ -259,11 +281,12 @@ export class LeaseQueue {
         this.#options.events.failed(held.lease, code, message)
       }
     }
-    this.#next(this.#options.clock.now() - (held.startedAt ?? 0))
+    this.#next(held, this.#options.clock.now() - (held.startedAt ?? 0))
   }
 
-  #next(taskMs: number): void {
+  #next(held: Held, taskMs: number): void {
     this.#running--
+    this.#aheadMs -= held.expectedMs
     const { clock, restAfter } = this.#options
     const restMs = restAfter(taskMs)
     if (restMs > 0) {
