@@ -54,6 +54,20 @@ const tensorsBytes = (tensors: readonly Tensor[]): number => {
   return bytes
 }
 
+/** Subjects repeat from lease to lease: the bytes of the last few are kept. */
+const knownHashes = new Map<string, Uint8Array>()
+const MAX_KNOWN_HASHES = 256
+
+function hashBytes(hex: string): Uint8Array {
+  const known = knownHashes.get(hex)
+  if (known) return known
+  const bytes = new Uint8Array(32)
+  for (let i = 0; i < 32; i++) bytes[i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16)
+  if (knownHashes.size >= MAX_KNOWN_HASHES) knownHashes.clear()
+  knownHashes.set(hex, bytes)
+  return bytes
+}
+
 class Writer {
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly view: DataView
@@ -84,7 +98,7 @@ class Writer {
   }
 
   hash(at: number, hex: string): void {
-    for (let i = 0; i < 32; i++) this.bytes[at + i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16)
+    this.bytes.set(hashBytes(hex), at)
   }
 
   tensors(tensors: readonly Tensor[]): void {
@@ -235,6 +249,25 @@ class Reader {
     return hex
   }
 
+  /** A tensor's name. Nearly all are a few ASCII letters, for which a decoder's set-up costs more than the work. */
+  text(from: number, to: number): string {
+    let text = ''
+    for (let i = from; i < to; i++) {
+      const byte = this.bytes[i]!
+      if (byte > 127) return this.utf8(from, to)
+      text += String.fromCharCode(byte)
+    }
+    return text
+  }
+
+  utf8(from: number, to: number): string {
+    try {
+      return textDecoder.decode(this.bytes.subarray(from, to))
+    } catch {
+      this.fail('a tensor name is not UTF-8')
+    }
+  }
+
   tensors(count: number): Tensor[] {
     if (count > MAX_TENSORS) this.fail(`${count} tensors, at most ${MAX_TENSORS} are allowed`)
     const { view, bytes } = this
@@ -255,12 +288,7 @@ class Reader {
       const shape: number[] = []
       for (let i = 0; i < rank; i++) shape.push(view.getUint32(at + TENSOR_BYTES + 4 * i, true))
       const nameAt = at + TENSOR_BYTES + 4 * rank
-      let name: string
-      try {
-        name = textDecoder.decode(bytes.subarray(nameAt, nameAt + nameLength))
-      } catch {
-        this.fail('a tensor name is not UTF-8')
-      }
+      const name = this.text(nameAt, nameAt + nameLength)
       const data = at + head
       const size = datatypes[datatype].bytes
       if (size > 0 && elementCount(shape) * size !== byteLength) {

@@ -42,15 +42,16 @@ export interface Receipt {
 }
 
 /**
- * RFC 8785 canonical JSON of a receipt. The key order below is the sorted one; strings and numbers are written by
+ * RFC 8785 canonical JSON of a receipt. The key order below is the sorted one. Fields whose alphabet is fixed by their
+ * maker (hex, ids, addresses, verdicts, decimal strings) need no escapes; the others and the numbers are written by
  * JSON.stringify, which RFC 8785 section 3.2.2 is defined by. A test compares it with an independent implementation.
  */
 export function encodeReceipt(r: Receipt): string {
-  const s = JSON.stringify
+  const previous = r.previous === null ? 'null' : `"${r.previous}"`
   return (
-    `{"account":${s(r.account)},"deviceClass":${s(r.deviceClass)},"id":${s(r.id)},"input":${s(r.input)},` +
-    `"kind":${s(r.kind)},"lane":${s(r.lane)},"microCredits":${s(r.microCredits)},"operations":${s(r.operations)},` +
-    `"output":${s(r.output)},"previous":${s(r.previous)},"relay":${s(r.relay)},"seed":${s(r.seed)},` +
-    `"subject":${s(r.subject)},"task":${s(r.task)},"v":${r.v},"verdict":${s(r.verdict)}}`
+    `{"account":"${r.account}","deviceClass":${JSON.stringify(r.deviceClass)},"id":"${r.id}","input":"${r.input}",` +
+    `"kind":"${r.kind}","lane":"${r.lane}","microCredits":"${r.microCredits}","operations":${JSON.stringify(r.operations)},` +
+    `"output":"${r.output}","previous":${previous},"relay":${JSON.stringify(r.relay)},"seed":${r.seed},` +
+    `"subject":"${r.subject}","task":"${r.task}","v":${r.v},"verdict":"${r.verdict}"}`
   )
 }

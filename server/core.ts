@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts'
 import type { JobKind } from './jobs/jobKinds.ts'
-import type { Job, Task } from './jobs/jobRecords.ts'
+import type { Job } from './jobs/jobRecords.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import type { ReceiptLog } from './ledger/receiptLog.ts'
 import type { Tab } from './placement/tab.ts'
@@ -30,7 +30,6 @@ export interface Core {
   checker: Checker
   queue: TaskQueue
   jobs: Map<number, Job>
-  tasks: Map<number, Task>
   tabs: Map<string, Tab>
   kinds: ReadonlyMap<string, JobKind>
   /** Whether a later result of an address is drawn for a check (its first ones all are). */

@@ -52,7 +52,6 @@ export function createCore(options: CoreOptions): { core: Core; keys: ApiKeys; s
     checker: options.checker,
     queue: new TaskQueue(),
     jobs: new Map(),
-    tasks: new Map(),
     tabs: new Map(),
     kinds: options.kinds,
     drawCheck: options.drawCheck,

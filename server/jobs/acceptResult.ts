@@ -19,7 +19,7 @@ export function acceptResults(core: Core, tab: Tab, results: readonly TaskResult
   const startedAt = Math.max(tab.lastResultAt, tab.leased.values().next().value?.lease?.grantedAt ?? now)
   const share = (now - startedAt) / results.length
   for (const result of results) {
-    const task = core.tasks.get(result.task)
+    const task = tab.leased.get(result.task)
     if (task?.state !== 'leased' || task.lease?.tabId !== tab.id || task.generation !== result.generation) {
       core.counters.resultsIgnored++
       continue
@@ -72,7 +72,6 @@ function judge(core: Core, tab: Tab, task: Task, result: TaskResult): void {
 function verified(core: Core, tab: Tab, task: Task, outputs: Tensor[], verdict: Verdict): void {
   const { job } = task
   task.state = 'verified'
-  core.tasks.delete(task.id)
   job.tasks.delete(task.index)
   job.verified.push({ index: task.index, generation: task.generation })
   job.reservedMicroCredits -= task.microCredits
@@ -95,7 +94,8 @@ function verified(core: Core, tab: Tab, task: Task, outputs: Tensor[], verdict: 
   core.counters.tasksVerified++
   core.counters.microCredits += task.microCredits
   core.counters.checks[verdict] = (core.counters.checks[verdict] ?? 0) + 1
-  core.commit.after(() => task.resolve(outputs))
+  const { resolve } = task
+  if (resolve) core.commit.after(() => resolve(outputs))
   if (core.kinds.get(job.kind)?.plan && job.tasks.size === 0) endJob(core, job, 'done', {})
 }
 
@@ -135,6 +135,7 @@ function writeReceipt(
     microCredits: credit,
     account: tab.address,
     previous: payee.latest,
+    saltKey: task.job.saltKey,
   })
   payee.latest = id
   payee.receipts++

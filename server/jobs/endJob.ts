@@ -49,5 +49,4 @@ function cancelTask(core: Core, task: Task): void {
     task.lease = null
   }
   task.state = 'cancelled'
-  core.tasks.delete(task.id)
 }

@@ -16,6 +16,8 @@ export interface Job {
   seq: number
   secret: string
   requester: string
+  /** Key of its receipts' salts, 64 hex digits; the requester gets it. */
+  saltKey: string
   kind: string
   mode: JobMode
   createdAt: number
@@ -58,7 +60,8 @@ export interface Task {
   /** Tabs that failed on it: only when there is no other. */
   failedTabs: Set<string> | null
   queuedAt: number
-  resolve: (outputs: Tensor[]) => void
+  /** Whoever waits for the outputs; null for planned jobs, whose outputs are read from the store. */
+  resolve: ((outputs: Tensor[]) => void) | null
   reject: (error: OpentabError) => void
 }
 

@@ -15,6 +15,8 @@ export interface JobView {
   created: string
   result: { outputs?: OutputJson[]; tasks?: { outputs: OutputJson[] }[]; body?: unknown } | null
   receipts: string[]
+  /** Key from which the salts of these receipts' input and output hashes come. */
+  saltKey: string
   error: { code: string; message: string } | null
 }
 
@@ -60,6 +62,7 @@ export async function viewJob(
       created: new Date(live.createdAt).toISOString(),
       result: null,
       receipts: live.verified.map((task) => receiptIdOf(taskIdOf(seq, task.index), task.generation)),
+      saltKey: core.receipts.saltKeyOf(seq),
       error: null,
     }
   }
@@ -71,6 +74,7 @@ export async function viewJob(
     created: new Date(row.createdAt).toISOString(),
     result: null,
     receipts: verified.map((task) => receiptIdOf(task.task, task.generation)),
+    saltKey: core.receipts.saltKeyOf(seq),
     error: row.error === null ? null : (JSON.parse(row.error) as JobView['error']),
   }
   if (row.state !== 'done') return view

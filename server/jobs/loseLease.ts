@@ -34,7 +34,6 @@ export function spendAttempt(core: Core, task: Task, loss: 'vanished' | 'failed'
   core.commit.batch.attempts.push({ task: task.id, failed: task.failed, vanished: task.vanished })
   if (task.failed < MAX_FAILED_ATTEMPTS && task.vanished < MAX_VANISHED_ATTEMPTS) return requeue(core, task)
   task.state = 'dead'
-  core.tasks.delete(task.id)
   const error =
     task.failed >= MAX_FAILED_ATTEMPTS
       ? new OpentabError('task_failed', `The task failed ${task.failed} times. The last reason: ${why}`)

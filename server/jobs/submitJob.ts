@@ -102,6 +102,7 @@ export function addJob(core: Core, row: JobRow, body: unknown): Job {
     seq: row.seq,
     secret: row.secret,
     requester: row.requester,
+    saltKey: core.receipts.saltKeyOf(row.seq),
     kind: row.kind,
     mode: row.mode,
     createdAt: row.createdAt,
@@ -130,11 +131,12 @@ export function startJob(
 ): void {
   if (planned) {
     let waiting = 0
+    const fail = (error: OpentabError): void => endJob(core, job, 'failed', { error })
     for (const [index, task] of planned.entries()) {
       if (known.has(index)) continue
       waiting++
       // Planned jobs end when their last task is verified; nobody waits for the single outputs.
-      addTask(core, job, index, task, nothing, (error) => endJob(core, job, 'failed', { error }))
+      addTask(core, job, index, task, null, fail)
     }
     if (waiting === 0) endJob(core, job, 'done', {})
     return
@@ -171,8 +173,6 @@ export function startJob(
   )
 }
 
-const nothing = (): void => {}
-
 /** The plan of a stored job, for the restart. */
 export const planAgain = plan
 
@@ -207,7 +207,6 @@ function addTask(
   }
   job.tasks.set(index, task)
   job.reservedMicroCredits += microCredits
-  core.tasks.set(task.id, task)
   core.queue.add(task)
   core.wake()
 }

@@ -1,10 +1,11 @@
+import { hash } from 'node:crypto'
 import { encodeReceipt, type Verdict } from '../../protocol/receipt.ts'
 import { inputHeader, inputTensors, outputHeader } from '../../protocol/receiptCommitment.ts'
 import type { TaskSpec } from '../../protocol/task.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
 import type { GroupCommit } from '../store/groupCommit.ts'
 import type { LogWriter } from './log/logWriter.ts'
-import { commitment, type ReceiptSalts, receiptSalts } from './receipts/commitment.ts'
+import { commitment, receiptSalts } from './receipts/commitment.ts'
 
 /** What the core knows of a verdict; the log adds its origin and the commitments. */
 export interface VerdictFacts {
@@ -18,6 +19,8 @@ export interface VerdictFacts {
   microCredits: string
   account: string
   previous: string | null
+  /** `saltKeyOf` the job. */
+  saltKey: string
 }
 
 /** The kernels' lanes: integers are exact on every device. */
@@ -50,9 +53,12 @@ export class ReceiptLog {
     return this.writer.size + this.#pending.length
   }
 
-  /** The salts of a receipt's input and output, 64 hex digits each. */
-  saltsOf(receiptId: string): ReceiptSalts {
-    return receiptSalts(this.#saltSecret, receiptId)
+  /**
+   * The key from which the salts of a job's receipts come, 64 hex digits: SHA-256(secret + '/job/' + seq). Its requester
+   * gets it; each tab gets the salts of its own receipts only.
+   */
+  saltKeyOf(jobSeq: number): string {
+    return hash('sha256', `${this.#saltSecret}/job/${jobSeq}`, 'hex')
   }
 
   /** Enters a line that is no receipt: after a restore, the name of the log that went before. */
@@ -64,7 +70,7 @@ export class ReceiptLog {
   /** Enters a verdict; its entry is written with this turn's commit. */
   append(facts: VerdictFacts): { index: number; inputSalt: string; outputSalt: string } {
     const { spec } = facts
-    const { inputSalt, outputSalt } = this.saltsOf(facts.id)
+    const { inputSalt, outputSalt } = receiptSalts(facts.saltKey, facts.id)
     const index = this.size
     this.#pending.push(
       encodeReceipt({

@@ -13,7 +13,8 @@ export async function drainRelay(core: Core): Promise<void> {
   const until = core.clock.now() + DRAIN_MS
   const leased = (): boolean =>
     [...core.tabs.values()].some((tab) => tab.link !== null && tab.leased.size > 0)
-  const judging = (): boolean => [...core.tasks.values()].some((task) => task.state === 'returned')
+  const judging = (): boolean =>
+    [...core.jobs.values()].some((job) => [...job.tasks.values()].some((task) => task.state === 'returned'))
   while (core.clock.now() < until && !core.commit.failed && (leased() || judging())) {
     await new Promise<void>((resolve) => core.clock.after(LOOK_EVERY_MS, resolve))
   }

@@ -26,7 +26,7 @@ export class NetworkFeed {
   }
 
   document(): NetworkDocument {
-    const { tabs, tasks, queue, counters, clock } = this.#core
+    const { tabs, queue, counters, clock } = this.#core
     const day = Math.floor(clock.now() / DAY_MS)
     if (day !== this.#day) {
       this.#day = day
@@ -54,7 +54,7 @@ export class NetworkFeed {
       queue: {
         queued: queue.length,
         leased: [...tabs.values()].reduce((sum, tab) => sum + tab.leased.size, 0),
-        kinds: this.#waitingByKind(tasks.values()),
+        kinds: this.#waitingByKind(),
       },
       totals: {
         tasks: this.#before.tasks + counters.tasksVerified,
@@ -70,13 +70,11 @@ export class NetworkFeed {
     }
   }
 
-  #waitingByKind(tasks: Iterable<{ state: string; spec: { kind: string } }>): Record<string, number> {
+  #waitingByKind(): Record<string, number> {
     const kinds: Record<string, number> = {}
-    let looked = 0
-    for (const task of tasks) {
-      // A long queue is counted from its first part: this is for people.
-      if (++looked > 10_000) break
-      if (task.state === 'queued') kinds[task.spec.kind] = (kinds[task.spec.kind] ?? 0) + 1
+    for (const requirement of this.#core.queue.requirements()) {
+      const kind = requirement.startsWith('kernel:') ? 'kernel' : 'infer'
+      kinds[kind] = (kinds[kind] ?? 0) + this.#core.queue.lengthOf(requirement)
     }
     return kinds
   }

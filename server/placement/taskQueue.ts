@@ -107,20 +107,22 @@ export class TaskQueue {
    */
   take(able: (requirement: Requirement) => boolean, pleases: (task: Task) => boolean): Task | undefined {
     if (this.#length === 0) return undefined
-    const passed = new Set<Requester>()
+    let passed: Set<Requester> | null = null
     for (;;) {
       let next: Requester | undefined
       for (const requester of this.#requesters.values()) {
-        if (!passed.has(requester) && (!next || requester.virtualTime < next.virtualTime)) next = requester
+        if (passed?.has(requester)) continue
+        if (!next || requester.virtualTime < next.virtualTime) next = requester
       }
       if (!next) return undefined
       const task = this.#takeFrom(next, able, pleases)
       if (task) {
         this.#now = Math.max(this.#now, next.virtualTime)
-        next.virtualTime = Math.max(next.virtualTime, this.#now) + task.operations
+        next.virtualTime = this.#now + task.operations
         this.#count(task.requirement, -1)
         return task
       }
+      passed ??= new Set()
       passed.add(next)
     }
   }
@@ -138,8 +140,10 @@ export class TaskQueue {
       const task = lane.take(pleases)
       if (!task) continue
       // Lanes take turns: the one that was served goes to the back.
-      requester.lanes.delete(requirement)
-      requester.lanes.set(requirement, lane)
+      if (requester.lanes.size > 1) {
+        requester.lanes.delete(requirement)
+        requester.lanes.set(requirement, lane)
+      }
       return task
     }
     if (everyLaneEmpty) this.#requesters.delete(requester.name)

@@ -20,6 +20,7 @@ export async function answerWith(
   const requester = requesterOf(request, context.keys, context.keyRequired)
   const job = await runJob(context.core, { kind, body, requester }, leaveSignal(request, reply))
   reply.header('x-opentab-receipt', receiptsOf(job).join(','))
+  reply.header('x-opentab-salt-key', job.saltKey)
   return job
 }
 
