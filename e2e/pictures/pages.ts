@@ -1,0 +1,223 @@
+/**
+ * Takes pictures of every page in every state, wide and narrow, dark and light, and looks for accessibility faults with
+ * axe, for policy violations and for requests that should not be there. No relay and no GPU: the site is built with a
+ * tab that shows scenes. `node e2e/pictures/pages.ts [FOLDER]`; exits 1 when something is wrong.
+ */
+import { mkdir, readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { build } from 'vite'
+import { sceneStates } from '../../web/dev/scenes.ts'
+import { ADDRESS, startFakeRelay } from './fakeRelay.ts'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const folder = process.argv[2] ?? join(tmpdir(), 'opentab-pictures')
+const dist = join(folder, 'site')
+const only = process.argv[3]
+const faults: string[] = []
+
+/** What one picture needs before it is taken. */
+interface Shot {
+  name: string
+  path: string
+  prepare?: (page: Page) => Promise<void>
+}
+
+const start = (scene: string) => async (page: Page) => {
+  await page.evaluate((name) => sessionStorage.setItem('scene', name), scene)
+  await page.getByLabel('Wallet address').fill(ADDRESS)
+  await page.getByRole('button', { name: 'Start' }).click()
+  const expected = scene === 'error' ? 'stopped' : undefined
+  await page
+    .locator(`.state[data-state${expected === undefined ? '' : `="${expected}"`}]:not([data-state="off"])`)
+    .waitFor()
+  await page.locator('.tasks li').first().waitFor()
+  await page.locator('.chart-box canvas').waitFor()
+}
+
+/** The first receipt that the fake relay lists. */
+async function firstReceipt(base: string): Promise<string> {
+  const answer = await fetch(`${base}/v1/accounts/${ADDRESS}/receipts?limit=3`)
+  const page: { data: { id: string }[] } = await answer.json()
+  return page.data[1]!.id
+}
+
+const shots = async (base: string): Promise<Shot[]> => [
+  { name: 'contribute-rest', path: '/' },
+  {
+    name: 'contribute-bad-address',
+    path: '/?address=0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Start' }).click()
+      await page.locator('.note.warning').waitFor()
+    },
+  },
+  ...Object.keys(sceneStates).map((scene) => ({
+    name: `contribute-${scene}`,
+    path: '/',
+    prepare: start(scene),
+  })),
+  {
+    name: 'contribute-explained',
+    path: '/',
+    prepare: async (page) => {
+      await start('working')(page)
+      await page.getByRole('button', { name: /Pending/ }).click()
+      for (const summary of await page.locator('summary').all()) await summary.click()
+    },
+  },
+  {
+    name: 'network',
+    path: '/network',
+    prepare: async (page) => {
+      await page.locator('.tabs li').first().waitFor()
+    },
+  },
+  {
+    name: 'account',
+    path: `/account/${ADDRESS}`,
+    prepare: async (page) => {
+      await page.locator('.receipts li').first().waitFor()
+    },
+  },
+  {
+    name: 'account-receipt',
+    path: `/account/${ADDRESS}?receipt=${await firstReceipt(base)}`,
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Verify in this browser' }).click()
+      await page.locator('.steps li').first().waitFor()
+      await page.locator('.receipts li').first().waitFor()
+      const text = await page.locator('.outcome').textContent()
+      if (!text?.startsWith('Valid')) faults.push(`account-receipt: ${text}`)
+    },
+  },
+  {
+    name: 'account-bad',
+    path: '/account/0x12',
+    prepare: async (page) => {
+      await page.locator('[role=alert]').waitFor()
+    },
+  },
+  { name: 'missing', path: '/nowhere' },
+]
+
+/** Every fault that axe finds on the page as it stands. */
+async function axeFaults(page: Page, source: string): Promise<string[]> {
+  await page.evaluate(source)
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: {
+        run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>
+      }
+    }
+    const { violations } = await axe.run()
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(
+        ({ html, failureSummary }) =>
+          `${id}: ${html.slice(0, 160)}: ${failureSummary.replaceAll('\n', ' ').slice(0, 300)}`,
+      ),
+    )
+  })
+}
+
+async function take(
+  browser: Browser,
+  base: string,
+  shot: Shot,
+  width: number,
+  scheme: 'dark' | 'light',
+  axe: string,
+) {
+  const context = await browser.newContext({
+    viewport: { width, height: 900 },
+    colorScheme: scheme,
+    reducedMotion: 'reduce',
+  })
+  const page = await context.newPage()
+  const label = `${shot.name} ${width} ${scheme}`
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/404/.test(message.text()))
+      faults.push(`${label}: console: ${message.text()}`)
+  })
+  page.on('pageerror', (error) => faults.push(`${label}: ${error.stack}`))
+  page.on('request', (request) => {
+    const url = new URL(request.url())
+    if (url.protocol !== 'data:' && url.protocol !== 'blob:' && url.origin !== base)
+      faults.push(`${label}: asks ${url}`)
+  })
+  await page.addInitScript(() => {
+    const icon = `data:image/svg+xml,${encodeURIComponent('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8" fill="#c60"/></svg>')}`
+    addEventListener('eip6963:requestProvider', () => {
+      const detail = {
+        info: { uuid: '1', name: 'Example Wallet', icon, rdns: 'org.example' },
+        provider: { request: async () => [] },
+      }
+      dispatchEvent(new CustomEvent('eip6963:announceProvider', { detail }))
+    })
+  })
+  await page.goto(base + shot.path)
+  await page.locator('h1').waitFor()
+  await shot.prepare?.(page)
+  // Not a wait for work: one frame, so that the chart has been drawn.
+  await page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+  )
+  for (const fault of await axeFaults(page, axe)) faults.push(`${label}: ${fault}`)
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+  if (overflow > 0) faults.push(`${label}: ${overflow} px too wide`)
+  await page.screenshot({ path: join(folder, `${shot.name}-${width}-${scheme}.png`), fullPage: true })
+  await context.close()
+}
+
+await mkdir(folder, { recursive: true })
+await build({
+  root,
+  logLevel: 'warn',
+  plugins: [
+    {
+      name: 'scenes',
+      enforce: 'pre',
+      resolveId: (source) => (source.endsWith('worker/tab.ts') ? join(root, 'web/dev/fakeTab.ts') : null),
+    },
+  ],
+  build: { outDir: dist },
+})
+const axe = await readFile(join(root, 'node_modules/axe-core/axe.min.js'), 'utf8')
+const relay = await startFakeRelay(dist, { stream: true })
+const address = relay.address()
+const base = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`
+const browser = await chromium.launch({
+  executablePath: process.env.OPENTAB_CHROMIUM ?? '/usr/bin/chromium',
+  args: [
+    '--no-sandbox',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+})
+try {
+  for (const shot of await shots(base)) {
+    if (only !== undefined && !shot.name.includes(only)) continue
+    for (const [width, scheme] of [
+      [1280, 'light'],
+      [1280, 'dark'],
+      [360, 'dark'],
+      [360, 'light'],
+    ] as const) {
+      await take(browser, base, shot, width, scheme, axe).catch((error: unknown) => {
+        faults.push(`${shot.name} ${width} ${scheme}: ${error instanceof Error ? error.message : error}`)
+      })
+    }
+  }
+} finally {
+  await browser.close()
+  relay.closeAllConnections()
+  relay.close()
+}
+for (const fault of faults) console.error(fault)
+console.error(`Pictures in ${folder}; ${faults.length} faults.`)
+process.exitCode = faults.length === 0 ? 0 : 1

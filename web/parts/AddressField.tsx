@@ -1,0 +1,95 @@
+import { useSignal } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
+import { tab } from '../site.ts'
+import { accountPath } from '../state/route.ts'
+import { addWallet, type DetectedWallet, detectWallets } from '../state/wallets.ts'
+import { say } from '../text/say.ts'
+import { ShortHash } from './ShortHash.tsx'
+
+/** The payee: a field to paste into, and the wallets of this browser by name. In a session: the address that earns. */
+export function AddressField() {
+  const input = useRef<HTMLInputElement>(null)
+  const good = useSignal(false)
+  const walletTrouble = useSignal<string | null>(null)
+  const { address } = tab.settings.value
+  const trouble = walletTrouble.value ?? tab.addressTrouble.value
+  useEffect(() => {
+    if (trouble !== null) input.current?.focus()
+  }, [trouble])
+
+  if (tab.running.value) {
+    return (
+      <div class="field">
+        <span class="label">{say('panel.address')}</span>
+        <p class="address-in-use">
+          <ShortHash text={address} href={accountPath(address)} />
+        </p>
+      </div>
+    )
+  }
+
+  const take = async (text: string) => {
+    walletTrouble.value = null
+    tab.setAddress(text)
+    good.value = text.trim() !== '' && (await tab.checkAddress())
+  }
+  const askWallet = async (wallet: DetectedWallet) => {
+    try {
+      await take(await wallet.address())
+    } catch (error) {
+      walletTrouble.value = error instanceof Error ? error.message : String(error)
+    }
+  }
+  return (
+    <div class="field">
+      <label for="address">{say('panel.address')}</label>
+      <input
+        ref={input}
+        id="address"
+        class="text-input mono"
+        type="text"
+        inputMode="text"
+        autocomplete="off"
+        autocapitalize="off"
+        spellcheck={false}
+        placeholder="0x…"
+        value={address}
+        aria-describedby="address-note"
+        aria-invalid={trouble !== null}
+        onInput={(event) => {
+          good.value = false
+          walletTrouble.value = null
+          tab.setAddress(event.currentTarget.value)
+        }}
+        onChange={(event) => void take(event.currentTarget.value)}
+      />
+      <p id="address-note" class={trouble === null ? 'note quiet' : 'note warning'} role="status">
+        {trouble ?? say(good.value ? 'panel.addressGood' : 'panel.addressHint')}
+      </p>
+      <Wallets onChoose={askWallet} />
+    </div>
+  )
+}
+
+function Wallets({ onChoose }: { onChoose: (wallet: DetectedWallet) => void }) {
+  const wallets = useSignal<readonly DetectedWallet[]>([])
+  useEffect(
+    () =>
+      detectWallets(window, (found) => {
+        wallets.value = addWallet(wallets.value, found)
+      }),
+    [wallets],
+  )
+  if (wallets.value.length === 0) return null
+  return (
+    <div class="wallets">
+      <p class="quiet">{say('panel.wallets')}</p>
+      {wallets.value.map((wallet) => (
+        <button type="button" class="button small wallet" key={wallet.uuid} onClick={() => onChoose(wallet)}>
+          <img src={wallet.icon} alt="" width={20} height={20} />
+          {say('panel.useWallet', { name: wallet.name })}
+        </button>
+      ))}
+    </div>
+  )
+}

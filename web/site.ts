@@ -1,0 +1,92 @@
+/** The one instance of everything that the pages share: relay, tab, route, colours, clock. The only module that reads browser globals at load. */
+import { signal } from '@preact/signals'
+import { loadEip55 } from './state/addressCheck.ts'
+import { dayOf } from './state/receiptFilter.ts'
+import { createRelayApi } from './state/relayApi.ts'
+import { type Route, routeOf } from './state/route.ts'
+import { createTabStore } from './state/tabStore.ts'
+import { createTheme } from './state/theme.ts'
+
+/** Small texts kept between visits; silent where the browser forbids storage. */
+export const storage = {
+  get: (key: string): string | null => {
+    try {
+      return localStorage.getItem(key)
+    } catch {
+      return null
+    }
+  },
+  set: (key: string, value: string): void => {
+    try {
+      localStorage.setItem(key, value)
+    } catch {
+      // A full or forbidden storage only means that the choice is not remembered.
+    }
+  },
+}
+
+export const relay = createRelayApi((input) => fetch(input))
+
+/** The relay runs in test mode: it put this mark into the page. */
+const test = document.querySelector('meta[name="opentab-test"][content="1"]') !== null
+
+export const tab = createTabStore({
+  loadTab: async () => {
+    const { createTab } = await import('../worker/tab.ts')
+    const made = createTab({ relayUrl: location.origin, test })
+    // Where the tests of the whole path switch their faults on.
+    if (test) Object.assign(globalThis, { opentabTab: made })
+    return made
+  },
+  loadEip55,
+  storage,
+  today: () => dayOf({ at: new Date().toISOString() }) ?? '',
+})
+
+export const theme = createTheme(
+  document.documentElement,
+  matchMedia('(prefers-color-scheme: dark)'),
+  storage,
+)
+
+const here = (): Route => routeOf(new URL(location.href), test)
+
+/** The page that is shown. */
+export const route = signal<Route>(here())
+
+/** Goes to another page of this site without leaving it, so that the tab goes on working. */
+export function navigate(path: string): void {
+  history.pushState(null, '', path)
+  route.value = here()
+}
+
+/** Epoch ms, moving once a second: for sentences that count. */
+export const now = signal(Date.now())
+
+/** Begins to listen: history, links of this site, the clock. */
+export function attachSite(): void {
+  addEventListener('popstate', () => {
+    route.value = here()
+  })
+  document.addEventListener('click', (event) => {
+    if (event.defaultPrevented || event.button !== 0) return
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
+    const link = event.target instanceof Element ? event.target.closest('a') : null
+    if (
+      link === null ||
+      link.origin !== location.origin ||
+      link.target !== '' ||
+      link.hasAttribute('download')
+    )
+      return
+    if (link.getAttribute('href')?.startsWith('#')) return
+    if (routeOf(new URL(link.href)).page === 'missing') return
+    event.preventDefault()
+    navigate(link.pathname + link.search + link.hash)
+    scrollTo(0, 0)
+    document.getElementById('page')?.focus({ preventScroll: true })
+  })
+  setInterval(() => {
+    now.value = Date.now()
+  }, 1000)
+}
