@@ -61,8 +61,10 @@ export function createKernelRunner(
   const speeds = new Map<KernelVariant, Speed>()
   const running = new Set<(reason: OpentabError) => void>()
   let ended: OpentabError | undefined
+  /** Settles when every task called so far has handed its inputs over: at most one more is made ahead of its turn. */
+  let uploadTurn: Promise<unknown> = Promise.resolve()
   /** Settles when every task called so far has made its last submit. */
-  let turn: Promise<unknown> = Promise.resolve()
+  let submitTurn: Promise<unknown> = Promise.resolve()
 
   function end(reason: OpentabError): void {
     ended ??= reason
@@ -85,9 +87,12 @@ export function createKernelRunner(
 
   /** `goOn` throws when the task was stopped; it is asked before every submit. */
   async function work(task: KernelTask, goOn: () => void): Promise<Tensor[]> {
-    const before = turn
+    const uploadsBefore = uploadTurn
+    const submitsBefore = submitTurn
+    const uploaded = Promise.withResolvers<void>()
     const submitted = Promise.withResolvers<void>()
-    turn = Promise.all([before, submitted.promise])
+    uploadTurn = Promise.all([uploadsBefore, uploaded.promise])
+    submitTurn = Promise.all([submitsBefore, submitted.promise])
     try {
       const kernel = kernelLibrary[task.kernel]
       const variant = choose(kernel, info)
@@ -95,9 +100,10 @@ export function createKernelRunner(
       const layout = layoutOnHost ? 'host' : task.seed === null ? 'arrange' : 'seed'
       const passes = variant.passes.filter(({ step }) => step === 'compute' || step === layout)
       const compiled = await Promise.all(passes.map((pass) => pipelines.compile(kernel, pass)))
+      await uploadsBefore
       goOn()
       const uploads = uploadsOf(kernel, task, layoutOnHost)
-      await before
+      await submitsBefore
       goOn()
       const key = JSON.stringify([kernel.name, variant.name, layout, shape.m, shape.k, shape.n])
       const plan = { kernel, variant, passes, compiled, shape }
@@ -105,6 +111,7 @@ export function createKernelRunner(
       try {
         goOn()
         uploadBytes(device, buffers, uploads)
+        uploaded.resolve()
         const speed = speedOf(variant)
         const checks: Promise<GPUError | null>[] = []
         for (const submit of submitsOf(passes, shape, () => speed.operationsPerMs * submitMs)) {
@@ -121,6 +128,7 @@ export function createKernelRunner(
         pool.put(buffers)
       }
     } finally {
+      uploaded.resolve()
       submitted.resolve()
     }
   }
