@@ -191,8 +191,9 @@ class Reader {
         `A frame of ${bytes.byteLength} bytes is over the limit of ${MAX_FRAME_BYTES}.`,
       )
     }
-    // Items are looked at in place, which needs an 8-aligned start; a socket may deliver any offset.
-    this.bytes = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice()
+    // Items are looked at in place, which needs an 8-aligned start; a socket may deliver any offset. `slice` would not
+    // do: that of a Node buffer copies nothing.
+    this.bytes = bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes)
     this.view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength)
   }
 

@@ -109,7 +109,8 @@ export function elementsOf(tensor: Tensor): ArrayOf[keyof ArrayOf] {
   }
   const Constructor = constructors[tensor.datatype]
   const { bytes } = tensor
-  const aligned = bytes.byteOffset % Constructor.BYTES_PER_ELEMENT === 0 ? bytes : bytes.slice()
+  // Not `slice`: that of a Node buffer copies nothing.
+  const aligned = bytes.byteOffset % Constructor.BYTES_PER_ELEMENT === 0 ? bytes : new Uint8Array(bytes)
   return new Constructor(
     aligned.buffer as ArrayBuffer,
     aligned.byteOffset,
