@@ -7,12 +7,10 @@ export const describeTensors = (tensors: readonly Tensor[]): string =>
   tensors.map(({ name, datatype, shape }) => `${name} ${datatype}[${shape.join(',')}]`).join(', ')
 
 /**
- * Compares inputs with what the graph declares: names, datatypes, ranks, fixed sizes, and that a named dimension has
- * one size everywhere.
+ * Compares inputs with what the graph declares: names, datatypes, ranks and fixed sizes.
  * @throws OpentabError `invalid_value`
  */
 export function checkInputs(graph: Graph, inputs: readonly Tensor[]): void {
-  const sizes = new Map<string, number>()
   const given = new Map(inputs.map((tensor) => [tensor.name, tensor]))
   const refuse = (param: string, message: string) =>
     new OpentabError('invalid_value', message, {
@@ -28,13 +26,8 @@ export function checkInputs(graph: Graph, inputs: readonly Tensor[]): void {
     const fits =
       tensor.datatype === spec.datatype &&
       tensor.shape.length === spec.shape.length &&
-      spec.shape.every((wanted, axis) => {
-        const size = tensor.shape[axis] ?? 0
-        if (typeof wanted === 'number') return wanted === size
-        const known = sizes.get(wanted)
-        sizes.set(wanted, known ?? size)
-        return known === undefined || known === size
-      })
+      // Sizes with the same name are left to the runtime: exporters give one name to sizes that differ.
+      spec.shape.every((wanted, axis) => typeof wanted === 'string' || wanted === tensor.shape[axis])
     if (!fits) {
       throw refuse(
         spec.name,
