@@ -6,6 +6,7 @@ import { Connection, LONGEST_BACKOFF_MS, WELCOME_MS } from './connection.ts'
 import { FakeClock } from './fakeClock.ts'
 import { fakeDevice } from './fakeCompute.ts'
 import { FakeRelay, kernelLease } from './fakeRelay.ts'
+import type { SocketListener } from './tabEnvironment.ts'
 
 function connect(random = () => 0.5) {
   const clock = new FakeClock()
@@ -15,10 +16,14 @@ function connect(random = () => 0.5) {
   const received: string[] = []
   const leased: number[] = []
   const welcomes: boolean[] = []
+  const listeners: SocketListener[] = []
   const connection = new Connection({
     clock,
     random,
-    openSocket: relay.openSocket,
+    openSocket: (listener) => {
+      listeners.push(listener)
+      return relay.openSocket(listener)
+    },
     hello: () => ({
       address: '0x00',
       device: fakeDevice.report,
@@ -35,7 +40,7 @@ function connect(random = () => 0.5) {
     failed: (error) => errors.push(error),
   })
   connection.open()
-  return { connection, clock, relay, downs, errors, received, leased, welcomes }
+  return { connection, clock, relay, downs, errors, received, leased, welcomes, listeners }
 }
 
 describe('connection', () => {
@@ -213,12 +218,15 @@ describe('connection', () => {
   })
 
   it('does not hear a socket that it has given up', async () => {
-    const { connection, relay, clock, errors } = connect()
+    const { connection, relay, errors, received, listeners } = connect()
     relay.accept()
     connection.setOnline(false)
-    relay.close(4010)
-    await clock.settle()
-    expect(errors).toEqual([])
+    connection.setOnline(true)
+    relay.accept()
+    listeners[0]?.text('{"type":"credits","pending":"1","escrow":"0","settled":"0"}')
+    listeners[0]?.closed(4010)
+    expect([errors, received]).toEqual([[], []])
+    expect(connection.up).toBe(true)
   })
 
   it('is silent after close', async () => {

@@ -225,6 +225,8 @@ describe('lease queue', () => {
     compute.runs[0]!.finish()
     await clock.settle()
     expect(relay.results).toEqual([])
+    queue.accept([kernelLease(2), kernelLease(3), kernelLease(4)])
+    expect(compute.runs).toHaveLength(2)
   })
 
   it('rests between tasks for as long as the governor says', async () => {

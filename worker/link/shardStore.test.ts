@@ -151,6 +151,18 @@ describe('shard store', () => {
     expect(source.asked).toHaveLength(1)
   })
 
+  it('waits for a download before it deletes', async () => {
+    const { store, source, options, blob } = storeOf()
+    const shard = await blob(ten(1))
+    const release = source.hold()
+    const got = store.get(shard, options())
+    const deleted = store.delete(shard.sha256)
+    release()
+    expect(await got).toEqual(ten(1))
+    await deleted
+    expect((await store.list()).size).toBe(0)
+  })
+
   it('refuses a name that is no hash', () => {
     const { store, options } = storeOf()
     expect(() => store.get({ sha256: '../x', bytes: 1 }, options())).toThrow('SHA-256')

@@ -60,9 +60,9 @@ export class ShardStore {
     return this.#options.files.list()
   }
 
+  /** Waits for a download of the shard that is under way. */
   async delete(sha256: string): Promise<void> {
-    await this.#options.files.remove(sha256)
-    await this.#forget([sha256])
+    await this.#options.files.alone(sha256, () => this.#remove(sha256))
   }
 
   /** A new limit; the least recently used shards outside `keep` go until the rest fits. */
@@ -99,7 +99,7 @@ export class ShardStore {
         bytes = await this.#checked(shard)
       }
       if (bytes) return bytes
-      await this.delete(shard.sha256)
+      await this.#remove(shard.sha256)
       throw new OpentabError(
         'wrong_hash',
         `What the relay sent as ${shard.sha256.slice(0, 8)}… has another SHA-256.`,
@@ -174,7 +174,12 @@ export class ShardStore {
     const gone: string[] = []
     for (const sha256 of oldestFirst) {
       if (total <= this.#limitBytes) break
-      await this.#options.files.remove(sha256)
+      try {
+        await this.#options.files.remove(sha256)
+      } catch {
+        // Another tab is writing it: the next one goes instead.
+        continue
+      }
       gone.push(sha256)
       total -= stored.get(sha256) ?? 0
     }
@@ -185,6 +190,11 @@ export class ShardStore {
         `The model needs ${bytes} bytes more, which would make ${total} of ${this.#limitBytes} allowed bytes.`,
       )
     }
+  }
+
+  async #remove(sha256: string): Promise<void> {
+    await this.#options.files.remove(sha256)
+    await this.#forget([sha256])
   }
 
   async #forget(shards: readonly string[]): Promise<void> {

@@ -176,7 +176,8 @@ describe('pause', () => {
     session.pause()
     relay.close(1006)
     await clock.advance(500)
-    relay.accept()
+    relay.heard = []
+    relay.accept({ resumed: true })
     expect(relay.all('state').at(-1)).toMatchObject({ state: 'paused' })
     session.resume()
     expect(relay.all('state').at(-1)).toMatchObject({ state: 'ready' })
@@ -309,7 +310,11 @@ describe('a relay that goes', () => {
     await begin()
     relay.lease(kernelLease(1), kernelLease(2), kernelLease(3))
     relay.say({ type: 'drain', reconnectMs: 2000 })
-    expect(relay.all('handback')).toMatchObject([{ leases: [[3, 1]], reason: 'not-ready' }])
+    relay.lease(kernelLease(4))
+    expect(relay.all('handback')).toMatchObject([
+      { leases: [[3, 1]], reason: 'not-ready' },
+      { leases: [[4, 1]], reason: 'not-ready' },
+    ])
     compute.runs[0]!.finish()
     await clock.settle()
     expect(relay.results).toHaveLength(1)
@@ -489,6 +494,20 @@ describe('models', () => {
     relay.say({ type: 'models', models })
     await clock.settle()
     expect(relay.all('ready').at(-1)?.models).toEqual([models[0]!.hash])
+  })
+
+  it('ends the download of a model that is deleted meanwhile', async () => {
+    const { session, relay, clock, models, source, look } = await withModels([10])
+    const release = source.hold()
+    relay.say({ type: 'models', models })
+    await clock.settle()
+    const deleted = session.deleteModel(models[0]!.hash)
+    release()
+    await deleted
+    await clock.advance(120_000)
+    expect(relay.all('ready')).toEqual([])
+    expect(source.asked).toHaveLength(1)
+    expect((await look()).state.name).toBe('idle')
   })
 
   it('names what is ready in the greeting after a reconnect', async () => {
