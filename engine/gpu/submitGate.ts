@@ -14,8 +14,6 @@ export interface SubmitGate {
   enter(): Promise<void>
   /** Submits at once; call it after `enter` without an await between. */
   submit(commands: GPUCommandBuffer, operations: number, speed: Speed): void
-  /** Waits until everything submitted so far is done. */
-  settle(): Promise<void>
 }
 
 export function createSubmitGate(device: GPUDevice, now: () => number = () => performance.now()): SubmitGate {
@@ -35,9 +33,6 @@ export function createSubmitGate(device: GPUDevice, now: () => number = () => pe
         inFlight.shift()
       }
       inFlight.push(device.queue.onSubmittedWorkDone().then(done, done))
-    },
-    async settle() {
-      await Promise.all(inFlight)
     },
   }
 }
