@@ -1,7 +1,13 @@
 import WebSocket from 'ws'
 import { decodeLeases, encodeResults } from '../protocol/frames.ts'
 import { PROTOCOL_VERSION } from '../protocol/limits.ts'
-import { decodeFromRelay, encodeMessage, type FromRelay, type FromTab, type VerdictItem } from '../protocol/messages.ts'
+import {
+  decodeFromRelay,
+  encodeMessage,
+  type FromRelay,
+  type FromTab,
+  type VerdictItem,
+} from '../protocol/messages.ts'
 import { seededFloat32, seededInt8 } from '../protocol/seededInputs.ts'
 import type { KernelTask, Lease, TaskResult } from '../protocol/task.ts'
 import { elementsOf, type Tensor, tensorOf } from '../protocol/tensor.ts'
@@ -129,7 +135,9 @@ export function computeLease({ task, generation, spec }: Lease): TaskResult {
 function multiply({ kernel, shape: { m, k, n }, seed, inputs }: KernelTask): Tensor {
   const whole = kernel === 'matmul-i8'
   const read = (input: number, count: number) =>
-    seed === null ? (elementsOf(inputs[input]!) as Int8Array) : (whole ? seededInt8 : seededFloat32)(seed, input, count)
+    seed === null
+      ? (elementsOf(inputs[input]!) as Int8Array)
+      : (whole ? seededInt8 : seededFloat32)(seed, input, count)
   const a = read(0, m * k)
   const b = read(1, k * n)
   const c = whole ? new Int32Array(m * n) : new Float32Array(m * n)

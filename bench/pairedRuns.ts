@@ -1,0 +1,48 @@
+import { loadavg } from 'node:os'
+
+/** One side of a benchmark: does the work once and gives its figure (bigger is better, e.g. tasks/s). */
+export type Side = () => Promise<number>
+
+export interface PairedResult {
+  name: string
+  /** Figures in the order in which they were taken. */
+  figures: number[]
+  median: number
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}
+
+/** Load average over one minute, by which a reader judges how far to trust a run. */
+export const load = (): number => Math.round(loadavg()[0]! * 100) / 100
+
+/**
+ * Runs the sides in turn, round after round, so that all of them meet the same machine; in every other round in the
+ * opposite order.
+ */
+export async function pairedRuns(
+  sides: Readonly<Record<string, Side>>,
+  rounds: number,
+  onFigure: (name: string, figure: number, round: number) => void = () => {},
+): Promise<PairedResult[]> {
+  const names = Object.keys(sides)
+  const figures = new Map<string, number[]>(names.map((name) => [name, []]))
+  for (let round = 0; round < rounds; round++) {
+    for (const name of round % 2 === 0 ? names : names.toReversed()) {
+      const figure = await sides[name]!()
+      figures.get(name)!.push(figure)
+      onFigure(name, figure, round)
+    }
+  }
+  return names.map((name) => ({ name, figures: figures.get(name)!, median: median(figures.get(name)!) }))
+}
+
+/** Median over the rounds of a ÷ b, each pair taken in the same round. */
+export function ratioOf(results: readonly PairedResult[], a: string, b: string): number {
+  const figuresOf = (name: string): number[] => results.find((result) => result.name === name)!.figures
+  const below = figuresOf(b)
+  return median(figuresOf(a).map((figure, round) => figure / below[round]!))
+}

@@ -1,0 +1,13 @@
+import { readConfig } from '../../server/config.ts'
+import { createRelay } from '../../server/createRelay.ts'
+
+/** A relay for the benchmark: prints its URL, ends when its standard input does. Arguments: data folder, FULL or NORMAL. */
+const [folder = '', synchronous = 'FULL'] = process.argv.slice(2)
+const relay = await createRelay(readConfig({ OPENTAB_DATA: folder, OPENTAB_PORT: '0' }), {
+  bench: { synchronous: synchronous === 'NORMAL' ? 'NORMAL' : 'FULL' },
+})
+process.stdout.write(`${relay.url}\n`)
+process.stdin.resume()
+process.stdin.once('end', () => {
+  void relay.close().then(() => process.exit(0))
+})
