@@ -40,7 +40,10 @@ export default defineConfig({
         plugins: [preact()],
         server: { headers: isolation },
         // A dependency that Vite only finds in mid-run makes it reload the page under the tests.
-        optimizeDeps: { include: ['fast-check', 'canonicalize', 'comlink', 'idb-keyval', 'zod/mini'], exclude: ['onnxruntime-web'] },
+        optimizeDeps: {
+          include: ['fast-check', 'canonicalize', 'comlink', 'idb-keyval', 'zod/mini'],
+          exclude: ['onnxruntime-web'],
+        },
         test: {
           name: 'browser',
           include: ['{shaders,engine,worker,web}/**/*.browser.test.{ts,tsx}'],
