@@ -82,7 +82,10 @@ export function attachSite(): void {
     if (link.getAttribute('href')?.startsWith('#')) return
     if (routeOf(new URL(link.href)).page === 'missing') return
     event.preventDefault()
+    const before = route.value
     navigate(link.pathname + link.search + link.hash)
+    // Another receipt of the same account: the list stays where it is, the receipt takes the focus.
+    if (before.page === 'account' && route.value.page === 'account') return
     scrollTo(0, 0)
     document.getElementById('page')?.focus({ preventScroll: true })
   })

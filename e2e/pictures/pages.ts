@@ -1,7 +1,7 @@
 /**
  * Takes pictures of every page in every state, wide and narrow, dark and light, and looks for accessibility faults with
  * axe, for policy violations and for requests that should not be there. No relay and no GPU: the site is built with a
- * tab that shows scenes. `node e2e/pictures/pages.ts [FOLDER]`; exits 1 when something is wrong.
+ * tab that shows scenes. `node e2e/pictures/pages.ts [FOLDER [NAME]]`; exits 1 when something is wrong.
  */
 import { mkdir, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -15,7 +15,7 @@ import { ADDRESS, startFakeRelay } from './fakeRelay.ts'
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const folder = process.argv[2] ?? join(tmpdir(), 'opentab-pictures')
 const dist = join(folder, 'site')
-const only = process.argv[3]
+const only = new RegExp(process.argv[3] ?? '')
 const faults: string[] = []
 
 /** What one picture needs before it is taken. */
@@ -201,7 +201,7 @@ const browser = await chromium.launch({
 })
 try {
   for (const shot of await shots(base)) {
-    if (only !== undefined && !shot.name.includes(only)) continue
+    if (!only.test(shot.name)) continue
     for (const [width, scheme] of [
       [1280, 'light'],
       [1280, 'dark'],

@@ -1,4 +1,5 @@
 import { useEffect } from 'preact/hooks'
+import { Consent } from '../parts/Consent.tsx'
 import { DeviceCard } from '../parts/DeviceCard.tsx'
 import { Earnings } from '../parts/Earnings.tsx'
 import { Panel } from '../parts/Panel.tsx'
@@ -27,12 +28,15 @@ export function ContributePage() {
         <NetworkSize reached={reached} />
       </div>
       <div class="columns">
+        <Panel />
         <div class="column">
-          <Panel />
+          {!tab.running.value && <Consent />}
           <Earnings />
         </div>
+      </div>
+      <div class="columns">
+        <TaskLog />
         <div class="column">
-          <TaskLog />
           <DeviceCard />
           <StoredModels />
         </div>

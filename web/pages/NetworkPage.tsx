@@ -150,7 +150,7 @@ function Counts({
   return (
     <section class="card" aria-labelledby={id}>
       <h2 id={id}>{title}</h2>
-      <dl class="facts">
+      <dl class="facts counts">
         {rows.map(([name, count]) => (
           <div key={name}>
             <dt>{name}</dt>

@@ -1,32 +1,20 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { tab } from '../site.ts'
-import { accountPath } from '../state/route.ts'
 import { addWallet, type DetectedWallet, detectWallets } from '../state/wallets.ts'
 import { say } from '../text/say.ts'
-import { ShortHash } from './ShortHash.tsx'
 
-/** The payee: a field to paste into, and the wallets of this browser by name. In a session: the address that earns. */
+/** The payee: a field to paste into, and the wallets of this browser by name. Fixed while the tab runs. */
 export function AddressField() {
   const input = useRef<HTMLInputElement>(null)
   const good = useSignal(false)
   const walletTrouble = useSignal<string | null>(null)
   const { address } = tab.settings.value
+  const running = tab.running.value
   const trouble = walletTrouble.value ?? tab.addressTrouble.value
   useEffect(() => {
     if (trouble !== null) input.current?.focus()
   }, [trouble])
-
-  if (tab.running.value) {
-    return (
-      <div class="field">
-        <span class="label">{say('panel.address')}</span>
-        <p class="address-in-use">
-          <ShortHash text={address} href={accountPath(address)} />
-        </p>
-      </div>
-    )
-  }
 
   const take = async (text: string) => {
     walletTrouble.value = null
@@ -40,6 +28,7 @@ export function AddressField() {
       walletTrouble.value = error instanceof Error ? error.message : String(error)
     }
   }
+  const hint = running ? 'panel.addressInUse' : good.value ? 'panel.addressGood' : 'panel.addressHint'
   return (
     <div class="field">
       <label for="address">{say('panel.address')}</label>
@@ -54,6 +43,7 @@ export function AddressField() {
         spellcheck={false}
         placeholder="0x…"
         value={address}
+        readOnly={running}
         aria-describedby="address-note"
         aria-invalid={trouble !== null}
         onInput={(event) => {
@@ -64,14 +54,14 @@ export function AddressField() {
         onChange={(event) => void take(event.currentTarget.value)}
       />
       <p id="address-note" class={trouble === null ? 'note quiet' : 'note warning'} role="status">
-        {trouble ?? say(good.value ? 'panel.addressGood' : 'panel.addressHint')}
+        {trouble ?? say(hint)}
       </p>
-      <Wallets onChoose={askWallet} />
+      <Wallets onChoose={askWallet} disabled={running} />
     </div>
   )
 }
 
-function Wallets({ onChoose }: { onChoose: (wallet: DetectedWallet) => void }) {
+function Wallets({ onChoose, disabled }: { onChoose: (wallet: DetectedWallet) => void; disabled: boolean }) {
   const wallets = useSignal<readonly DetectedWallet[]>([])
   useEffect(
     () =>
@@ -85,7 +75,13 @@ function Wallets({ onChoose }: { onChoose: (wallet: DetectedWallet) => void }) {
     <div class="wallets">
       <p class="quiet">{say('panel.wallets')}</p>
       {wallets.value.map((wallet) => (
-        <button type="button" class="button small wallet" key={wallet.uuid} onClick={() => onChoose(wallet)}>
+        <button
+          type="button"
+          class="button small wallet"
+          key={wallet.uuid}
+          disabled={disabled}
+          onClick={() => onChoose(wallet)}
+        >
           <img src={wallet.icon} alt="" width={20} height={20} />
           {say('panel.useWallet', { name: wallet.name })}
         </button>

@@ -15,9 +15,9 @@ export function Consent() {
     [say('consent.money'), say('consent.moneyText')],
   ] as const
   return (
-    <div class="consent">
-      <h3>{say('consent.title')}</h3>
-      <dl>
+    <section class="card consent" aria-labelledby="consent-title">
+      <h2 id="consent-title">{say('consent.title')}</h2>
+      <dl id="consent">
         {lines.map(([title, text]) => (
           <div key={title}>
             <dt>{title}</dt>
@@ -25,6 +25,6 @@ export function Consent() {
           </div>
         ))}
       </dl>
-    </div>
+    </section>
   )
 }

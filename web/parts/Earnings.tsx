@@ -28,8 +28,12 @@ export function Earnings() {
       <h2 id="earnings-title">{say('earnings.title')}</h2>
       <Figures figures={figures} />
       <p class="quiet note">{say('earnings.unit')}</p>
-      <h3>{say('chart.title')}</h3>
-      <Throughput samples={throughput} nowMs={now.value} />
+      {(tab.running.value || throughput.length > 0) && (
+        <>
+          <h3>{say('chart.title')}</h3>
+          <Throughput samples={throughput} nowMs={now.value} />
+        </>
+      )}
     </section>
   )
 }

@@ -3,7 +3,6 @@ import { tab } from '../site.ts'
 import { INTENSITY_STEP } from '../state/settings.ts'
 import { formats, say } from '../text/say.ts'
 import { AddressField } from './AddressField.tsx'
-import { Consent } from './Consent.tsx'
 import { StateLine } from './StateLine.tsx'
 
 /** The form and the buttons. What is under the pointer stays where it is when Start is pressed. */
@@ -33,7 +32,7 @@ export function Panel() {
         <Buttons />
       </form>
       <StateLine />
-      {running ? <p class="quiet hint">{say('panel.buttonsHint')}</p> : <Consent />}
+      <p class="quiet hint">{say(running ? 'panel.buttonsHint' : 'panel.startHint')}</p>
     </section>
   )
 }
@@ -83,7 +82,7 @@ function Buttons() {
 }
 
 const StartButton = () => (
-  <button type="submit" class="button primary" key="start">
+  <button type="submit" class="button primary" key="start" aria-describedby="consent">
     {say('panel.start')}
   </button>
 )

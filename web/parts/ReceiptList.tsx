@@ -8,7 +8,6 @@ import { accountPath } from '../state/route.ts'
 import { kindWord, verdictWords } from '../state/taskWords.ts'
 import { formats, say } from '../text/say.ts'
 import { Credits } from './Credits.tsx'
-import { ShortHash } from './ShortHash.tsx'
 import { saveFile } from './saveFile.ts'
 
 /** Receipts of one page of the list, and of one call while the CSV is gathered. */
@@ -163,11 +162,12 @@ function Row({ row, address, open }: { row: ReceiptRow; address: string; open: b
     <li data-open={open}>
       <div class="row-main">
         <a class="row-what" href={accountPath(address, row.id)} aria-current={open ? 'true' : undefined}>
-          <span class="tag">{kindWord(row.kind)}</span> <span class="mono">{row.id}</span>
+          <span class="mono">{row.id}</span>
         </a>
         <Credits microCredits={row.microCredits} />
       </div>
       <div class="row-more">
+        <span class="tag">{kindWord(row.kind)}</span>
         {row.at !== undefined && (
           <time class="figure" dateTime={row.at}>
             {formats.moment(Date.parse(row.at))}
@@ -177,7 +177,6 @@ function Row({ row, address, open }: { row: ReceiptRow; address: string; open: b
           {word}
         </span>
         <span>{row.deviceClass}</span>
-        <ShortHash text={row.subject} />
       </div>
     </li>
   )

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { relay, storage } from '../site.ts'
 import type { ReceiptAnswer } from '../state/relayApi.ts'
 import type { ReceiptRow } from '../state/relayDocuments.ts'
@@ -39,11 +39,15 @@ export function ReceiptView({ id, address }: { id: string; address: string }) {
       clearTimeout(timer)
     }
   }, [id, answer, trouble])
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => heading.current?.focus(), [])
   const published = answer.value?.state === 'published' ? answer.value : null
   return (
     <section class="card receipt" aria-labelledby="receipt-title">
       <div class="card-head">
-        <h2 id="receipt-title">{say('receipt.title')}</h2>
+        <h2 id="receipt-title" ref={heading} tabIndex={-1}>
+          {say('receipt.title')}
+        </h2>
         <a class="button small" href={accountPath(address)}>
           {say('receipt.close')}
         </a>

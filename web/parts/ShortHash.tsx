@@ -9,7 +9,12 @@ const COPIED_MS = 1500
 export function ShortHash({ text, href }: { text: string; href?: string }) {
   const copied = useSignal(false)
   const copy = async () => {
-    await navigator.clipboard.writeText(text)
+    try {
+      await navigator.clipboard.writeText(text)
+    } catch {
+      // No clipboard over plain HTTP: the whole text stands in the tooltip.
+      return
+    }
     copied.value = true
     setTimeout(() => {
       copied.value = false

@@ -54,12 +54,13 @@ function TaskRow({ entry }: { entry: TaskLogEntry }) {
     <li data-verdict={entry.verdict ?? 'pending'}>
       <div class="row-main">
         <span class="row-what">
-          <span class="tag">{kindWord(entry.kind)}</span> {entry.subject}
+          {entry.subject}
           {entry.graph !== null && entry.graph !== 'main' && <span class="quiet"> {entry.graph}</span>}
         </span>
         {entry.microCredits !== '0' && <Credits microCredits={entry.microCredits} earned />}
       </div>
       <div class="row-more">
+        <span class="tag">{kindWord(entry.kind)}</span>
         <time class="figure" dateTime={new Date(entry.at).toISOString()}>
           {formats.time(entry.at)}
         </time>

@@ -58,7 +58,6 @@ function Chart(props: { samples: readonly ThroughputSample[]; nowMs: number; lab
         chart.current = createThroughputChart(host.current, {
           gflops: say('chart.gflops'),
           tasks: say('chart.tasks'),
-          speed: formats.gflops,
           number: formats.number,
           minute: formats.minute,
         })

@@ -5,7 +5,6 @@ import { CHART_SPAN_MS, type ChartColumns } from '../state/throughputView.ts'
 export interface ChartWords {
   gflops: string
   tasks: string
-  speed(value: number): string
   number(value: number): string
   minute(epochMs: number): string
 }
@@ -38,7 +37,7 @@ export function createThroughputChart(host: HTMLElement, words: ChartWords): Thr
         tasks: { range: (_, __, max) => [0, Math.max(max * 2.5, 4)] },
       },
       axes: [
-        { ...axis, space: 70, values: (_, times) => times.map((at) => words.minute(at * 1000)) },
+        { ...axis, size: 26, space: 70, values: (_, times) => times.map((at) => words.minute(at * 1000)) },
         {
           ...axis,
           scale: 'speed',
@@ -47,7 +46,7 @@ export function createThroughputChart(host: HTMLElement, words: ChartWords): Thr
           labelSize: 16,
           labelFont: axis.font,
           space: 34,
-          values: (_, values) => values.map((value) => (value === 0 ? '0' : words.speed(value))),
+          values: (_, values) => values.map((value) => (value === 0 ? '0' : words.number(value))),
         },
         {
           ...axis,

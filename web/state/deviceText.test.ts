@@ -18,7 +18,7 @@ const report: DeviceReport = {
 it('names the adapter, also one that is missing, hidden or software', () => {
   expect(adapterText({ ...report, webgpu: false })).toContain('None')
   expect(adapterText({ ...report, vendor: '', architecture: '', fallbackAdapter: false })).toContain('hidden')
-  expect(adapterText(report)).toBe('google swiftshader, in software: slow, and right')
+  expect(adapterText(report)).toBe('google swiftshader, emulated in software and slow')
   expect(adapterText({ ...report, fallbackAdapter: false, description: 'Apple M2' })).toBe('Apple M2')
 })
 

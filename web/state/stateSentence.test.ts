@@ -57,7 +57,7 @@ describe('the sentence of a state', () => {
   })
 
   it('names the work in hand', () => {
-    expect(sentence({ name: 'working' }, reading).text).toBe('Working on reading lines of text.')
+    expect(sentence({ name: 'working' }, reading).text).toBe('Working on text recognition, reading lines.')
     expect(text({ name: 'working' })).toBe('Working. The next task is on its way.')
   })
 

@@ -18,7 +18,7 @@ it('says nothing where nothing went wrong', () => {
 })
 
 it('names work it knows, and falls back to the names it was given', () => {
-  expect(workOf({ subject: 'pp-ocrv4', graph: 'detect' })).toBe('finding text in a picture')
+  expect(workOf({ subject: 'pp-ocrv4', graph: 'detect' })).toBe('text recognition, finding lines')
   expect(workOf({ subject: 'pp-ocrv4', graph: null })).toBe('text recognition')
   expect(workOf({ subject: 'all-minilm-l6-v2', graph: 'main' })).toBe('sentence embeddings')
   expect(workOf({ subject: 'matmul-i8', graph: null })).toBe('an integer matrix product')

@@ -88,6 +88,8 @@ export const en = {
   'panel.address': 'Wallet address',
   /** Under that field, while it is empty. */
   'panel.addressHint': 'Where credits are counted. No account, no signature.',
+  /** Under that field, while the tab works for it. */
+  'panel.addressInUse': 'Credits are counted for this address.',
   /** Under that field, once the address passed its check. */
   'panel.addressGood': 'The address is valid.',
   /** Before the buttons of wallets found in the browser. */
@@ -114,32 +116,34 @@ export const en = {
   'panel.finish': 'Finish',
   /** Button: stops at once. */
   'panel.stop': 'Stop',
+  /** Under Start: the person can end it at any time. */
+  'panel.startHint': 'You can pause or stop at any time. Your choices stay in this browser.',
   /** Under the three buttons: what they do. */
   'panel.buttonsHint': 'Finish ends the task in hand first. Stop ends at once; so does the Escape key.',
   /** Title over the five lines of consent beside Start. */
-  'consent.title': 'Pressing Start means you agree to this',
+  'consent.title': 'Pressing Start means you agree',
   /** Consent, first word of the line about electricity. */
   'consent.power': 'Power',
   /** Consent: electricity and heat. */
-  'consent.powerText': 'The device draws more power and gets warm. Intensity limits it.',
+  'consent.powerText': 'Your device gets warm and uses more power.',
   /** Consent, first word of the line about downloads. */
   'consent.data': 'Data',
   /** Consent: download, when the size of all models is known. size is formatted. */
-  'consent.dataText': 'Up to {size} of models come over your connection, once, and are kept.',
+  'consent.dataText': 'Up to {size} of models are downloaded once and kept.',
   /** Consent: download, when the size is not known. */
-  'consent.dataUnknown': 'Models come over your connection, once, and are kept. You can delete them.',
+  'consent.dataUnknown': 'Models are downloaded once and kept.',
   /** Consent, first word of the line about what is run. */
   'consent.runs': 'What runs',
   /** Consent: only models from the relay’s list. */
-  'consent.runsText': 'Models and kernels from this relay’s list, nothing else.',
+  'consent.runsText': 'Only models and kernels from this relay’s list.',
   /** Consent, first word of the line about privacy. */
   'consent.seen': 'What is seen',
   /** Consent: what contributors can read. */
-  'consent.seenText': 'This tab handles what other people send. They do not see you; your address is public.',
+  'consent.seenText': 'You handle what other people send. They do not see you.',
   /** Consent, first word of the line about payment. */
   'consent.money': 'Money',
   /** Consent: credits have no payout yet. */
-  'consent.moneyText': 'Credits are counted and proved. They cannot be paid out yet.',
+  'consent.moneyText': 'Credits are counted. They cannot be paid out yet.',
 
   // What is wrong with an address
 
@@ -274,11 +278,11 @@ export const en = {
   // Kinds of work
 
   /** Work: detection of text in a picture. Fits into “Working on …”. */
-  'work.ocrDetect': 'finding text in a picture',
+  'work.ocrDetect': 'text recognition, finding lines',
   /** Work: reading detected lines. Fits into “Working on …”. */
-  'work.ocrRead': 'reading lines of text',
+  'work.ocrRead': 'text recognition, reading lines',
   /** Work: finding out which way up lines are. Fits into “Working on …”. */
-  'work.ocrTurn': 'turning lines of text upright',
+  'work.ocrTurn': 'text recognition, turning lines upright',
   /** Work: text recognition, step not known. Fits into “Working on …”. */
   'work.ocr': 'text recognition',
   /** Work: sentences become vectors. Fits into “Working on …”. */
@@ -346,8 +350,8 @@ export const en = {
 
   // Contribute: earnings
 
-  /** Title of the part with the credits. */
-  'earnings.title': 'Earnings',
+  /** Title of the part with the credits; says the unit of the figures. */
+  'earnings.title': 'Earnings in credits',
   /** Figure: credits that were counted and are not final. */
   'earnings.pending': 'Pending',
   /** What that figure means. */
@@ -423,7 +427,7 @@ export const en = {
   /** There is no WebGPU at all. */
   'device.none': 'None: this browser offers no WebGPU',
   /** The adapter is a software one. name = how it calls itself. */
-  'device.software': '{name}, in software: slow, and right',
+  'device.software': '{name}, emulated in software and slow',
   /** The adapter hides its name. */
   'device.hidden': 'WebGPU, name hidden by the browser',
   /** Row: where models run and why. */
