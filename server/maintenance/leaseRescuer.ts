@@ -12,13 +12,15 @@ export function rescueLeases(core: Core): void {
   for (const tab of [...core.tabs.values()]) {
     const cutOff = tab.cutAt !== null && now - tab.cutAt >= RESUME_GRACE_MS
     if (cutOff || now - tab.lastSeenAt >= TAB_SILENCE_MS) {
+      // A tab that slept with its socket open would else wait for leases for ever.
+      tab.link?.close('silent', `Nothing came from this tab for ${now - tab.lastSeenAt} ms.`)
       forgetTab(core, tab)
       continue
     }
-    for (const task of [...tab.leased.values()]) {
-      if (task.lease && now >= task.lease.deadline)
-        loseLease(core, tab, task, 'vanished', 'the lease ran out')
-    }
+    const overdue = [...tab.leased.values()].filter((task) => task.lease && now >= task.lease.deadline)
+    if (overdue.length === 0) continue
+    tab.link?.message({ type: 'cancel', leases: overdue.map(({ id, generation }) => [id, generation]) })
+    for (const task of overdue.reverse()) loseLease(core, tab, task, 'vanished', 'the lease ran out')
   }
 }
 

@@ -9,7 +9,7 @@ export interface TabLink {
   /** Bytes handed over and not sent yet. */
   bufferedBytes(): number
   /** Closes it, telling the tab why. */
-  close(reason: 'replaced' | 'accountBanned', message: string): void
+  close(reason: 'replaced' | 'accountBanned' | 'silent', message: string): void
 }
 
 /** A connected tab (or one that was cut off a moment ago and may come back). */
