@@ -1,0 +1,19 @@
+/** A command that failed: its message is for people, its exit code 1 unless it says otherwise. */
+export class CommandError extends Error {
+  readonly exitCode: 1 | 2
+  /** What `--json` prints: the relay's answer, where there was one. */
+  readonly document: unknown
+  /** Whether no relay answered at all. */
+  readonly unreachable: boolean
+
+  constructor(
+    message: string,
+    options: { exitCode?: 1 | 2; document?: unknown; unreachable?: boolean } = {},
+  ) {
+    super(message)
+    this.name = 'CommandError'
+    this.exitCode = options.exitCode ?? 1
+    this.document = options.document
+    this.unreachable = options.unreachable ?? false
+  }
+}

@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises'
+import { Command } from 'commander'
+import { verifyReceiptFile } from '../../server/ledger/receipts/verifyReceiptFile.ts'
+import { CommandError } from '../commandError.ts'
+import { type Context, command, contextOf, fileArgument, show } from '../commandLine.ts'
+import { pinnedKey } from '../knownRelays.ts'
+import { pinRelay } from '../relayClient.ts'
+
+/** `opentab receipt verify FILE` */
+export function receipt(): Command {
+  const group = new Command('receipt').description('signed receipts')
+  group.addCommand(
+    command(
+      'verify',
+      'check a receipt without trusting anyone but the key: exit 0 valid, 1 invalid, 2 no key',
+    )
+      .argument('<file>', 'the JSON of GET /v1/receipts/{id}')
+      .option('--key <vkey>', 'verifier key of the log, e.g. opentab-1f2e3d4c/log+2a4b6c8d+AZ...')
+      .action(async (file: string, options: { key?: string }, self: Command) => {
+        const context = contextOf(self)
+        const document = await readDocument(file)
+        const vkey = options.key ?? (await trustedKey(context, document))
+        const result = await verifyReceiptFile(document, vkey)
+        show(context, result, [
+          ...result.steps.map((step) => `${step.ok ? 'ok   ' : 'FAIL '} ${step.text}`),
+          result.valid ? 'The receipt is valid.' : 'The receipt is not valid.',
+        ])
+        if (!result.valid) process.exitCode = 1
+      }),
+  )
+  return group
+}
+
+async function readDocument(file: string): Promise<unknown> {
+  const text = await readFile(fileArgument(file), 'utf8')
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    throw new CommandError(`${file} is not JSON. Give the answer of GET /v1/receipts/{id}.`)
+  }
+}
+
+/** The key that was pinned for the log that the receipt names; asks the relay when this is the first contact with it. */
+async function trustedKey(context: Context, document: unknown): Promise<string> {
+  const origin = originOf(document)
+  if (origin === undefined) throw new CommandError('The file names no log, so it is not a receipt.')
+  const pinned = await pinnedKey(context.dataFolder, origin)
+  if (pinned !== undefined) return pinned
+  await pinRelay(context)
+  const fresh = await pinnedKey(context.dataFolder, origin)
+  if (fresh !== undefined) return fresh
+  const reason = `No key of the log ${origin} is known, and ${context.relayUrl} has none. Give --key VKEY, or set OPENTAB_RELAY to its relay.`
+  throw new CommandError(reason, { exitCode: 2, document: { valid: null, reason } })
+}
+
+/** Only looks up which of the pinned keys is meant; nothing in the file is believed. */
+function originOf(document: unknown): string | undefined {
+  if (typeof document !== 'object' || document === null || !('receipt' in document)) return undefined
+  const { receipt } = document
+  if (typeof receipt !== 'object' || receipt === null || !('relay' in receipt)) return undefined
+  return typeof receipt.relay === 'string' ? receipt.relay : undefined
+}

@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { CommandError } from './commandError.ts'
+import { pinKey } from './knownRelays.ts'
+
+/** Where a command works: the relay it talks to and the data folder of this machine. */
+export interface Place {
+  /** URL without a slash at its end. */
+  relayUrl: string
+  dataFolder: string
+  /** The configured admin token; the data folder's when null. */
+  adminToken: string | null
+}
+
+export interface CallOptions {
+  method?: 'GET' | 'POST' | 'DELETE'
+  /** Sent as JSON, or as it is when it is bytes. */
+  body?: object | Uint8Array<ArrayBuffer>
+  /** Content type of bytes. */
+  type?: string
+  /** Sent as `authorization: Bearer`. */
+  token?: string
+}
+
+/** How long a relay may take to answer a connection attempt, ms; the work itself has no limit here. */
+const PIN_WAIT_MS = 3_000
+
+/** Calls the relay and returns the parsed JSON body. @throws CommandError with the relay's own words */
+export async function callRelay(place: Place, path: string, options: CallOptions = {}): Promise<unknown> {
+  const { body, token } = options
+  const bytes = body instanceof Uint8Array
+  const headers: Record<string, string> = {}
+  if (body)
+    headers['content-type'] = bytes ? (options.type ?? 'application/octet-stream') : 'application/json'
+  if (token !== undefined) headers.authorization = `Bearer ${token}`
+  const [answer] = await Promise.all([
+    reach(place, path, {
+      method: options.method ?? (body ? 'POST' : 'GET'),
+      headers,
+      body: body === undefined ? undefined : bytes ? body : JSON.stringify(body),
+    }),
+    pinRelay(place),
+  ])
+  const text = await answer.text()
+  const document = parse(text)
+  if (answer.ok) return document
+  throw new CommandError(refusal(document) ?? `The relay answers ${answer.status} to ${path}.`, { document })
+}
+
+/** Calls an admin route with the token of the configuration or of the data folder. */
+export function callAdmin(place: Place, path: string, options: CallOptions = {}): Promise<unknown> {
+  return callRelay(place, path, { ...options, token: adminToken(place) })
+}
+
+/** The admin token. @throws CommandError when there is none */
+function adminToken({ adminToken: configured, dataFolder }: Place): string {
+  if (configured !== null) return configured
+  try {
+    return readFileSync(join(dataFolder, 'admin-token'), 'utf8').trim()
+  } catch {
+    throw new CommandError(
+      `There is no admin token: ${join(dataFolder, 'admin-token')} is not there. Set OPENTAB_ADMIN_TOKEN, or OPENTAB_DATA to the relay's data folder.`,
+    )
+  }
+}
+
+/** Remembers the key of the relay's log at the first contact with it. */
+export async function pinRelay(place: Place): Promise<void> {
+  const answer = await fetch(`${place.relayUrl}/log/vkey`, {
+    signal: AbortSignal.timeout(PIN_WAIT_MS),
+  }).catch(() => null)
+  if (answer?.ok) await pinKey(place, (await answer.text()).trim())
+}
+
+async function reach({ relayUrl }: Place, path: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(`${relayUrl}${path}`, init)
+  } catch (error) {
+    const cause = error instanceof Error ? error.cause : undefined
+    const why = cause instanceof Error ? cause.message : String(error)
+    throw new CommandError(
+      `No relay answers at ${relayUrl} (${why}). Start one with npm start, or set OPENTAB_RELAY.`,
+      { unreachable: true },
+    )
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return { text }
+  }
+}
+
+/** Message of an error body. */
+function refusal(document: unknown): string | undefined {
+  if (typeof document !== 'object' || document === null || !('error' in document)) return undefined
+  const { error } = document
+  if (typeof error !== 'object' || error === null || !('message' in error)) return undefined
+  return String(error.message)
+}
