@@ -79,7 +79,7 @@ async function fetchFiles(
     () => true,
     () => false,
   )
-  await sweepTemporaryFiles(blobsFolder)
+  await Promise.all([blobsFolder, context.cacheFolder].map((folder) => sweepTemporaryFiles(folder)))
 
   const bytesTotal = filesOf(entry).reduce((sum, file) => sum + file.bytes, 0)
   let bytesBefore = bytesTotal - missing.reduce((sum, file) => sum + file.bytes, 0)

@@ -154,6 +154,15 @@ export const hostileShapes: HostileModel[] = [
     /ConstantOfShape.*\[-5\]/,
   ),
   model(
+    'half an element',
+    {
+      nodes: [node('ConstantOfShape', ['size'], ['y'])],
+      initializers: [float32('size', [0.5])],
+      outputs: [valueInfo('y', ['n'])],
+    },
+    /ConstantOfShape "ConstantOfShape_y" cannot take these input shapes/,
+  ),
+  model(
     'a shape that is an input',
     {
       nodes: [node('Reshape', ['x', 'shape'], ['y'])],
