@@ -11,6 +11,7 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { build } from 'vite'
 import { sceneStates } from '../../web/dev/scenes.ts'
 import { ADDRESS, startFakeRelay } from './fakeRelay.ts'
+import { firstLoad, firstLoadFaults } from './firstLoad.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const folder = process.argv[2] ?? join(tmpdir(), 'opentab-pictures')
@@ -91,6 +92,13 @@ const shots = async (base: string): Promise<Shot[]> => [
       await page.locator('.receipts li').first().waitFor()
       const text = await page.locator('.outcome').textContent()
       if (!text?.startsWith('Valid')) faults.push(`account-receipt: ${text}`)
+    },
+  },
+  {
+    name: 'account-focus',
+    path: `/account/${ADDRESS}?receipt=${await firstReceipt(base)}`,
+    prepare: async (page) => {
+      await page.locator('.receipt .copy').nth(3).focus()
     },
   },
   {
@@ -200,6 +208,9 @@ const browser = await chromium.launch({
   ],
 })
 try {
+  const load = await firstLoad(browser, base, ADDRESS)
+  faults.push(...firstLoadFaults(load))
+  console.error(`Before Start: ${load.scriptBytes} bytes of script (gzip), ${load.paths.length} requests.`)
   for (const shot of await shots(base)) {
     if (!only.test(shot.name)) continue
     for (const [width, scheme] of [

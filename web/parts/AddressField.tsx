@@ -1,20 +1,16 @@
 import { useSignal } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect } from 'preact/hooks'
 import { tab } from '../site.ts'
 import { addWallet, type DetectedWallet, detectWallets } from '../state/wallets.ts'
 import { say } from '../text/say.ts'
 
 /** The payee: a field to paste into, and the wallets of this browser by name. Fixed while the tab runs. */
 export function AddressField() {
-  const input = useRef<HTMLInputElement>(null)
   const good = useSignal(false)
   const walletTrouble = useSignal<string | null>(null)
   const { address } = tab.settings.value
   const running = tab.running.value
   const trouble = walletTrouble.value ?? tab.addressTrouble.value
-  useEffect(() => {
-    if (trouble !== null) input.current?.focus()
-  }, [trouble])
 
   const take = async (text: string) => {
     walletTrouble.value = null
@@ -33,7 +29,6 @@ export function AddressField() {
     <div class="field">
       <label for="address">{say('panel.address')}</label>
       <input
-        ref={input}
         id="address"
         class="text-input mono"
         type="text"
@@ -53,7 +48,11 @@ export function AddressField() {
         }}
         onChange={(event) => void take(event.currentTarget.value)}
       />
-      <p id="address-note" class={trouble === null ? 'note quiet' : 'note warning'} role="status">
+      <p
+        id="address-note"
+        class={trouble === null ? 'note quiet address-note' : 'note warning address-note'}
+        role="status"
+      >
         {trouble ?? say(hint)}
       </p>
       <Wallets onChoose={askWallet} disabled={running} />

@@ -14,9 +14,10 @@ export function Panel() {
       <form
         class="panel-form"
         noValidate
-        onSubmit={(event) => {
+        onSubmit={async (event) => {
           event.preventDefault()
-          if (!tab.running.value) void tab.start()
+          await tab.start()
+          if (tab.addressTrouble.value !== null) document.getElementById('address')?.focus()
         }}
       >
         <AddressField />
