@@ -190,7 +190,7 @@ const bytesOf = (type: Datatype): number => Math.max(1, datatypes[type].bytes)
 const failureAt = (node: OnnxNode, failure: InferenceFailure): OpentabError =>
   new OpentabError('invalid_value', `${node.label} cannot take these input shapes: ${failure.message}.`, {
     cause: failure,
-    fix: 'Send inputs of other shapes; the model page says which dimensions are free.',
+    fix: 'Send inputs of other shapes; GET /v2/models/NAME says which dimensions are free.',
   })
 
 /** Why inference stopped; undefined for another error. */
