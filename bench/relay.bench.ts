@@ -3,20 +3,16 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { projectRoot } from '../server/config.ts'
+import type { BenchOptions, BenchReport } from './benchReport.ts'
 import { load, type PairedResult, pairedRuns, ratioOf, type Side } from './pairedRuns.ts'
 import { startPostgres, startRedis } from './relay/peerServers.ts'
-
-/** What a benchmark gives: printed as a table, written as JSON with --json. */
-export interface BenchReport {
-  name: string
-  load: { before: number; after: number }
-  rows: Record<string, unknown>[]
-  ratios: Record<string, number>
-}
 
 const ROUNDS = 5
 const TASKS = 20_000
 const SINGLE_TASKS = 4_000
+
+/** The same flags as `npm start` gives the relay. */
+const RELAY_FLAGS = ['--max-semi-space-size=32']
 
 const script = (path: string): string => join(projectRoot, 'bench', path)
 
@@ -45,6 +41,7 @@ function opentab(
     const relay = spawn(
       process.execPath,
       [
+        ...RELAY_FLAGS,
         '--import',
         join(projectRoot, 'server/rawText.ts'),
         script('relay/relayProcess.ts'),
@@ -78,7 +75,10 @@ function installPeers(): void {
 }
 
 /** The relay's whole path against BullMQ, graphile-worker and pg-boss, and FULL against NORMAL. */
-export default async function relayBench({ rounds = ROUNDS, scale = 1 } = {}): Promise<BenchReport> {
+export default async function relayBench({
+  rounds = ROUNDS,
+  scale = 1,
+}: BenchOptions = {}): Promise<BenchReport> {
   installPeers()
   const before = load()
   const tasks = Math.round(TASKS * scale)

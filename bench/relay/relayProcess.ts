@@ -1,10 +1,16 @@
 import { readConfig } from '../../server/config.ts'
 import { createRelay } from '../../server/createRelay.ts'
 
-/** A relay for the benchmark: prints its URL, ends when its standard input does. Arguments: data folder, FULL or NORMAL. */
-const [folder = '', synchronous = 'FULL'] = process.argv.slice(2)
+/**
+ * A relay for benchmarks: prints its URL, ends when its standard input does. Arguments: data folder, FULL or NORMAL,
+ * and `unchecked` where no result is drawn for a check beyond the cheap ones.
+ */
+const [folder = '', synchronous = 'FULL', checks = 'checked'] = process.argv.slice(2)
 const relay = await createRelay(readConfig({ OPENTAB_DATA: folder, OPENTAB_PORT: '0' }), {
-  bench: { synchronous: synchronous === 'NORMAL' ? 'NORMAL' : 'FULL' },
+  bench: {
+    synchronous: synchronous === 'NORMAL' ? 'NORMAL' : 'FULL',
+    checks: checks !== 'unchecked',
+  },
 })
 process.stdout.write(`${relay.url}\n`)
 process.stdin.resume()

@@ -1,0 +1,78 @@
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { findChromium } from '../../cli/findChromium.ts'
+import type { NetworkDocument } from '../../protocol/network.ts'
+
+/** Longest time a tab may take to come up with its models, ms: the first load brings 60 MB and makes sessions. */
+const READY_MS = 120_000
+
+/** A headless Chromium with WebGPU, on a software adapter where there is no other. */
+export function openBrowser(): Promise<Browser> {
+  const executablePath = findChromium()
+  return chromium.launch({
+    ...(executablePath === undefined ? {} : { executablePath }),
+    args: [
+      '--no-sandbox',
+      '--enable-unsafe-webgpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  })
+}
+
+/** Contributor number `index`'s address. */
+export const addressOf = (index: number): string => `0x${(index + 1).toString(16).padStart(40, '0')}`
+
+export interface Contributor {
+  address: string
+  page: Page
+}
+
+/**
+ * Opens the contribute page in a context of its own (its own storage, its own process), presses Start, and waits until
+ * the relay lists the tab as idle with every model.
+ */
+export async function openContributor(
+  browser: Browser,
+  relayUrl: string,
+  index: number,
+): Promise<Contributor> {
+  const address = addressOf(index)
+  const page = await openPage(await browser.newContext(), relayUrl, address)
+  await page.getByRole('button', { name: 'Start' }).click()
+  await until(() => isReady(relayUrl, address), READY_MS, `the tab of ${address} to be ready`)
+  return { address, page }
+}
+
+/** The contribute page with the address filled in, before Start. */
+export async function openPage(context: BrowserContext, relayUrl: string, address: string): Promise<Page> {
+  const page = await context.newPage()
+  await page.goto(`${relayUrl}/?address=${address}`)
+  await page.getByRole('button', { name: 'Start' }).waitFor()
+  return page
+}
+
+/** Whether the relay lists a tab of that address that waits for work and holds every model. */
+export async function isReady(relayUrl: string, address: string): Promise<boolean> {
+  const models = ((await (await fetch(`${relayUrl}/v1/models`)).json()) as { data: unknown[] }).data.length
+  const { tabs } = (await (await fetch(`${relayUrl}/v1/network`)).json()) as NetworkDocument
+  return tabs.some(
+    (tab) => tab.address.toLowerCase() === address && tab.state === 'idle' && tab.models.length === models,
+  )
+}
+
+/** Asks every `everyMs` until the answer is true. @throws Error after `limitMs`, naming what was waited for */
+export async function until(
+  ask: () => Promise<boolean>,
+  limitMs: number,
+  what: string,
+  everyMs = 10,
+): Promise<void> {
+  const endAt = performance.now() + limitMs
+  while (!(await ask())) {
+    if (performance.now() > endAt) throw new Error(`Waited ${limitMs} ms for ${what}.`)
+    await new Promise((resolve) => setTimeout(resolve, everyMs))
+  }
+}

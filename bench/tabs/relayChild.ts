@@ -1,0 +1,60 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { projectRoot, readConfig } from '../../server/config.ts'
+
+export interface RelayChild {
+  /** `http://127.0.0.1:40123` */
+  url: string
+  pid: number
+  /** Ends it and removes its data folder. */
+  stop(): Promise<void>
+}
+
+/** An empty data folder that holds the models of this project's one; remove it with `rmSync`. */
+export function freshDataFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'opentab-bench-'))
+  const { DATA } = readConfig(process.env)
+  symlinkSync(join(DATA.startsWith('/') ? DATA : join(projectRoot, DATA), 'models'), join(folder, 'models'))
+  return folder
+}
+
+/** The first line that a program prints. @throws Error when it ends before that */
+export function firstLine(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    child.stdout?.once('data', (line: Buffer) => resolve(line.toString().trim()))
+    child.once('exit', (code) =>
+      reject(new Error(`${child.spawnargs.join(' ')} ended with ${String(code)}.`)),
+    )
+    child.once('error', reject)
+  })
+}
+
+/** A relay in a process of its own, on an empty data folder that holds the packaged models. */
+export async function startRelay({ checks = true }: { checks?: boolean } = {}): Promise<RelayChild> {
+  const folder = freshDataFolder()
+  const child = spawn(
+    process.execPath,
+    [
+      '--import',
+      join(projectRoot, 'server/rawText.ts'),
+      join(projectRoot, 'bench/relay/relayProcess.ts'),
+      folder,
+      'FULL',
+      checks ? 'checked' : 'unchecked',
+    ],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  )
+  const url = await firstLine(child)
+  return {
+    url,
+    pid: child.pid ?? 0,
+    async stop() {
+      const ended = new Promise((resolve) => child.once('exit', resolve))
+      child.stdin.end()
+      await ended
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
