@@ -13,7 +13,9 @@ import { addJob, planAgain, startJob } from './submitJob.ts'
  * is planned again from the stored body. Jobs of requesters who were waiting on a connection are cancelled.
  */
 export async function restoreJobs(core: Core, snapshot: Snapshot): Promise<void> {
-  const attempts = new Map(snapshot.attempts.map((row) => [row.task, row]))
+  const attempts = Map.groupBy(snapshot.attempts, (row) => Math.floor(row.task / MAX_TASKS_PER_JOB))
+  const attemptsOf = (seq: number) =>
+    new Map((attempts.get(seq) ?? []).map((row) => [row.task % MAX_TASKS_PER_JOB, row]))
   for (const row of snapshot.openJobs) {
     const body: unknown = row.body.byteLength > 0 ? deserialize(row.body) : undefined
     const job = addJob(core, row, body)
@@ -30,16 +32,12 @@ export async function restoreJobs(core: Core, snapshot: Snapshot): Promise<void>
       continue
     }
     try {
-      startJob(core, job, kind, kind.plan ? await planAgain(kind, body) : null, known)
+      const planned = kind.plan ? await planAgain(kind, body) : null
+      startJob(core, job, kind, planned, { outputs: known, attempts: attemptsOf(job.seq) })
     } catch (error) {
       const reason =
         error instanceof OpentabError ? error : new OpentabError('internal', undefined, { cause: error })
       endJob(core, job, 'failed', { error: reason })
-      continue
-    }
-    for (const task of job.tasks.values()) {
-      const before = attempts.get(task.id)
-      if (before) Object.assign(task, { failed: before.failed, vanished: before.vanished })
     }
   }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { serialize } from 'node:v8'
 import { OpentabError } from '../../protocol/errors.ts'
-import { MAX_TASKS_PER_JOB, microCreditsOf } from '../../protocol/limits.ts'
+import { MAX_FRAME_BYTES, MAX_TASKS_PER_JOB, microCreditsOf } from '../../protocol/limits.ts'
 import type { TaskSpec } from '../../protocol/task.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
 import type { Core } from '../core.ts'
@@ -39,13 +39,9 @@ export async function submitJob(core: Core, request: JobRequest, onStart?: (job:
     throw new OpentabError('invalid_value', `There is no job kind ${request.kind}.`, { param: 'kind' })
   if (core.draining) throw new OpentabError('draining', undefined, { retryAfterSeconds: 5 })
   const planned = kind.plan ? await plan(kind, request.body) : null
-  if (planned) {
-    refuseOverLimit(
-      core,
-      request.requester,
-      planned.reduce((sum, { microCredits }) => sum + microCredits, 0),
-    )
-  }
+  // What a flow will cost shows with its tasks; the least that any task costs must be there.
+  const leastCost = planned ? planned.reduce((sum, { microCredits }) => sum + microCredits, 0) : 1
+  refuseOverLimit(core, request.requester, leastCost)
   const row: JobRow = {
     seq: ++core.lastJobSeq,
     secret: newSecret(),
@@ -89,11 +85,27 @@ async function plan(kind: JobKind, body: unknown): Promise<PlannedTask[]> {
   }
   const planned: PlannedTask[] = []
   for (const spec of specs) {
+    refuseOverFrame(spec)
     const cost = kind.operationsOf(spec)
     const operations = typeof cost === 'number' ? cost : await cost
     planned.push({ spec, operations, microCredits: microCreditsOf(operations) })
   }
   return planned
+}
+
+/** Room that a lease takes beside its tensors' data: names, shapes and headers at their largest. */
+const FRAME_HEAD_BYTES = 64 * 1024
+
+/** @throws OpentabError `invalid_value` when the task's inputs do not fit the frame of a lease */
+function refuseOverFrame(spec: TaskSpec): void {
+  let bytes = FRAME_HEAD_BYTES
+  for (const input of spec.inputs) bytes += input.bytes.byteLength
+  if (bytes <= MAX_FRAME_BYTES) return
+  throw new OpentabError(
+    'invalid_value',
+    `The task's inputs have ${bytes - FRAME_HEAD_BYTES} bytes; at most ${MAX_FRAME_BYTES - FRAME_HEAD_BYTES} can be sent to a tab.`,
+    { param: 'inputs', fix: 'Cut the work into smaller tasks.' },
+  )
 }
 
 /** Puts a job's record into memory. */
@@ -121,22 +133,32 @@ export function addJob(core: Core, row: JobRow, body: unknown): Job {
   return job
 }
 
-/** Starts a job's tasks or its flow. `known` are outputs that were verified before a restart, by index. */
+/** What is known of a job's tasks from before a restart, by index. */
+export interface KnownTasks {
+  /** Outputs that were verified. */
+  outputs: ReadonlyMap<number, Tensor[]>
+  /** Attempts that were counted. */
+  attempts: ReadonlyMap<number, Pick<Task, 'failed' | 'vanished'>>
+}
+
+const nothingKnown: KnownTasks = { outputs: new Map(), attempts: new Map() }
+
+/** Starts a job's tasks or its flow. */
 export function startJob(
   core: Core,
   job: Job,
   kind: JobKind,
   planned: PlannedTask[] | null,
-  known: ReadonlyMap<number, Tensor[]> = new Map(),
+  known: KnownTasks = nothingKnown,
 ): void {
   if (planned) {
     let waiting = 0
     const fail = (error: OpentabError): void => endJob(core, job, 'failed', { error })
     for (const [index, task] of planned.entries()) {
-      if (known.has(index)) continue
+      if (known.outputs.has(index)) continue
       waiting++
       // Planned jobs end when their last task is verified; nobody waits for the single outputs.
-      addTask(core, job, index, task, null, fail)
+      addTask(core, job, index, task, known, null, fail)
     }
     if (waiting === 0) endJob(core, job, 'done', {})
     return
@@ -144,19 +166,15 @@ export function startJob(
   const context = {
     signal: job.abort.signal,
     task: async (index: number, spec: TaskSpec): Promise<Tensor[]> => {
-      const before = known.get(index)
+      const before = known.outputs.get(index)
       if (before) return before
+      refuseOverFrame(spec)
       const operations = await kind.operationsOf(spec)
+      const microCredits = microCreditsOf(operations)
       job.abort.signal.throwIfAborted()
+      refuseOverLimit(core, job.requester, microCredits)
       return new Promise<Tensor[]>((resolve, reject) =>
-        addTask(
-          core,
-          job,
-          index,
-          { spec, operations, microCredits: microCreditsOf(operations) },
-          resolve,
-          reject,
-        ),
+        addTask(core, job, index, { spec, operations, microCredits }, known, resolve, reject),
       )
     },
   }
@@ -181,6 +199,7 @@ function addTask(
   job: Job,
   index: number,
   { spec, operations, microCredits }: PlannedTask,
+  known: KnownTasks,
   resolve: Task['resolve'],
   reject: Task['reject'],
 ): void {
@@ -196,8 +215,8 @@ function addTask(
     state: 'queued',
     generation: 0,
     lease: null,
-    failed: 0,
-    vanished: 0,
+    failed: known.attempts.get(index)?.failed ?? 0,
+    vanished: known.attempts.get(index)?.vanished ?? 0,
     lastFailure: '',
     refusedAddresses: null,
     failedTabs: null,
