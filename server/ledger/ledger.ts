@@ -93,13 +93,16 @@ export class Ledger {
     if (microCredits > 0) this.#transfer(transferKinds.refund, jobSeq, 'operator', requester, microCredits)
   }
 
-  /** Settles every pending credit: called when a checkpoint over all receipts so far, `treeSize` of them, is published. */
-  settle(treeSize: number): string[] {
+  /**
+   * Settles every pending credit: called when a checkpoint over all receipts so far is published. `entries` counts
+   * them over all logs, those before a restore included: no number settles twice.
+   */
+  settle(entries: number): string[] {
     const settled: string[] = []
     for (const address of this.#unsettled) {
       const pending = this.#account(`pending:${address}`)
       if (pending.balance <= 0) continue
-      this.#transfer(transferKinds.settle, treeSize, pending.name, `settled:${address}`, pending.balance)
+      this.#transfer(transferKinds.settle, entries, pending.name, `settled:${address}`, pending.balance)
       settled.push(address)
     }
     this.#unsettled.clear()

@@ -27,14 +27,15 @@ export class CheckpointPublisher {
 
   /** Publishes now. Only what is committed may be covered, so it runs between turns. */
   publish(): void {
-    const { commit, receipts, ledger, clock } = this.#core
+    const { commit, receipts, ledger, clock, store } = this.#core
     if (commit.failed) return
     if (receipts.size !== receipts.writer.size) {
       commit.after(() => this.#plan())
       return
     }
     const checkpoint = receipts.writer.publish(clock.now())
-    const addresses = ledger.settle(checkpoint.size)
+    // Counted over all logs: after a restore the tree is small again, and a size may have settled before.
+    const addresses = ledger.settle(Number(store.meta('log_base') ?? 0) + checkpoint.size)
     commit.batch.checkpoint = { ...checkpoint }
     commit.after(() => this.#onSettled(addresses))
   }

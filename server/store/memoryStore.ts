@@ -186,6 +186,7 @@ export class MemoryStore implements Store {
   }
 
   openNewLog(firstEntry: string | null): void {
+    this.#meta.set('log_base', String(Number(this.meta('log_base') ?? 0) + this.logSize()))
     this.#blocks = []
     this.#tiles.clear()
     this.#checkpoint = null

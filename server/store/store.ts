@@ -62,7 +62,7 @@ export const transferKinds = { work: 1, settle: 2, refund: 3, opening: 4 } as co
 /** Double entry in one row: `microCredits` leave the account `debit` and arrive at `credit`. */
 export interface Transfer {
   kind: (typeof transferKinds)[keyof typeof transferKinds]
-  /** What it is for: a task id (work), a tree size (settle), a job's seq (refund). */
+  /** What it is for: a task id (work), the entries of all logs that are covered (settle), a job's seq (refund). */
   subject: number
   /** Ids of rows in `accounts`. */
   debit: number
@@ -201,7 +201,8 @@ export interface Store {
   /** Removes inputs and outputs of jobs that ended before `before` (epoch ms); gives how many jobs it touched. */
   forget(before: number): number
   /**
-   * Ends the log and starts an empty one: what was logged stays in the file, and is not part of the new tree.
+   * Ends the log and starts an empty one: what was logged stays in the file, and is not part of the new tree. The meta
+   * key `log_base` says how many entries the logs before have.
    * @param firstEntry kept under the meta key `log_first_entry` for the relay to append first
    */
   openNewLog(firstEntry: string | null): void
