@@ -6,7 +6,7 @@ import type { LogHead } from '../state/relayApi.ts'
 import { formats, say } from '../text/say.ts'
 
 /** How often the size of the log is asked for, ms. */
-const LOG_POLL_MS = 60_000
+const LOG_POLL_MS = 20_000
 
 /** The relay, its log, privacy, source. */
 export function PageFoot() {

@@ -1,11 +1,11 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import { relay } from '../site.ts'
+import { relay, tab } from '../site.ts'
 import type { FeedSource } from '../state/networkFeed.ts'
 import { networkGlance } from '../state/networkGlance.ts'
 
 /** How often a page that only glances at the network asks for it, ms. */
-const GLANCE_MS = 20_000
+const GLANCE_MS = 10_000
 
 /**
  * Keeps `networkGlance` fresh while a component is there. By asking, not by an event stream: a browser opens six
@@ -13,6 +13,8 @@ const GLANCE_MS = 20_000
  */
 export function useNetworkGlance(): FeedSource {
   const source = useSignal<FeedSource>('waiting')
+  // Asked anew as soon as this tab itself is one of those connected.
+  const id = tab.snapshot.value.tab
   useEffect(() => {
     const look = () => {
       if (document.hidden && networkGlance.value !== null) return
@@ -33,6 +35,6 @@ export function useNetworkGlance(): FeedSource {
       clearInterval(timer)
       document.removeEventListener('visibilitychange', look)
     }
-  }, [source])
+  }, [source, id])
   return source.value
 }
