@@ -63,6 +63,7 @@ describe('the CSV', () => {
   it('never hands a spreadsheet a formula', () => {
     expect(fields({ deviceClass: '=1+1' })).toContain(",'=1+1,")
     expect(fields({ deviceClass: '@x' })).toContain(",'@x,")
+    expect(fields({ deviceClass: '+1' })).toContain(",'+1,")
     expect(fields({ deviceClass: '-x' })).toContain(",'-x,")
   })
   it('keeps amounts exact and numbers as numbers', () => {

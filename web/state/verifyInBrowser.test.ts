@@ -93,6 +93,15 @@ describe('a receipt checked in the browser', () => {
     expect(steps.find(({ title }) => title === 'The signature')?.ok).toBe(false)
   })
 
+  it('fails when the relay shows another key, though the receipt is signed by the one known', async () => {
+    const old = logOfOne()
+    const { environment, stored } = browser(old.vkey)
+    await verifyInBrowser(old.document, environment)
+    const { valid, steps } = await verifyInBrowser(old.document, browser(logOfOne().vkey, stored).environment)
+    expect(valid).toBe(false)
+    expect(steps.filter(({ ok }) => !ok).map(({ title }) => title)).toEqual(['The key you know'])
+  })
+
   it('says that the browser cannot check the signature', async () => {
     const { vkey, document } = logOfOne()
     const { environment } = browser(vkey)
