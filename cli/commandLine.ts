@@ -62,3 +62,17 @@ export const credits = (microCredits: string): string => {
   const digits = microCredits.replace('-', '').padStart(7, '0')
   return `${sign}${digits.slice(0, -6)}.${digits.slice(-6)} credits`
 }
+
+/** A share of the full amount of work. */
+export function scaleArgument(text: string): number {
+  const scale = Number(text)
+  if (scale > 0 && scale <= 1) return scale
+  throw new InvalidArgumentError('Give a number over 0 and at most 1.')
+}
+
+/** A number of rounds. */
+export function roundsArgument(text: string): number {
+  const rounds = Number(text)
+  if (Number.isInteger(rounds) && rounds >= 1 && rounds <= 1000) return rounds
+  throw new InvalidArgumentError('Give an integer from 1 to 1000.')
+}
