@@ -77,6 +77,8 @@ export function hearTab(core: Core, tab: Tab, message: Exclude<FromTab, Hello>):
           task.lease.deadline = Math.min(now + LEASE_MS, task.lease.grantedAt + TASK_TIME_LIMIT_MS)
         }
       }
+      // A socket that was too full for leases may have been read meanwhile.
+      core.wake()
       return
     case 'failed': {
       const task = tab.leased.get(message.task)
