@@ -1,0 +1,74 @@
+import { expect, it } from 'vitest'
+import { projectRoot } from '../server/config.ts'
+import { allImports, allowedImports, breaksDirection, importsOf } from './importDirections.ts'
+
+const imports = allImports(projectRoot)
+const within = (folder: string) => imports.filter(({ file }) => file.startsWith(`${folder}/`))
+
+it('reads every way of importing', () => {
+  const text = `import a from './a.ts'
+import type { B } from '../protocol/b.ts'
+import './styles.css'
+export * from "../c.ts"
+export type { D } from './d.ts'
+import {
+  e,
+} from 'package'
+const f = await import('./f.ts')
+const g = new Worker(new URL('./g.ts', import.meta.url))
+import shader from './h.wgsl?raw'
+`
+  expect(importsOf('server/x.ts', text).map(({ target }) => target)).toEqual([
+    'server/a.ts',
+    'protocol/b.ts',
+    'server/styles.css',
+    'c.ts',
+    'server/d.ts',
+    'package',
+    'server/f.ts',
+    'server/g.ts',
+    'server/h.wgsl',
+  ])
+})
+
+it('knows a wrong direction when it sees one', () => {
+  const from = (file: string, target: string): boolean => breaksDirection({ file, target, typeOnly: false })
+  expect(from('protocol/a.ts', 'server/b.ts')).toBe(true)
+  expect(from('worker/link/a.ts', 'server/b.ts')).toBe(true)
+  expect(from('server/jobs/a.ts', 'engine/b.ts')).toBe(true)
+  expect(from('server/verify/referee/a.ts', 'engine/b.ts')).toBe(false)
+  expect(from('server/verify/referee/a.ts', 'worker/b.ts')).toBe(true)
+  expect(from('server/jobs/a.ts', 'server/verify/referee/b.ts')).toBe(false)
+  expect(from('engine/a.ts', 'shaders/b.ts')).toBe(false)
+  expect(from('shaders/a.ts', 'engine/b.ts')).toBe(true)
+})
+
+it('looks at every folder of the table', () => {
+  for (const folder of Object.keys(allowedImports)) expect(within(folder), folder).not.toEqual([])
+})
+
+it('imports go one way only', () => {
+  expect(imports.filter(breaksDirection).map(({ file, target }) => `${file} -> ${target}`)).toEqual([])
+})
+
+it('protocol, shaders and the ONNX part of the engine know no Node', () => {
+  const portable = [
+    ...within('protocol'),
+    ...within('shaders'),
+    ...within('engine'),
+    ...within('worker'),
+    ...within('web'),
+  ]
+  expect(portable.filter(({ target }) => target.startsWith('node:'))).toEqual([])
+})
+
+it('the core of the relay knows neither sockets nor SQL', () => {
+  const core = ['server/jobs', 'server/placement', 'server/verify', 'server/ledger'].flatMap(within)
+  const known = core.filter(
+    ({ target, typeOnly }) =>
+      !typeOnly &&
+      (['ws', 'fastify', 'node:sqlite', 'node:http'].includes(target) ||
+        /^server\/(ws|store\/sqlite)/.test(target)),
+  )
+  expect(known.map(({ file, target }) => `${file} -> ${target}`)).toEqual([])
+})
