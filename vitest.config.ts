@@ -60,6 +60,18 @@ export default defineConfig({
           },
         },
       },
+      {
+        test: {
+          name: 'e2e',
+          include: ['e2e/**/*.story.ts'],
+          environment: 'node',
+          globalSetup: ['e2e/stage/globalSetup.ts'],
+          // A relay, a browser and software GPUs on few cores: patience, and one story at a time.
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
     ],
   },
 })

@@ -1,0 +1,21 @@
+import { copyFile, mkdir, mkdtemp, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { projectRoot } from '../../cli/setup/places.mjs'
+
+/** Where set-up put the packaged models. */
+export const modelsFolder = resolve(projectRoot, process.env.OPENTAB_DATA || 'data', 'models')
+
+export type PackagedModel = 'pp-ocrv4' | 'all-minilm-l6-v2'
+
+/** An empty data folder that serves the given models; their bytes are linked, not copied. */
+export async function makeDataFolder(models: readonly PackagedModel[]): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'opentab-story-'))
+  const manifests = join(folder, 'models', 'manifests')
+  await mkdir(manifests, { recursive: true })
+  await symlink(join(modelsFolder, 'blobs'), join(folder, 'models', 'blobs'))
+  for (const model of models) {
+    await copyFile(join(modelsFolder, 'manifests', `${model}.json`), join(manifests, `${model}.json`))
+  }
+  return folder
+}
