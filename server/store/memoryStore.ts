@@ -58,13 +58,17 @@ export class MemoryStore implements Store {
   commit(batch: Batch): void {
     this.#refuseDoubles(batch)
     for (const row of batch.jobs) this.#jobs.set(row.seq, { ...row, state: 'open' })
-    for (const end of batch.jobEnds) this.#jobs.set(end.seq, { ...this.#jobs.get(end.seq)!, ...end })
     for (const row of batch.verified) {
       this.#verified.set(row.task, row)
       this.#attempts.delete(row.task)
     }
     for (const row of batch.rejected) this.#rejected.set(`${row.task}/${row.generation}`, row)
     for (const row of batch.attempts) this.#attempts.set(row.task, { ...row })
+    for (const end of batch.jobEnds) {
+      this.#jobs.set(end.seq, { ...this.#jobs.get(end.seq)!, ...end })
+      for (const task of this.#attempts.keys())
+        if (Math.floor(task / MAX_TASKS_PER_JOB) === end.seq) this.#attempts.delete(task)
+    }
     for (const row of batch.transfers) this.#transfers.set(transferId(row), row)
     for (const row of batch.accounts) this.#accounts.set(row.id, { ...row })
     for (const row of batch.payees) this.#payees.set(row.address, { ...row })
