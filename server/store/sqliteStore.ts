@@ -21,6 +21,9 @@ import type {
 /** Oldest SQLite that is known not to lose committed WAL frames (3.51.3 fixes a WAL-reset race). */
 const OLDEST_SQLITE = [3, 51, 3] as const
 
+/** A backup's pages of one step: more than any database has. */
+const ALL_PAGES = 2 ** 31 - 1
+
 const isOldEnough = (version: string): boolean => {
   const parts = version.split('.').map(Number)
   for (let i = 0; i < OLDEST_SQLITE.length; i++) {
@@ -41,6 +44,7 @@ export function checkSqliteVersion(version: string): void {
 
 /** The embedded store: SQLite in WAL mode, synchronous FULL: a commit is on disk when it returns. */
 export class SqliteStore implements Store {
+  readonly #file: string
   readonly #db: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
   /** Entries of logs before a restore: the index of today's first entry. */
@@ -48,6 +52,7 @@ export class SqliteStore implements Store {
 
   /** @param synchronous NORMAL only for the benchmark that measures what FULL costs. */
   constructor(file: string, { synchronous = 'FULL' }: { synchronous?: 'FULL' | 'NORMAL' } = {}) {
+    this.#file = file
     this.#db = new DatabaseSync(file)
     const version = this.#db.prepare('SELECT sqlite_version() AS version').get() as { version: string }
     checkSqliteVersion(version.version)
@@ -55,6 +60,11 @@ export class SqliteStore implements Store {
       PRAGMA busy_timeout = 5000; PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 4000;`)
     migrate(this.#db)
     this.#logBase = Number(this.meta('log_base') ?? 0)
+  }
+
+  /** What SQLite does with a commit before it returns: FULL waits for the disk. */
+  get synchronous(): 'FULL' | 'NORMAL' {
+    return this.#first<{ synchronous: number }>('PRAGMA synchronous')!.synchronous === 2 ? 'FULL' : 'NORMAL'
   }
 
   #sql(text: string): StatementSync {
@@ -319,8 +329,14 @@ export class SqliteStore implements Store {
     return old.length
   }
 
+  /** Copies from a connection of its own, in one step off the event loop: a step beside a commit of the same one fails. */
   async backup(target: string): Promise<void> {
-    await backup(this.#db, target)
+    const reader = new DatabaseSync(this.#file, { readOnly: true })
+    try {
+      await backup(reader, target, { rate: ALL_PAGES })
+    } finally {
+      reader.close()
+    }
   }
 
   close(): void {
