@@ -3,6 +3,7 @@ import { isAbsolute, join } from 'node:path'
 import pino, { type Logger } from 'pino'
 import { WebSocketServer } from 'ws'
 import { openRegistry } from '../models/fileRegistry.ts'
+import { closeCodes } from '../protocol/closeCodes.ts'
 import { OpentabError } from '../protocol/errors.ts'
 import { FIRST_RESULTS_CHECKED, MAX_FRAME_BYTES } from '../protocol/limits.ts'
 import { systemClock } from './clock.ts'
@@ -161,8 +162,13 @@ async function startRelay(
         for (const stop of stops) stop()
         if (core.receipts.writer.publishDelayMs(systemClock.now()) !== null) publisher.publish()
         if (!core.commit.failed) await core.commit.durable()
-        for (const socket of sockets.clients) socket.terminate()
+        await closeSockets(sockets)
         await app.close()
+        // Requesters whose connections were just closed have left; that is still written.
+        await new Promise((resolve) => setImmediate(resolve))
+        if (!core.commit.failed) await core.commit.durable()
+        // Background work that breaks off from here on is taken up at the next start.
+        core.commit.close()
         await Promise.all([checker.close(), pipelines.close(), signer.close()])
         store.close()
         unlock()
@@ -170,6 +176,23 @@ async function startRelay(
       return closing
     },
   }
+}
+
+/** How long a tab may take to answer the close, ms. */
+const CLOSE_MS = 500
+
+/** Tells every tab that the relay restarts, and cuts off those that do not answer. */
+async function closeSockets(sockets: WebSocketServer): Promise<void> {
+  const { code, error } = closeCodes.drain
+  const closed = [...sockets.clients].map(
+    (socket) =>
+      new Promise<void>((resolve) => {
+        socket.once('close', () => resolve())
+        socket.close(code, error)
+        systemClock.after(CLOSE_MS, () => socket.terminate())
+      }),
+  )
+  await Promise.all(closed)
 }
 
 function secretWord(): () => number {

@@ -13,6 +13,7 @@ export class GroupCommit {
   #afterwards: (() => void)[] = []
   #scheduled = false
   #failed: unknown
+  #closed = false
   readonly #beforeCommit: ((batch: Batch) => void)[] = []
   /** Commits made, and the time they took, ms: for metrics. */
   readonly stats = { commits: 0, commitMs: 0 }
@@ -56,15 +57,20 @@ export class GroupCommit {
 
   /** Asks for a commit at the end of this turn, for rows that a `beforeCommit` hook adds. */
   request(): void {
-    if (this.#scheduled || this.#failed) return
+    if (this.#scheduled || this.#failed || this.#closed) return
     this.#scheduled = true
     this.#schedule(() => this.flush())
+  }
+
+  /** Takes no more: what is pushed from now on is dropped and its calls are never made. For the relay's end. */
+  close(): void {
+    this.#closed = true
   }
 
   /** Commits now. Normally called once an event-loop turn, by itself. */
   flush(): void {
     this.#scheduled = false
-    if (this.#failed) return
+    if (this.#failed || this.#closed) return
     const batch = this.#batch
     const afterwards = this.#afterwards
     this.#batch = emptyBatch()
