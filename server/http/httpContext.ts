@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { ModelRegistry } from '../../models/modelRegistry.ts'
 import type { Config } from '../config.ts'
 import type { Core } from '../core.ts'
@@ -27,9 +27,10 @@ export interface HttpContext {
 export type Routes = (app: FastifyInstance, context: HttpContext) => void
 
 /** Aborted when the requester leaves before the answer is sent. */
-export function leaveSignal(request: FastifyRequest, reply: FastifyReply): AbortSignal {
+export function leaveSignal(reply: FastifyReply): AbortSignal {
   const controller = new AbortController()
-  request.raw.socket.once('close', () => {
+  // The response's own event: a listener on the socket would stay for every request of a kept connection.
+  reply.raw.once('close', () => {
     if (!reply.raw.writableEnded) controller.abort()
   })
   return controller.signal

@@ -18,7 +18,7 @@ export async function answerWith(
   body: unknown,
 ): Promise<Job> {
   const requester = requesterOf(request, context.keys, context.keyRequired)
-  const job = await runJob(context.core, { kind, body, requester }, leaveSignal(request, reply))
+  const job = await runJob(context.core, { kind, body, requester }, leaveSignal(reply))
   reply.header('x-opentab-receipt', receiptsOf(job).join(','))
   reply.header('x-opentab-salt-key', job.saltKey)
   return job

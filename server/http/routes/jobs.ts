@@ -101,7 +101,7 @@ export const jobRoutes: Routes = (app, context) => {
       send({ ...shown, state })
     }
     let cancel = core.clock.after(EVENT_EVERY_MS, look)
-    request.raw.socket.once('close', () => {
+    reply.raw.once('close', () => {
       cancel()
       job.listeners.delete(end)
     })

@@ -23,7 +23,7 @@ export const networkRoutes: Routes = (app, { network, core }) => {
       reply.raw.write(': still here\n\n')
       cancel = core.clock.after(KEEP_ALIVE_MS, again)
     })
-    request.raw.socket.once('close', () => {
+    reply.raw.once('close', () => {
       cancel()
       unsubscribe()
     })
