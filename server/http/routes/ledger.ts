@@ -81,14 +81,17 @@ export const ledgerRoutes =
             fix: `Give an integer from 1 to ${MAX_RECEIPTS}.`,
           })
         }
-        // Each receipt names the account's previous one, so the newest is all that has to be known.
+        // Each receipt names the account's previous one, so the newest is all that has to be known. It may not be on
+        // disk yet, and nothing that could vanish is shown.
+        await core.commit.durable()
         let id = cursor ?? core.ledger.knownPayee(address)?.latest ?? null
         const data: Receipt[] = []
         while (id !== null && data.length < limit) {
           const found = receiptOf(context, id)
           if (found?.receipt.account !== address) {
-            // The newest ones may not be committed yet: nothing that could vanish is shown.
-            if (cursor === undefined && data.length === 0) break
+            // Here the log of before a restore begins, whose receipts this log does not prove.
+            id = null
+            if (cursor === undefined || data.length > 0) break
             throw new OpentabError('invalid_value', '`cursor` is not one that this list gave.', {
               param: 'cursor',
             })
@@ -96,7 +99,7 @@ export const ledgerRoutes =
           data.push(found.receipt)
           id = found.receipt.previous
         }
-        return { data, next: data.length === limit ? id : null }
+        return { data, next: id !== null && receiptOf(context, id) ? id : null }
       },
     )
 
