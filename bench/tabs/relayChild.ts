@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { projectRoot, readConfig } from '../../server/config.ts'
@@ -12,9 +12,10 @@ export interface RelayChild {
   stop(): Promise<void>
 }
 
-/** An empty data folder that holds the models of this project's one; remove it with `rmSync`. */
-export function freshDataFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'opentab-bench-'))
+/** Makes the folder an empty data folder that holds the models of this project's one; remove it with `rmSync`. */
+export function makeDataFolder(folder: string): string {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
   const { DATA } = readConfig(process.env)
   symlinkSync(join(DATA.startsWith('/') ? DATA : join(projectRoot, DATA), 'models'), join(folder, 'models'))
   return folder
@@ -33,7 +34,7 @@ export function firstLine(child: ChildProcess): Promise<string> {
 
 /** A relay in a process of its own, on an empty data folder that holds the packaged models. */
 export async function startRelay({ checks = true }: { checks?: boolean } = {}): Promise<RelayChild> {
-  const folder = freshDataFolder()
+  const folder = makeDataFolder(mkdtempSync(join(tmpdir(), 'opentab-bench-')))
   const child = spawn(
     process.execPath,
     [

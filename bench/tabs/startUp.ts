@@ -1,10 +1,11 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { Browser } from 'playwright-core'
 import { projectRoot } from '../../server/config.ts'
 import { addressOf, isReady, openPage, until } from './contributor.ts'
-import { firstLine, freshDataFolder, startRelay } from './relayChild.ts'
+import { firstLine, makeDataFolder, startRelay } from './relayChild.ts'
 
 const WAIT_MS = 120_000
 /** How long the relay has been idle when its memory is read, ms. */
@@ -15,7 +16,8 @@ const IDLE_MS = 3_000
  * @returns ms from the command to its line, and the relay's resident memory some seconds later, MB
  */
 export async function startRelayByNpm(): Promise<{ readyMs: number; residentMb: number }> {
-  const folder = freshDataFolder()
+  // Always the same one, since set-up remembers every data folder that it has looked at.
+  const folder = makeDataFolder(join(projectRoot, '.cache/bench-data'))
   // The set-up looks once at a data folder that it does not know; here the folder is known.
   execFileSync('npm', ['run', '--silent', 'setup'], {
     cwd: projectRoot,
