@@ -67,7 +67,11 @@ export class SimulatedTab {
         work(leases, this)
         return
       }
-      const message = decodeFromRelay(data.toString('utf8'))
+      // The relay of a benchmark is our own; validating its verdicts would cost the load generator more than the work.
+      const text = data.toString('utf8')
+      const message = text.startsWith('{"type":"verdicts"')
+        ? (JSON.parse(text) as FromRelay)
+        : decodeFromRelay(text)
       if (message.type === 'welcome') {
         this.id = message.tab
         this.resume = message.resume

@@ -38,7 +38,9 @@ export function createCore(options: CoreOptions): { core: Core; keys: ApiKeys; s
   const ledger = new Ledger(commit, () => clock.now(), snapshot)
   const keys = new ApiKeys(commit, () => clock.now(), snapshot.apiKeys)
   const writer = LogWriter.open(store, options.signer, snapshot.checkpoint)
-  const receipts = new ReceiptLog(writer, options.signer.origin, options.saltSecret, commit)
+  const receipts = new ReceiptLog(writer, options.signer.origin, options.saltSecret, commit, () =>
+    clock.now(),
+  )
   const boot = Number(store.meta('boot') ?? 0) + 1
   commit.batch.meta.push(['boot', String(boot)])
 

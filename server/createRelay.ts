@@ -1,4 +1,3 @@
-import { hostname } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import pino, { type Logger } from 'pino'
 import { WebSocketServer } from 'ws'
@@ -83,7 +82,7 @@ async function startRelay(
       logger.info({ code: error.code, message: error.message }, what)
     else logger.error({ err: error }, what)
   }
-  const relay = { name: config.PUBLIC_URL ? new URL(config.PUBLIC_URL).host : hostname(), version }
+  const relay = { name: keysOfRelay.log.origin.replace(/\/log$/, ''), version }
   const { core, keys, snapshot } = createCore({
     store,
     clock: systemClock,

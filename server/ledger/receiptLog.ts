@@ -34,7 +34,7 @@ export class ReceiptLog {
   readonly #commit: GroupCommit
   #pending: string[] = []
 
-  constructor(writer: LogWriter, origin: string, saltSecret: string, commit: GroupCommit) {
+  constructor(writer: LogWriter, origin: string, saltSecret: string, commit: GroupCommit, now: () => number) {
     this.writer = writer
     this.origin = origin
     this.#saltSecret = saltSecret
@@ -43,7 +43,7 @@ export class ReceiptLog {
       if (this.#pending.length === 0) return
       const { block, tiles } = writer.append(this.#pending)
       this.#pending = []
-      batch.logBlocks.push(block)
+      batch.logBlocks.push({ ...block, at: now() })
       batch.logTiles.push(...tiles)
     })
   }

@@ -37,6 +37,7 @@ const block = (firstIndex: number, count: number, fill = 7): LogBlock => ({
   count,
   entries: new Uint8Array(count * 3).fill(fill),
   leafHashes: new Uint8Array(count * 32).fill(fill),
+  at: 1_700_000_050_000,
 })
 const taskOf = (seq: number, index: number): number => seq * MAX_TASKS_PER_JOB + index
 const work = (subject: number, microCredits: number, credit = 2) => ({

@@ -76,7 +76,8 @@ const migrations = [
     first_index INTEGER PRIMARY KEY,
     count INTEGER NOT NULL,
     entries BLOB NOT NULL,
-    leaf_hashes BLOB NOT NULL
+    leaf_hashes BLOB NOT NULL,
+    at INTEGER NOT NULL
   );
   CREATE TABLE log_tiles (
     level INTEGER NOT NULL,

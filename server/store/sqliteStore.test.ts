@@ -57,7 +57,7 @@ describe('SqliteStore', () => {
   it('keeps its place in the log over reopening after a new log was opened', () => {
     const file = newFile()
     const store = new SqliteStore(file)
-    const block = { count: 2, entries: new Uint8Array(6), leafHashes: new Uint8Array(64) }
+    const block = { count: 2, entries: new Uint8Array(6), leafHashes: new Uint8Array(64), at: 0 }
     store.commit({ ...emptyBatch(), logBlocks: [{ firstIndex: 0, ...block }] })
     store.openNewLog('note')
     store.commit({ ...emptyBatch(), logBlocks: [{ firstIndex: 0, ...block }] })

@@ -112,6 +112,8 @@ export interface LogBlock {
   entries: Uint8Array
   /** `count` x 32 bytes. */
   leafHashes: Uint8Array
+  /** When it was committed, epoch ms: people are shown it, nothing depends on it. */
+  at: number
 }
 
 /** A full tile: 256 hashes of 32 bytes. */

@@ -24,7 +24,10 @@ function addressOf(text: string): `0x${string}` {
 }
 
 /** The receipt of an id while its entry is committed; undefined when there is none. */
-function receiptOf({ core }: HttpContext, id: string): { index: number; receipt: Receipt } | undefined {
+function receiptOf(
+  { core }: HttpContext,
+  id: string,
+): { index: number; receipt: Receipt; at: string } | undefined {
   const parsed = parseReceiptId(id)
   const index = parsed && core.store.entryOf(parsed.task, parsed.generation)
   if (index === undefined) return undefined
@@ -32,7 +35,13 @@ function receiptOf({ core }: HttpContext, id: string): { index: number; receipt:
     { tree: core.receipts.writer.tree, published: { size: core.store.logSize(), text: '' } },
     index,
   )
-  return entry && { index, receipt: decodeReceipt(entry) }
+  return (
+    entry && {
+      index,
+      receipt: decodeReceipt(entry),
+      at: new Date(core.store.logBlockAt(index)!.at).toISOString(),
+    }
+  )
 }
 
 /** Accounts, receipts, and the log: the public ledger. */
@@ -41,6 +50,7 @@ export const ledgerRoutes =
   (app, context) => {
     const { core } = context
     const { writer } = core.receipts
+    const startedAtMs = core.clock.now()
 
     /** The EIP-712 form, signed when a receipt is first asked for and kept. */
     async function signed(receipt: Receipt): Promise<Eip712Receipt> {
@@ -85,7 +95,7 @@ export const ledgerRoutes =
         // disk yet, and nothing that could vanish is shown.
         await core.commit.durable()
         let id = cursor ?? core.ledger.knownPayee(address)?.latest ?? null
-        const data: Receipt[] = []
+        const data: (Receipt & { at: string })[] = []
         while (id !== null && data.length < limit) {
           const found = receiptOf(context, id)
           if (found?.receipt.account !== address) {
@@ -96,7 +106,7 @@ export const ledgerRoutes =
               param: 'cursor',
             })
           }
-          data.push(found.receipt)
+          data.push({ ...found.receipt, at: found.at })
           id = found.receipt.previous
         }
         return { data, next: id !== null && receiptOf(context, id) ? id : null }
@@ -128,7 +138,11 @@ export const ledgerRoutes =
       reply.type('text/plain; charset=utf-8').send(`${context.vkey}\n`),
     )
     app.get('/log/checkpoint', async (_request, reply) =>
-      reply.type('text/plain; charset=utf-8').header('cache-control', 'no-cache').send(writer.published.text),
+      reply
+        .type('text/plain; charset=utf-8')
+        .header('cache-control', 'no-cache')
+        .header('last-modified', new Date(writer.publishedAtMs ?? startedAtMs).toUTCString())
+        .send(writer.published.text),
     )
     app.get<{ Params: { '*': string } }>('/log/tile/*', async (request, reply) => {
       const bytes = tileResource(writer, `tile/${request.params['*']}`)

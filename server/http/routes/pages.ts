@@ -46,7 +46,9 @@ export const pageRoutes: Routes = (app, context) => {
         )
     }
     const test = context.config.TEST ? '<meta name="opentab-test" content="1">' : ''
-    return reply.send(html.replace('<!--opentab-head-->', test).replace('<!--opentab-noscript-->', noscript))
+    return reply.send(
+      html.replace('<!--opentab-head-->', () => test).replace('<!--opentab-noscript-->', () => noscript),
+    )
   }
 
   app.register(fastifyStatic, {

@@ -21,7 +21,7 @@ export class FixtureLog implements LogReader {
   /** One group commit. */
   append(...entries: (string | Uint8Array)[]): void {
     const { block, tiles } = this.writer.append(entries)
-    this.blocks.push(block)
+    this.blocks.push({ ...block, at: 0 })
     for (const { level, n, bytes } of tiles) this.tiles.set(`${level}/${n}`, bytes)
   }
 

@@ -16,7 +16,7 @@ export const PUBLISH_INTERVAL_MS = 1000
 /** What one group commit must store, in the transaction that credits. */
 export interface LogCommit {
   /** The entries; entry i of the commit is number `block.firstIndex + i` of the log. */
-  block: LogBlock
+  block: Omit<LogBlock, 'at'>
   /** Tiles that became full; none for most commits. */
   tiles: LogTile[]
 }
@@ -98,6 +98,11 @@ export class LogWriter {
   /** The checkpoint to show. Nothing beyond its size is served. */
   get published(): PublishedCheckpoint {
     return this.#published
+  }
+
+  /** When that checkpoint was signed, epoch ms; null while it is the one that the start made. */
+  get publishedAtMs(): number | null {
+    return Number.isFinite(this.#publishedAtMs) ? this.#publishedAtMs : null
   }
 
   /** How long to wait before `publish`, ms: 0 at once, null when there is nothing new. */
