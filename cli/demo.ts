@@ -117,8 +117,11 @@ class Demo {
     const reading = calls.ocr(this.#picture ?? join(projectRoot, PICTURE))
     reading.catch(() => {})
     let victim: OpenedTab | undefined
+    // The lines of the committed page keep the tabs busy after its first task; another picture may have none.
+    const tasksBefore = this.#picture === null ? 1 : 0
     await calls.networkBecomes(
       (network) => {
+        if (network.totals.tasks < tasksBefore) return false
         const working = network.tabs.find((tab) => tab.state === 'working')
         victim = tabs.find((tab) => tab.address === working?.address)
         return victim !== undefined
