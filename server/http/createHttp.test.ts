@@ -9,8 +9,6 @@ beforeAll(async () => {
 })
 afterAll(() => relay.close())
 
-const PNG = { 'content-type': 'image/png' }
-
 describe('errors', () => {
   it('have OpenAI’s shape, a request id and whether to retry', async () => {
     const answer = await relay.post('/v1/jobs', { kind: 'kernel', kernel: 'matmul-i9' })
@@ -206,16 +204,6 @@ describe('health', () => {
   it('shows the network', async () => {
     const { json } = await relay.get('/v1/network')
     expect(json).toMatchObject({ tabs: [], queue: { leased: 0 }, totals: { tasks: 0, microCredits: '0' } })
-  })
-
-  it('does not gather listeners on a kept connection', async () => {
-    const warnings: Error[] = []
-    const hear = (warning: Error) => warnings.push(warning)
-    process.on('warning', hear)
-    await Promise.all(Array.from({ length: 30 }, () => relay.post('/v1/ocr', new Uint8Array(10), PNG)))
-    for (let i = 0; i < 30; i++) await relay.post('/v2/models/m/infer', { inputs: [] })
-    process.off('warning', hear)
-    expect(warnings).toEqual([])
   })
 })
 
