@@ -24,7 +24,7 @@ it('a lost device hands the task back and says so; the worker is rebuilt after a
   const first = await ask.submit(matmulBatch([shortMatmul(21)]))
   await unlucky.says(/the graphics driver was lost once/)
   expect((await ask.network()).tabs).toMatchObject([{ address: ada, state: 'paused' }])
-  expect(await unlucky.page.locator('.tasks li').first().innerText()).toContain('handed back')
+  expect(await unlucky.page.locator('.tasks li').first().textContent()).toContain('handed back')
 
   // Rebuilt, and it works again.
   const [c] = await ask.products(await ask.done(first))

@@ -84,7 +84,10 @@ describe('a contributor', () => {
       await person.says('Stopped. Nothing runs any more.')
       const returnedAt = await returned
       const pressedAt: number = await page.evaluate(() => Reflect.get(globalThis, 'pressedAt'))
-      await until('the compute worker is gone', () => !page.workers().some((worker) => worker.url().includes('/compute/')))
+      await until(
+        'the compute worker is gone',
+        () => !page.workers().some((worker) => worker.url().includes('/compute/')),
+      )
       const submittedAt = await lastSubmit(page)
       expect(submittedAt - pressedAt).toBeLessThan(250)
       expect(returnedAt - pressedAt).toBeLessThan(1000)

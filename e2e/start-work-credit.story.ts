@@ -56,12 +56,19 @@ it('earns credits from Start on: reads a page, embeds sentences, multiplies, and
     microCredits: String(earned),
   })
   await until('the page shows the credits', async () => {
-    const [pending, settled] = [await microCreditsShown(page, 'Pending'), await microCreditsShown(page, 'Settled')]
+    const [pending, settled] = [
+      await microCreditsShown(page, 'Pending'),
+      await microCreditsShown(page, 'Settled'),
+    ]
     return pending === 0 && settled === earned
   })
 
   // From the newest task to its receipt, and the proof is checked on the spot.
-  await page.locator('.tasks li', { hasText: 'matmul-i8' }).first().getByRole('link', { name: /Receipt/ }).click()
+  await page
+    .locator('.tasks li', { hasText: 'matmul-i8' })
+    .first()
+    .getByRole('link', { name: /Receipt/ })
+    .click()
   await page.getByRole('button', { name: 'Verify in this browser' }).click()
   await page.getByText('Valid. This receipt stands in the signed log.').waitFor()
   const steps = page.locator('.steps li')

@@ -1,7 +1,6 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import type { Fault } from '../../worker/link/linkApi.ts'
 import type { TabState } from '../../worker/link/tabApi.ts'
-import { until } from './until.ts'
 
 /** Addresses of the stories' people, EIP-55. */
 export const ada = '0x52908400098527886E0F7030069857D2E4169EE7'
@@ -45,7 +44,7 @@ export async function openContribute(context: BrowserContext, path = '/'): Promi
   const state = page.locator('.state')
   await state.waitFor()
   const button: Contributor['button'] = (name) => page.getByRole('button', { name, exact: true })
-  const sentence = () => page.locator('.state-text').innerText()
+  const sentence = async () => (await page.locator('.state-text').textContent()) ?? ''
   return {
     page,
     button,

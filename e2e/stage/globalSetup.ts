@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { chromium } from 'playwright-core'
 import type { TestProject } from 'vitest/node'
 import { findChromium } from '../../cli/findChromium.ts'
-import { buildPages } from '../../cli/setup/pages.ts'
 import { missingParts } from '../../cli/setup/missingParts.mjs'
+import { buildPages } from '../../cli/setup/pages.ts'
 import { modelsFolder } from './dataFolder.ts'
 
 declare module 'vitest' {

@@ -1,6 +1,11 @@
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, inject, onTestFailed } from 'vitest'
-import { beforeEach } from 'vitest'
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, inject, onTestFailed } from 'vitest'
 import { newProfile } from './contributor.ts'
 import { type RelayProcess, type RelayProcessOptions, startRelayProcess } from './relayProcess.ts'
 import { createRequester, type Requester } from './requester.ts'

@@ -15,6 +15,8 @@ export async function beforeWorker(
   worker: keyof typeof scripts,
   code: () => void,
 ): Promise<void> {
+  // A script that the test hands out comes from no known network, and such a worker may not talk to this machine.
+  await context.grantPermissions(['local-network-access'])
   await context.route(scripts[worker], async (route) => {
     const response = await route.fetch()
     await route.fulfill({ response, body: `(${code.toString()})();${await response.text()}` })
