@@ -1,11 +1,11 @@
 import { useSignalEffect } from '@preact/signals'
 import type { ComponentType } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { ContributePage } from './pages/ContributePage.tsx'
 import { MissingPage } from './pages/MissingPage.tsx'
 import { PageFoot } from './parts/PageFoot.tsx'
 import { PageHead } from './parts/PageHead.tsx'
-import { route, tab } from './site.ts'
+import { now, route, tab } from './site.ts'
 import type { Route } from './state/route.ts'
 import { isRunning, stateTitle } from './state/stateSentence.ts'
 import { say } from './text/say.ts'
@@ -50,10 +50,19 @@ function LaterPage({ page }: { page: keyof typeof later }) {
   return <loaded.Page />
 }
 
+/** Shortest time between two titles that differ in nothing but the work, ms. */
+const TITLE_MS = 3_000
+const atWork = new Set(['working', 'idle'])
+
 /** The browser title: the state while the tab is in a session, whatever page is open. */
 function useTitle(): void {
+  const shown = useRef({ state: '', at: 0 })
   useSignalEffect(() => {
     const { state, session } = tab.snapshot.value
+    // Count and idleness may lag: for each new title the browser draws its own window, 14 ms of it without a GPU.
+    const due = now.value - shown.current.at >= TITLE_MS
+    if (atWork.has(state.name) && atWork.has(shown.current.state) && !due) return
+    shown.current = { state: state.name, at: now.value }
     const ended = state.name === 'stopped' && state.error !== null
     document.title = isRunning(state) || ended ? stateTitle(state, session.completed) : pageTitle(route.value)
   })

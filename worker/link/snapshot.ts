@@ -3,6 +3,11 @@ import type { Clock } from './tabEnvironment.ts'
 
 /** Shortest time between two snapshots, ms. */
 export const SNAPSHOT_MS = 100
+/**
+ * And while nothing but figures changes, ms: nobody reads faster, and each costs a layout and a paint, ten a second a
+ * fifth of a core where the browser draws in software.
+ */
+export const FIGURES_MS = 500
 
 /** What the page shows before the first Start. */
 export const offSnapshot: TabSnapshot = {
@@ -26,13 +31,14 @@ export interface SnapshotFeedOptions {
   push(snapshot: TabSnapshot): Promise<void>
 }
 
-/** Sends a snapshot after a change, at most ten times a second and never two at once. */
+/** Sends a snapshot after a change: at most ten a second, two a second of mere figures, and never two at once. */
 export class SnapshotFeed {
   readonly #options: SnapshotFeedOptions
-  #waiting = false
+  /** Time from the last snapshot to the next one, ms; Infinity while there is nothing new to show. */
+  #intervalMs = Number.POSITIVE_INFINITY
   #pushing = false
-  #changed = false
   #pushedAt = Number.NEGATIVE_INFINITY
+  #callOff: () => void = () => {}
 
   constructor(options: SnapshotFeedOptions) {
     this.#options = options
@@ -40,26 +46,39 @@ export class SnapshotFeed {
 
   /** Something to show has changed. */
   changed(): void {
-    this.#changed = true
-    if (this.#waiting || this.#pushing) return
+    this.#within(SNAPSHOT_MS)
+  }
+
+  /** Something has changed that may be shown a little later. */
+  figuresChanged(): void {
+    this.#within(FIGURES_MS)
+  }
+
+  #within(intervalMs: number): void {
+    if (intervalMs >= this.#intervalMs) return
+    this.#intervalMs = intervalMs
+    if (!this.#pushing) this.#wait()
+  }
+
+  #wait(): void {
     const { clock } = this.#options
-    this.#waiting = true
-    clock.after(Math.max(this.#pushedAt + SNAPSHOT_MS - clock.now(), 0), () => {
-      this.#waiting = false
-      void this.#push()
-    })
+    this.#callOff()
+    this.#callOff = clock.after(
+      Math.max(this.#pushedAt + this.#intervalMs - clock.now(), 0),
+      () => void this.#push(),
+    )
   }
 
   async #push(): Promise<void> {
     const { clock, take, push } = this.#options
-    this.#changed = false
+    this.#intervalMs = Number.POSITIVE_INFINITY
     this.#pushing = true
     this.#pushedAt = clock.now()
     try {
       await push(take())
     } finally {
       this.#pushing = false
-      if (this.#changed) this.changed()
+      if (this.#intervalMs < Number.POSITIVE_INFINITY) this.#wait()
     }
   }
 }

@@ -45,6 +45,8 @@ export class TabSession {
   #draining = false
   #credits: TabSnapshot['credits'] = null
   #idleSince = 0
+  /** Whether the page was last told that the tab works. */
+  #shownWorking = false
   /** The pause the relay was told of; undefined: told nothing since the greeting. */
   #toldPause: string | null | undefined
   #callOffSample: () => void = () => {}
@@ -78,7 +80,7 @@ export class TabSession {
       deliver: (data) => this.#connection.deliver(data),
       deviceLost: (message) => this.#deviceLost('device_lost', message),
       events: {
-        started: () => this.#feed.changed(),
+        started: () => this.#worked(),
         finished: (lease, computeMs) => this.#record(lease, computeMs, null, null),
         failed: (lease, _code, message) => this.#record(lease, 0, 'failed', message),
         handedBack: (lease) => this.#record(lease, 0, 'handed-back', null),
@@ -94,7 +96,7 @@ export class TabSession {
       received: (message) => this.#received(message),
       leased: (leases) => {
         this.#queue.accept(leases)
-        this.#feed.changed()
+        this.#worked()
       },
       down: (reason, retryAt) => {
         this.#down = { reason, retryAt }
@@ -252,14 +254,16 @@ export class TabSession {
         break
       case 'verdicts':
         this.#log.judge(message.items)
-        break
+        this.#feed.figuresChanged()
+        return
       case 'credits':
         this.#credits = {
           pending: message.pending,
           escrow: message.escrow,
           settled: message.settled,
         }
-        break
+        this.#feed.figuresChanged()
+        return
       case 'drain':
         this.#draining = true
         this.#connection.expectRestart(message.reconnectMs)
@@ -271,6 +275,12 @@ export class TabSession {
         message satisfies never
     }
     this.#feed.changed()
+  }
+
+  /** Work went on: the page hears soon that there is some, and of its figures and its end a little later. */
+  #worked(): void {
+    if (this.#queue.size > 0 && !this.#shownWorking) this.#feed.changed()
+    else this.#feed.figuresChanged()
   }
 
   /** Applies what the governor says now. */
@@ -336,7 +346,7 @@ export class TabSession {
     const at = this.#environment.clock.now()
     this.#log.add(lease, { at, computeMs, ...this.#loader.subjectOf(lease.spec), verdict, reason })
     this.#idleSince = at
-    this.#feed.changed()
+    this.#worked()
     // The result itself goes out at the end of this turn.
     if (this.#phase === 'finishing') this.#environment.clock.soon(() => this.#endIfDone())
   }
@@ -368,23 +378,25 @@ export class TabSession {
     const { clock } = this.#environment
     this.#callOffSample = clock.after(SAMPLE_MS, () => {
       this.#log.sample(clock.now())
-      this.#feed.changed()
+      this.#feed.figuresChanged()
       this.#sampleLater()
     })
   }
 
   #snapshot(): TabSnapshot {
     const { device } = this.#compute
+    const state = tabStateOf({
+      phase: this.#phase,
+      error: this.#error,
+      pause: this.#governor.pause,
+      down: this.#down,
+      leases: this.#queue.size,
+      loading: this.#loader.loading,
+      idleSince: this.#idleSince,
+    })
+    this.#shownWorking = state.name === 'working'
     return {
-      state: tabStateOf({
-        phase: this.#phase,
-        error: this.#error,
-        pause: this.#governor.pause,
-        down: this.#down,
-        leases: this.#queue.size,
-        loading: this.#loader.loading,
-        idleSince: this.#idleSince,
-      }),
+      state,
       tab: this.#welcome?.tab ?? null,
       relay: this.#welcome?.relay ?? null,
       device: device && { ...device, deviceClass: this.#welcome?.deviceClass ?? '' },

@@ -6,6 +6,7 @@ import { FakeRelay } from './fakeRelay.ts'
 import { MemoryFiles } from './memoryFiles.ts'
 import type { ShardSource, ShardStream } from './shardSource.ts'
 import { ShardStore } from './shardStore.ts'
+import { FIGURES_MS } from './snapshot.ts'
 import type { TabSettings, TabSnapshot } from './tabApi.ts'
 import { TabSession } from './tabSession.ts'
 
@@ -122,7 +123,7 @@ export function testSession(settings: Partial<TabSettings> = {}) {
     shown,
     /** The newest snapshot, a moment later. */
     async look(): Promise<TabSnapshot> {
-      await clock.advance(100)
+      await clock.advance(FIGURES_MS)
       const last = shown.at(-1)
       if (!last) throw new Error('No snapshot was shown.')
       return last
