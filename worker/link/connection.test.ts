@@ -44,7 +44,7 @@ function connect(random = () => 0.5) {
 }
 
 describe('connection', () => {
-  it('says hello first and nothing else before the welcome', () => {
+  it('[H1] says hello first and nothing else before the welcome', () => {
     const { connection, relay } = connect()
     connection.say({ type: 'ready', models: [] })
     relay.opened()
@@ -60,14 +60,14 @@ describe('connection', () => {
     expect(leased).toEqual([])
   })
 
-  it('names the leases in hand every four seconds', async () => {
+  it('[B1] names the leases in hand every four seconds', async () => {
     const { relay, clock } = connect()
     relay.accept()
     await clock.advance(12_000)
     expect(relay.all('heartbeat').map(({ leases }) => leases)).toEqual([[[7, 2]], [[7, 2]], [[7, 2]]])
   })
 
-  it('waits 0.5 s, 1 s, 2 s .. 30 s between attempts', async () => {
+  it('[C3] waits 0.5 s, 1 s, 2 s .. 30 s between attempts', async () => {
     const { relay, clock, downs } = connect()
     for (let i = 0; i < 8; i++) {
       relay.close(1006)
@@ -116,7 +116,7 @@ describe('connection', () => {
     expect(relay.closedBy).toEqual([1000])
   })
 
-  it('shows the token of the last welcome when it comes back', async () => {
+  it('[H7] shows the token of the last welcome when it comes back', async () => {
     const { relay, clock } = connect()
     relay.accept()
     relay.close(1006)
@@ -135,7 +135,7 @@ describe('connection', () => {
     expect(relay.heard.map(({ type }) => type)).toEqual(['hello', 'hello', 'failed'])
   })
 
-  it('drops what concerns leases when the relay does not resume', async () => {
+  it('[H7] drops what concerns leases when the relay does not resume', async () => {
     const { connection, relay, clock } = connect()
     relay.accept()
     relay.close(1006)
@@ -149,7 +149,7 @@ describe('connection', () => {
   })
 
   for (const { code, after, error } of Object.values(closeCodes)) {
-    it(`does what the table says on ${code}: ${after}`, async () => {
+    it(`[C3] does what the table says on ${code}: ${after}`, async () => {
       const { relay, clock, errors } = connect()
       relay.accept()
       relay.close(code)
@@ -167,7 +167,7 @@ describe('connection', () => {
     expect(errors[0]).toMatchObject({ code: 'account_banned', message: 'Banned: zeros.', fix: 'Ask nicely.' })
   })
 
-  it('stops with wrong_version when the relay speaks another version', () => {
+  it('[H2] stops with wrong_version when the relay speaks another version', () => {
     const { relay, errors } = connect()
     relay.accept({ version: 2 })
     expect(errors.map(({ code, fix }) => [code, fix])).toEqual([['wrong_version', 'Reload the tab.']])
