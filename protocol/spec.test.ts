@@ -15,13 +15,11 @@ function testFiles(folder: string): string[] {
     .map((file) => `${root}/${folder}/${file}`)
 }
 
-/** Ids in square brackets at the start of test names, e.g. `it('[L3] ...')` or `it('[L3] [R1] ...')`. */
+/** Ids in square brackets where a test's name begins, in its call or in a table of names: `it('[L3] [R1] ...')`. */
 function idsInTests(): Map<string, string> {
   const found = new Map<string, string>()
   for (const file of folders.flatMap(testFiles)) {
-    for (const [, ids] of readFileSync(file, 'utf8').matchAll(
-      /\b(?:it|test)(?:\.each\([^)]*\))?\(\s*['"`]((?:\[[A-Z]\d+\] )+)/g,
-    ))
+    for (const [, ids] of readFileSync(file, 'utf8').matchAll(/['"`]((?:\[[A-Z]\d+\] )+)\S/g))
       for (const [, id] of ids!.matchAll(/\[([A-Z]\d+)\]/g)) found.set(id!, file)
   }
   return found
