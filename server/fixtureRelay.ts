@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SimulatedTab, type SimulatedTabOptions } from '../bench/simulatedTab.ts'
 import { type Config, readConfig } from './config.ts'
-import { createRelay, type Relay } from './createRelay.ts'
+import { createRelay, type Relay, type RelayOptions } from './createRelay.ts'
 import type { JobView } from './jobs/jobView.ts'
 
 /** An answer with its body read. */
@@ -32,7 +32,10 @@ export class FixtureRelay {
   }
 
   /** Starts it. `settings`: as in the configuration table, as text. */
-  static async open(settings: Record<string, string> = {}): Promise<FixtureRelay> {
+  static async open(
+    settings: Record<string, string> = {},
+    options: RelayOptions = {},
+  ): Promise<FixtureRelay> {
     const env = Object.fromEntries(
       Object.entries(settings).map(([name, value]) => [`OPENTAB_${name}`, value]),
     )
@@ -42,7 +45,7 @@ export class FixtureRelay {
       OPENTAB_ADMIN_TOKEN: ADMIN_TOKEN,
       ...env,
     })
-    return new FixtureRelay(await createRelay(config), config)
+    return new FixtureRelay(await createRelay(config, options), config)
   }
 
   async call(
