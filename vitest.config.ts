@@ -1,10 +1,8 @@
-import { existsSync } from 'node:fs'
 import preact from '@preact/preset-vite'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
-
-const installed = ['/usr/bin/chromium', '/usr/bin/google-chrome', '/usr/bin/chromium-browser']
-const executablePath = process.env.OPENTAB_CHROMIUM ?? installed.find((path) => existsSync(path))
+import { chromiumArgs } from './cli/chromiumArgs.ts'
+import { findChromium } from './cli/findChromium.ts'
 
 /** Cross-origin isolation, without which there is no SharedArrayBuffer. */
 const isolation = {
@@ -12,17 +10,6 @@ const isolation = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
   'Cross-Origin-Resource-Policy': 'same-origin',
 }
-
-const chromiumArgs = [
-  '--no-sandbox',
-  // Software WebGPU is hidden without it.
-  '--enable-unsafe-webgpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
 
 export default defineConfig({
   test: {
@@ -53,7 +40,9 @@ export default defineConfig({
           fileParallelism: false,
           browser: {
             enabled: true,
-            provider: playwright({ launchOptions: { executablePath, args: chromiumArgs } }),
+            provider: playwright({
+              launchOptions: { executablePath: findChromium(), args: [...chromiumArgs] },
+            }),
             headless: true,
             screenshotFailures: false,
             instances: [{ browser: 'chromium' }],

@@ -56,11 +56,11 @@ export function breaksDirection({ file, target }: Import): boolean {
   return !allowedImports[rule]!.includes(top(targetRule))
 }
 
-/** Code files of the tree, without tests. */
+/** Code files of the tree, without tests and their fixtures. */
 export function codeFiles(root: string): string[] {
   return globSync(`{${Object.keys(allowedImports).join()}}/**/*.{ts,tsx,mjs}`, { cwd: root })
     .map((file) => file.replaceAll('\\', '/'))
-    .filter((file) => !/(^|\/)node_modules\/|\.test\.tsx?$|\.d\.ts$/.test(file))
+    .filter((file) => !/(^|\/)(node_modules\/|fixture[A-Z])|\.test\.tsx?$|\.d\.ts$/.test(file))
 }
 
 /** Every import of the tree. */

@@ -1,5 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { Command } from 'commander'
+import { z } from 'zod'
+import { parseCheckpoint } from '../../protocol/tlog/checkpoint.ts'
+import { parseProofFile } from '../../protocol/tlog/proofFile.ts'
+import { parseNote } from '../../protocol/tlog/signedNote.ts'
 import { verifyReceiptFile } from '../../server/ledger/receipts/verifyReceiptFile.ts'
 import { CommandError } from '../commandError.ts'
 import { type Context, command, contextOf, fileArgument, show } from '../commandLine.ts'
@@ -42,21 +46,42 @@ async function readDocument(file: string): Promise<unknown> {
 
 /** The key that was pinned for the log that the receipt names; asks the relay when this is the first contact with it. */
 async function trustedKey(context: Context, document: unknown): Promise<string> {
-  const origin = originOf(document)
-  if (origin === undefined) throw new CommandError('The file names no log, so it is not a receipt.')
-  const pinned = await pinnedKey(context.dataFolder, origin)
+  const origins = originsOf(document)
+  if (origins.length === 0) throw new CommandError('The file names no log, so it is not a receipt.')
+  const known = async (): Promise<string | undefined> => {
+    for (const origin of origins) {
+      const vkey = await pinnedKey(context.dataFolder, origin)
+      if (vkey !== undefined) return vkey
+    }
+    return undefined
+  }
+  const pinned = await known()
   if (pinned !== undefined) return pinned
   await pinRelay(context)
-  const fresh = await pinnedKey(context.dataFolder, origin)
+  const fresh = await known()
   if (fresh !== undefined) return fresh
-  const reason = `No key of the log ${origin} is known, and ${context.relayUrl} has none. Give --key VKEY, or set OPENTAB_RELAY to its relay.`
+  const reason = `No key of the log ${origins.join(' or ')} is known, and ${context.relayUrl} has none. Give --key VKEY, or set OPENTAB_RELAY to its relay.`
   throw new CommandError(reason, { exitCode: 2, document: { valid: null, reason } })
 }
 
-/** Only looks up which of the pinned keys is meant; nothing in the file is believed. */
-function originOf(document: unknown): string | undefined {
-  if (typeof document !== 'object' || document === null || !('receipt' in document)) return undefined
-  const { receipt } = document
-  if (typeof receipt !== 'object' || receipt === null || !('relay' in receipt)) return undefined
-  return typeof receipt.relay === 'string' ? receipt.relay : undefined
+const namesOfLog = z.object({
+  receipt: z.object({ relay: z.string() }).optional().catch(undefined),
+  proof: z.string().optional().catch(undefined),
+})
+
+/**
+ * The logs that the receipt and its proof name: only to look up which of the pinned keys is meant. Where the two
+ * differ, or lie, the verification says so.
+ */
+function originsOf(document: unknown): string[] {
+  const { data } = namesOfLog.safeParse(document)
+  const origins = new Set(data?.receipt ? [data.receipt.relay] : [])
+  try {
+    if (data?.proof !== undefined) {
+      origins.add(parseCheckpoint(parseNote(parseProofFile(data.proof).checkpoint).text).origin)
+    }
+  } catch {
+    // A proof that cannot be read names nothing.
+  }
+  return [...origins]
 }

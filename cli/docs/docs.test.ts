@@ -62,6 +62,5 @@ it('every link between the pages leads somewhere', () => {
   const broken = links.filter(
     ({ page, name }) => globSync(join(page, '..', name), { cwd: projectRoot }).length === 0,
   )
-  // The picture comes with the first release's pages.
   expect(broken).toEqual([])
 })
