@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { ada, openContribute } from './stage/contributor.ts'
-import { isProduct, shortMatmul } from './stage/matmul.ts'
+import { isProduct, longMatmul, shortMatmul } from './stage/matmul.ts'
 import { matmulBatch } from './stage/requester.ts'
 import { until } from './stage/until.ts'
 import { useStage } from './stage/useStage.ts'
@@ -26,4 +26,25 @@ it('a tab without a network says so, comes back by itself, and does what was ask
   expect(isProduct(task, c!)).toBe(true)
   await shows('idle')
   expect((await ask.network()).tabs).toMatchObject([{ address: ada }])
+})
+
+it('a blip of the network in mid-task costs nothing: the answer comes and is counted once', async () => {
+  const { ask } = stage
+  const before = await ask.account(ada)
+  const context = await stage.profile()
+  const { start, shows, says } = await openContribute(context)
+  await start(ada)
+  await shows('idle')
+  const task = longMatmul(32)
+  const id = await ask.submit(matmulBatch([task]))
+  await shows('working')
+  await context.setOffline(true)
+  await says('Not connected: this device is offline.')
+  await context.setOffline(false)
+  const job = await ask.done(id)
+  const [c] = await ask.products(job)
+  expect(isProduct(task, c!)).toBe(true)
+  expect(job.receipts).toHaveLength(1)
+  const after = await ask.account(ada)
+  expect(after.tasks).toEqual({ completed: before.tasks.completed + 1, rejected: 0 })
 })

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import OpenAI from 'openai'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { projectRoot } from '../cli/setup/places.mjs'
 import { ada, openContribute } from './stage/contributor.ts'
 import { until } from './stage/until.ts'
@@ -16,7 +16,7 @@ const python = join(projectRoot, '.cache/openai/bin/python')
 const model = 'all-minilm-l6-v2'
 const input = ['The harbour was quiet at dawn.', 'At sunrise nothing moved in the port.']
 
-beforeEach(async () => {
+beforeAll(async () => {
   const { start } = await openContribute(await stage.profile())
   await start(ada)
   await until('the tab holds the model', async () => (await stage.ask.network()).models?.[0]?.ready)

@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { Fault } from '../worker/link/linkApi.ts'
-import { ada, ben, eve, openContribute } from './stage/contributor.ts'
+import { ada, ben, type Contributor, eve, openContribute } from './stage/contributor.ts'
 import { isProduct, type MatmulTask } from './stage/matmul.ts'
 import { matmulBatch } from './stage/requester.ts'
 import { until } from './stage/until.ts'
@@ -16,14 +16,32 @@ const payees: Record<string, string> = {
 }
 const task = (seed: number): MatmulTask => ({ shape: { m: 64, k: 512, n: 64 }, seed })
 
+let honest: Contributor
+
+beforeAll(async () => {
+  honest = await openContribute(await stage.profile())
+  await honest.start(ada)
+  await honest.shows('idle')
+})
+
+/** A tab of `payee` that is the only one to be given work. */
+async function openLiar(payee: string): Promise<Contributor> {
+  await honest.button('Pause').click()
+  const liar = await openContribute(await stage.profile())
+  await liar.start(payee)
+  await until('the liar is there and the other one pauses', async () => {
+    const { tabs } = await stage.ask.network()
+    return tabs.length === 2 && tabs.some(({ state }) => state === 'paused')
+  })
+  return liar
+}
+
 describe('a tab that returns wrong numbers', () => {
   for (const [index, fault] of (['zeros', 'noise', 'bit-flip', 'stale'] satisfies Fault[]).entries()) {
     it(`(${fault}) is rejected, told why and earns nothing; the requester gets the right product from another tab`, async () => {
       const { ask } = stage
       const payee = payees[fault]!
-      const liar = await openContribute(await stage.profile())
-      await liar.start(payee)
-      await until('the liar is there', async () => (await ask.network()).tabs.length === 1)
+      const liar = await openLiar(payee)
       // Only a tab that has a result can send it a second time.
       const honestly = fault === 'stale' ? 1 : 0
       if (fault === 'stale') await ask.done(await ask.submit(matmulBatch([task(40)])))
@@ -31,46 +49,37 @@ describe('a tab that returns wrong numbers', () => {
       const wrong = task(41 + index)
       const id = await ask.submit(matmulBatch([wrong]))
       await until('the result was rejected', async () => (await ask.account(payee)).tasks.rejected === 1)
-      expect((await ask.job(id)).state).not.toBe('done')
+      expect((await ask.job(id)).state).toBe('queued')
 
-      const honest = await openContribute(await stage.profile())
-      await honest.start(ada)
+      await honest.button('Resume').click()
       const job = await ask.done(id)
       const [c] = await ask.products(job)
       expect(isProduct(wrong, c!)).toBe(true)
-
       expect((await ask.receipts(ada)).map((receipt) => receipt.id)).toContain(job.receipts[0])
-      const row = liar.page.locator('.tasks li[data-verdict="rejected"]')
-      await row.filter({ hasText: 'Rejected: ' }).waitFor()
-      const receipts = await ask.receipts(payee)
-      expect(receipts[0]).toMatchObject({ verdict: 'rejected', microCredits: '0' })
+
+      await liar.page.locator('.tasks li[data-verdict="rejected"]', { hasText: 'Rejected: ' }).waitFor()
+      const [newest, ...others] = await ask.receipts(payee)
+      expect(newest).toMatchObject({ verdict: 'rejected', microCredits: '0' })
+      expect(others).toHaveLength(honestly)
       const { credits, tasks } = await ask.account(payee)
       expect(tasks).toEqual({ completed: honestly, rejected: 1 })
-      const earned = receipts.slice(1).reduce((sum, { microCredits }) => sum + Number(microCredits), 0)
+      const earned = others.reduce((sum, { microCredits }) => sum + Number(microCredits), 0)
       expect(Number(credits.pending) + Number(credits.settled)).toBe(earned)
-      expect(receipts.slice(1)).toHaveLength(honestly)
     })
   }
 
   it('(zeros) of a model is found by recomputation, and the requester gets the right embedding', async () => {
     const { ask } = stage
-    const liar = await openContribute(await stage.profile())
-    await liar.start(ben)
-    const holders = (n: number) => async () => (await ask.network()).models?.[0]?.tabs === n
-    await until('the liar holds the model', holders(1))
+    const liar = await openLiar(ben)
+    await until('both hold the model', async () => (await ask.network()).models?.[0]?.tabs === 2)
     await liar.fault('zeros')
-    const honest = await openContribute(await stage.profile())
-    await honest.start(ada)
-    await until('both hold the model', holders(2))
     const texts = ['The harbour was quiet at dawn.', 'At sunrise nothing moved in the port.']
-    // Both tabs are idle: until the liar is given a task, the other one may be.
-    const cosine = await until('the liar was asked', async () => {
-      const [a, b] = await ask.embed(texts)
-      const { rejected } = (await ask.account(ben)).tasks
-      const similar = a!.reduce((sum, value, i) => sum + value * b![i]!, 0)
-      expect(similar).toBeGreaterThan(0.5)
-      return rejected > 0 && similar
-    })
+    const asked = ask.embed(texts)
+    await until('the result was rejected', async () => (await ask.account(ben)).tasks.rejected === 1)
+    await honest.button('Resume').click()
+    const [dawn, sunrise] = await asked
+    const cosine = dawn!.reduce((sum, value, i) => sum + value * sunrise![i]!, 0)
+    expect(cosine).toBeGreaterThan(0.5)
     expect(cosine).toBeLessThan(1)
     const { credits } = await ask.account(ben)
     expect([credits.pending, credits.settled]).toEqual(['0', '0'])

@@ -15,7 +15,7 @@ export interface Stage {
   relay: RelayProcess
   browser: Browser
   ask: Requester
-  /** A browser profile of its own; closed after the test. */
+  /** A browser profile of its own; closed after the test, or after all of them where it was made before them. */
   profile(options?: BrowserContextOptions): Promise<BrowserContext>
 }
 
@@ -24,6 +24,8 @@ export function useStage(options: RelayProcessOptions = {}): Stage {
   let relay: RelayProcess | null = null
   let browser: Browser | null = null
   const contexts: BrowserContext[] = []
+  /** Contexts that were made before the tests. */
+  let lasting = 0
   const said: string[] = []
 
   const hear = (page: Page) => {
@@ -41,13 +43,14 @@ export function useStage(options: RelayProcessOptions = {}): Stage {
     ;[relay, browser] = opened
   })
   beforeEach(() => {
+    lasting = contexts.length
     said.length = 0
     onTestFailed(() => {
       process.stderr.write(`${said.join('\n')}\nThe relay's log:\n${relay?.log() ?? ''}\n`)
     })
   })
   afterEach(async () => {
-    await Promise.all(contexts.splice(0).map((context) => context.close()))
+    await Promise.all(contexts.splice(lasting).map((context) => context.close()))
   })
   afterAll(async () => {
     await browser?.close()
