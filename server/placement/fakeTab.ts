@@ -74,6 +74,9 @@ export class FakeTab implements TabLink {
 
   message(message: FromRelay): void {
     this.messages.push(message)
+    if (message.type !== 'cancel') return
+    const cancelled = new Set(message.leases.map(String))
+    this.hand = this.hand.filter(({ task, generation }) => !cancelled.has(`${task},${generation}`))
   }
 
   bufferedBytes(): number {
