@@ -79,7 +79,7 @@ async function products(
   const relay = await startRelay()
   const bare = await openBareKernels(browser)
   try {
-    const { address } = await openContributor(browser, relay.url, 0)
+    const address = await openContributor(browser, relay.url, 0)
     const sides: Record<string, Side> = {}
     const sizes: number[] = []
     for (const lengthMs of LENGTHS_MS) {

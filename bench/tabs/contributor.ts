@@ -2,9 +2,17 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { chromiumArgs } from '../../cli/chromiumArgs.ts'
 import { findChromium } from '../../cli/findChromium.ts'
 import type { NetworkDocument } from '../../protocol/network.ts'
+import { openQuietPage } from './quietPage.ts'
 
 /** Longest time a tab may take to come up with its models, ms: the first load brings 60 MB and makes sessions. */
 const READY_MS = 120_000
+
+/** Presses Start; false while the page has not taken the address from its URL. */
+const PRESS_START = `(() => {
+  if (!document.getElementById('address')?.value) return false
+  document.querySelector('button[type=submit]').click()
+  return true
+})()`
 
 /** A headless Chromium with WebGPU, on a software adapter where there is no other. */
 export function openBrowser(): Promise<Browser> {
@@ -18,25 +26,22 @@ export function openBrowser(): Promise<Browser> {
 /** Contributor number `index`'s address. */
 export const addressOf = (index: number): string => `0x${(index + 1).toString(16).padStart(40, '0')}`
 
-export interface Contributor {
-  address: string
-  page: Page
-}
-
 /**
- * Opens the contribute page in a context of its own (its own storage, its own process), presses Start, and waits until
- * the relay lists the tab as idle with every model.
+ * Opens the contribute page, unwatched, presses Start, and waits until the relay lists the tab as idle with every model.
+ * @returns the address that it works for
  */
-export async function openContributor(
-  browser: Browser,
-  relayUrl: string,
-  index: number,
-): Promise<Contributor> {
+export async function openContributor(browser: Browser, relayUrl: string, index: number): Promise<string> {
   const address = addressOf(index)
-  const page = await openPage(await browser.newContext(), relayUrl, address)
-  await page.getByRole('button', { name: 'Start' }).click()
+  const page = await openQuietPage(browser, `${relayUrl}/?address=${address}`)
+  // A page that has not begun to load has nothing to evaluate in.
+  const pressed = () =>
+    page.evaluate(PRESS_START).then(
+      (found) => found === true,
+      () => false,
+    )
+  await until(pressed, READY_MS, 'the Start button', 100)
   await until(() => isReady(relayUrl, address), READY_MS, `the tab of ${address} to be ready`)
-  return { address, page }
+  return address
 }
 
 /** The contribute page with the address filled in, before Start. */
