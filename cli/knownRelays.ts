@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -53,7 +54,7 @@ export async function pinKey(
   }
   known[name] = { vkey, url: relayUrl, since: new Date().toISOString() }
   await mkdir(dataFolder, { recursive: true })
-  const fresh = `${fileOf(dataFolder)}.${process.pid}`
+  const fresh = `${fileOf(dataFolder)}.${randomUUID()}`
   await writeFile(fresh, `${JSON.stringify(known, null, 2)}\n`)
   await rename(fresh, fileOf(dataFolder))
 }

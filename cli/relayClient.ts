@@ -64,8 +64,16 @@ function adminToken({ adminToken: configured, dataFolder }: Place): string {
   }
 }
 
-/** Remembers the key of the relay's log at the first contact with it. */
-export async function pinRelay(place: Place): Promise<void> {
+const contacts = new WeakMap<Place, Promise<void>>()
+
+/** Remembers the key of the relay's log at the first contact with it; asks once for each command. */
+export function pinRelay(place: Place): Promise<void> {
+  const contact = contacts.get(place) ?? askForKey(place)
+  contacts.set(place, contact)
+  return contact
+}
+
+async function askForKey(place: Place): Promise<void> {
   const answer = await fetch(`${place.relayUrl}/log/vkey`, {
     signal: AbortSignal.timeout(PIN_WAIT_MS),
   }).catch(() => null)

@@ -27,9 +27,9 @@ export function receipt(): Command {
         const result = await verifyReceiptFile(document, vkey)
         show(context, result, [
           ...result.steps.map((step) => `${step.ok ? 'ok   ' : 'FAIL '} ${step.text}`),
-          result.valid ? 'The receipt is valid.' : 'The receipt is not valid.',
+          ...(result.valid ? ['The receipt is valid.'] : []),
         ])
-        if (!result.valid) process.exitCode = 1
+        if (!result.valid) throw new CommandError('The receipt is not valid.')
       }),
   )
   return group

@@ -29,6 +29,6 @@ export const status = (): Command =>
           (model) => `model   ${model.id}: ${model.tabs} ${model.tabs === 1 ? 'tab' : 'tabs'} ready`,
         ),
       ])
-      if (ready !== null) process.exitCode = 1
+      if (ready !== null) throw new CommandError('The relay takes no work now.')
     },
   )
