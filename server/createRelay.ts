@@ -26,7 +26,7 @@ import { createMetrics } from './ops/metrics.ts'
 import { NetworkFeed } from './ops/networkFeed.ts'
 import { PipelineThread } from './pipelines/pipelineThread.ts'
 import { TabNews } from './placement/tabNews.ts'
-import { SqliteStore } from './store/sqliteStore.ts'
+import { ThreadedStore } from './store/threadedStore.ts'
 import { createChecker } from './verify/createChecker.ts'
 import { SecretRandom } from './verify/freivalds/secretRandom.ts'
 import { SamplingPolicy } from './verify/samplingPolicy.ts'
@@ -71,7 +71,7 @@ async function startRelay(
     openKeys(dataFolder, config.PUBLIC_URL ?? undefined),
     openRegistry(dataFolder),
   ])
-  const store = new SqliteStore(join(dataFolder, DATABASE), { synchronous: options.bench?.synchronous })
+  const store = new ThreadedStore(join(dataFolder, DATABASE), { synchronous: options.bench?.synchronous })
   const blobs = new BlobFolder(join(dataFolder, 'blobs'))
   const pipelines = new PipelineThread()
   const checker = createChecker({ registry })
@@ -170,6 +170,7 @@ async function startRelay(
         core.commit.close()
         await Promise.all([checker.close(), pipelines.close(), signer.close()])
         store.close()
+        await store.closed()
         unlock()
       })()
       return closing

@@ -41,7 +41,7 @@ export class Ledger {
         this.#unsettled.add(account.name.slice(8))
     }
     for (const payee of snapshot.payees) this.#payees.set(payee.address, payee)
-    commit.beforeCommit((batch) => {
+    commit.beforeCommit('balances', (batch) => {
       for (const account of this.#changedAccounts) batch.accounts.push({ ...account })
       for (const payee of this.#changedPayees) batch.payees.push({ ...payee })
       this.#changedAccounts.clear()

@@ -39,7 +39,7 @@ export class ReceiptLog {
     this.origin = origin
     this.#saltSecret = saltSecret
     this.#commit = commit
-    commit.beforeCommit((batch) => {
+    commit.beforeCommit('entries', (batch) => {
       if (this.#pending.length === 0) return
       const { block, tiles } = writer.append(this.#pending)
       this.#pending = []

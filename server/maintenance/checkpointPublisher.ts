@@ -1,16 +1,21 @@
 import type { Core } from '../core.ts'
 
-/** Signs and shows a checkpoint after commits that changed the log, at most once a second, and settles what it covers. */
+/**
+ * Signs a checkpoint at most once a second while the log grows, and settles what it covers. The checkpoint is stored
+ * in one transaction with the entries that it covers first, and shown once that is on disk.
+ */
 export class CheckpointPublisher {
   readonly #core: Core
   readonly #onSettled: (addresses: readonly string[]) => void
   #cancel: (() => void) | null = null
+  #due = false
 
   constructor(core: Core, onSettled: (addresses: readonly string[]) => void) {
     this.#core = core
     this.#onSettled = onSettled
-    core.commit.beforeCommit((batch) => {
-      if (batch.logBlocks.length > 0) core.commit.after(() => this.#plan())
+    core.commit.beforeCommit('checkpoint', (batch) => {
+      if (this.#due) this.#sign()
+      else if (batch.logBlocks.length > 0) this.#plan()
     })
     if (core.ledger.hasUnsettled || core.receipts.writer.publishDelayMs(core.clock.now()) !== null)
       this.#plan()
@@ -25,19 +30,23 @@ export class CheckpointPublisher {
     })
   }
 
-  /** Publishes now. Only what is committed may be covered, so it runs between turns. */
+  /** Publishes with the next commit, which it asks for. */
   publish(): void {
+    this.#due = true
+    this.#core.commit.request()
+  }
+
+  #sign(): void {
     const { commit, receipts, ledger, clock, store } = this.#core
-    if (commit.failed) return
-    if (receipts.size !== receipts.writer.size) {
-      commit.after(() => this.#plan())
-      return
-    }
-    const checkpoint = receipts.writer.publish(clock.now())
+    this.#due = false
+    const checkpoint = receipts.writer.sign(clock.now())
+    commit.batch.checkpoint = { ...checkpoint }
     // Counted over all logs: after a restore the tree is small again, and a size may have settled before.
     const addresses = ledger.settle(Number(store.meta('log_base') ?? 0) + checkpoint.size)
-    commit.batch.checkpoint = { ...checkpoint }
-    commit.after(() => this.#onSettled(addresses))
+    commit.after(() => {
+      receipts.writer.show(checkpoint)
+      this.#onSettled(addresses)
+    })
   }
 
   stop(): void {

@@ -76,10 +76,44 @@ describe('group commit', () => {
       () => {},
       () => {},
     )
-    commit.beforeCommit((batch) => batch.meta.push(['hook', '1']))
+    commit.beforeCommit('entries', (batch) => batch.meta.push(['hook', '1']))
     commit.request()
     commit.flush()
     expect(store.meta('hook')).toBe('1')
+  })
+
+  it('gathers what comes while a commit is under way for the next one', async () => {
+    const disk: (() => void)[] = []
+    const batches: Batch[] = []
+    class SlowStore extends MemoryStore {
+      override commit(batch: Batch): Promise<void> {
+        batches.push(batch)
+        return new Promise((resolve) => disk.push(resolve))
+      }
+    }
+    const turns: (() => void)[] = []
+    const commit = new GroupCommit(
+      new SlowStore(),
+      () => {},
+      (flush) => turns.push(flush),
+    )
+    const calls: string[] = []
+    commit.batch.meta.push(['a', '1'])
+    commit.after(() => calls.push('first'))
+    turns.shift()!()
+    commit.batch.meta.push(['b', '2'])
+    commit.after(() => calls.push('second'))
+    turns.shift()!()
+    expect(batches.map((batch) => batch.meta)).toEqual([[['a', '1']]])
+    expect(calls).toEqual([])
+    disk.shift()!()
+    await Promise.resolve()
+    expect(calls).toEqual(['first'])
+    turns.shift()!()
+    expect(batches[1]?.meta).toEqual([['b', '2']])
+    disk.shift()!()
+    await Promise.resolve()
+    expect(calls).toEqual(['first', 'second'])
   })
 
   it('acknowledges nothing any more after a commit failed, and says so once', async () => {

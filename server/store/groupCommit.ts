@@ -1,7 +1,12 @@
 import { type Batch, emptyBatch, type Store } from './store.ts'
 
+/** When a hook is called, in this order. */
+const phases = ['entries', 'checkpoint', 'balances'] as const
+export type CommitPhase = (typeof phases)[number]
+
 /**
- * Gathers the changes of one event-loop turn and commits them together. What has to wait for the disk (answers,
+ * Gathers the changes of one event-loop turn and commits them together; while a commit is under way, what comes is
+ * gathered for the next one. What has to wait for the disk (answers,
  * verdicts to tabs) is called after the commit. When a commit fails, memory is ahead of the disk: nothing is
  * acknowledged any more and `onFailure` is told, once; the relay then stops and starts again from the disk.
  */
@@ -14,7 +19,13 @@ export class GroupCommit {
   #scheduled = false
   #failed: unknown
   #closed = false
-  readonly #beforeCommit: ((batch: Batch) => void)[] = []
+  #underWay = false
+  #flushAgain = false
+  readonly #beforeCommit: Record<CommitPhase, ((batch: Batch) => void)[]> = {
+    entries: [],
+    checkpoint: [],
+    balances: [],
+  }
   /** Commits made, and the time they took, ms: for metrics. */
   readonly stats = { commits: 0, commitMs: 0 }
 
@@ -34,9 +45,12 @@ export class GroupCommit {
     return this.#batch
   }
 
-  /** Called with each batch just before it is written, e.g. to add the rows of balances that changed. */
-  beforeCommit(fill: (batch: Batch) => void): void {
-    this.#beforeCommit.push(fill)
+  /**
+   * Called with each batch just before it is written, phase by phase: the log's entries, then the checkpoint over
+   * them, then the balances that all this changed. What a hook pushes belongs to the same batch.
+   */
+  beforeCommit(phase: CommitPhase, fill: (batch: Batch) => void): void {
+    this.#beforeCommit[phase].push(fill)
   }
 
   /** Calls back when everything pushed so far is on disk. Never called when the commit fails. */
@@ -67,28 +81,56 @@ export class GroupCommit {
     this.#closed = true
   }
 
-  /** Commits now. Normally called once an event-loop turn, by itself. */
+  /** Commits now, or right after the commit that is under way. Normally called once an event-loop turn, by itself. */
   flush(): void {
     this.#scheduled = false
     if (this.#failed || this.#closed) return
-    const batch = this.#batch
-    const afterwards = this.#afterwards
-    this.#batch = emptyBatch()
-    this.#afterwards = []
-    try {
-      for (const fill of this.#beforeCommit) fill(batch)
-      const startedAt = performance.now()
-      if (!isEmpty(batch)) {
-        this.#store.commit(batch)
-        this.stats.commits++
-        this.stats.commitMs += performance.now() - startedAt
-      }
-    } catch (error) {
-      this.#failed = error
-      this.#onFailure(error)
+    if (this.#underWay) {
+      this.#flushAgain = true
       return
     }
-    for (const call of afterwards) call()
+    let committing: void | Promise<void>
+    const startedAt = performance.now()
+    let afterwards: (() => void)[] = []
+    try {
+      // A hook that pushes rows must not ask for one more commit.
+      this.#scheduled = true
+      for (const phase of phases) for (const fill of this.#beforeCommit[phase]) fill(this.#batch)
+      this.#scheduled = false
+      const batch = this.#batch
+      afterwards = this.#afterwards
+      this.#batch = emptyBatch()
+      this.#afterwards = []
+      if (!isEmpty(batch)) {
+        committing = this.#store.commit(batch)
+        this.stats.commits++
+      }
+    } catch (error) {
+      this.#fail(error)
+      return
+    }
+    if (committing === undefined) {
+      this.stats.commitMs += performance.now() - startedAt
+      for (const call of afterwards) call()
+      return
+    }
+    this.#underWay = true
+    committing.then(
+      () => {
+        this.#underWay = false
+        this.stats.commitMs += performance.now() - startedAt
+        for (const call of afterwards) call()
+        if (!this.#flushAgain) return
+        this.#flushAgain = false
+        this.request()
+      },
+      (error: unknown) => this.#fail(error),
+    )
+  }
+
+  #fail(error: unknown): void {
+    this.#failed = error
+    this.#onFailure(error)
   }
 }
 

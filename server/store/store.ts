@@ -176,11 +176,11 @@ export interface Snapshot {
 export interface Store {
   load(): Snapshot
   /**
-   * All or nothing, durable when it returns.
-   * @throws when a transfer's business id is there already, a job or task is entered twice, or the disk refuses;
+   * All or nothing, durable when it returns or its promise resolves. One at a time.
+   * @throws (or rejects) when a transfer's business id is there already, a job or task is entered twice, or the disk refuses;
    * nothing of the batch is kept then
    */
-  commit(batch: Batch): void
+  commit(batch: Batch): void | Promise<void>
   job(seq: number): StoredJob | undefined
   /** Verified tasks of a job in the order of their index. */
   verifiedOf(seq: number): VerifiedTask[]

@@ -27,7 +27,8 @@ export class FixtureLog implements LogReader {
 
   /** Publishes and stores the checkpoint. */
   publish(nowMs = 0): PublishedCheckpoint {
-    this.checkpoint = this.writer.publish(nowMs)
+    this.checkpoint = this.writer.sign(nowMs)
+    this.writer.show(this.checkpoint)
     return this.checkpoint
   }
 

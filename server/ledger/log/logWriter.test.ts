@@ -73,12 +73,13 @@ describe('checkpoints', () => {
     expect(log.publish(6501)).toBe(log.writer.published)
   })
 
-  test('never cover what a failed commit left behind', () => {
+  test('are not shown before they are stored, and what a failed commit left behind is never shown', () => {
     const log = new FixtureLog()
     log.append('a')
     log.publish()
     log.writer.append(['lost'])
-    expect(log.writer.publish(9000).size).toBe(1)
+    expect(log.writer.sign(9000).size).toBe(2)
+    expect(log.writer.published.size).toBe(1)
     log.reopen()
     log.append('b')
     expect(log.publish().size).toBe(2)
@@ -89,7 +90,7 @@ describe('checkpoints', () => {
     log.append('a')
     log.publish()
     log.append('b')
-    log.writer.publish(2000)
+    log.writer.show(log.writer.sign(2000))
     log.reopen()
     const { size, root } = parseCheckpoint(parseNote(log.writer.published.text).text)
     expect(size).toBe(2)

@@ -23,8 +23,8 @@ export interface LogCommit {
 
 /**
  * The log's only writer. Per group commit: `append` the entries and store what comes back in the same transaction.
- * When that fails, this object is ahead of the store: throw it away and `open` a new one. Then `publish` when
- * `publishDelayMs` says so.
+ * When that fails, this object is ahead of the store: throw it away and `open` a new one. When
+ * `publishDelayMs` says so, `sign` in the same transaction and `show` after it.
  */
 export class LogWriter {
   /** Tiles, roots and proofs over what was appended. */
@@ -32,6 +32,7 @@ export class LogWriter {
   readonly #frontier: MerkleFrontier
   readonly #signer: LogSigner
   #published: PublishedCheckpoint
+  #signed: PublishedCheckpoint
   #publishedAtMs = Number.NEGATIVE_INFINITY
 
   private constructor(reader: LogReader, signer: LogSigner) {
@@ -40,6 +41,7 @@ export class LogWriter {
     this.tree = new LogTree(reader, this.#frontier)
     this.#signer = signer
     this.#published = this.#signCheckpoint()
+    this.#signed = this.#published
   }
 
   /**
@@ -105,23 +107,28 @@ export class LogWriter {
     return Number.isFinite(this.#publishedAtMs) ? this.#publishedAtMs : null
   }
 
-  /** How long to wait before `publish`, ms: 0 at once, null when there is nothing new. */
+  /** How long to wait before `sign`, ms: 0 at once, null when there is nothing new. */
   publishDelayMs(nowMs: number): number | null {
-    if (this.#published.size === this.#frontier.size) return null
+    if (this.#signed.size === this.#frontier.size) return null
     return Math.max(0, this.#publishedAtMs + PUBLISH_INTERVAL_MS - nowMs)
   }
 
   /**
-   * Signs a checkpoint over everything appended and shows it; store what it gives with the next commit. The one shown
-   * already, when nothing is new or not all of it is committed: what a failed commit leaves behind is never signed.
-   * About 100 microseconds.
+   * Signs a checkpoint over everything appended; the one signed last when nothing is new. Store it in the transaction
+   * of the newest entries that it covers, then `show` it: what a failed commit leaves behind is never shown. About 100
+   * microseconds.
    */
-  publish(nowMs: number): PublishedCheckpoint {
-    const size = this.#frontier.size
-    if (this.#published.size === size || this.tree.reader.logSize() !== size) return this.#published
-    this.#published = this.#signCheckpoint()
-    this.#publishedAtMs = nowMs
-    return this.#published
+  sign(nowMs: number): PublishedCheckpoint {
+    if (this.#signed.size !== this.#frontier.size) {
+      this.#signed = this.#signCheckpoint()
+      this.#publishedAtMs = nowMs
+    }
+    return this.#signed
+  }
+
+  /** Shows a signed checkpoint, which is stored with all that it covers; a smaller one than the shown changes nothing. */
+  show(checkpoint: PublishedCheckpoint): void {
+    if (checkpoint.size >= this.#published.size) this.#published = checkpoint
   }
 
   #signCheckpoint(): PublishedCheckpoint {
