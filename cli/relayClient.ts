@@ -48,7 +48,7 @@ export async function callRelay(place: Place, path: string, options: CallOptions
 }
 
 /** Calls an admin route with the token of the configuration or of the data folder. */
-export function callAdmin(place: Place, path: string, options: CallOptions = {}): Promise<unknown> {
+export async function callAdmin(place: Place, path: string, options: CallOptions = {}): Promise<unknown> {
   return callRelay(place, path, { ...options, token: adminToken(place) })
 }
 

@@ -10,7 +10,7 @@ const kinds: readonly CheckKind[] = [
   types,
   vitestProject('node'),
   vitestProject('browser'),
-  soaks,
+  ...soaks,
   vitestProject('e2e'),
 ]
 
