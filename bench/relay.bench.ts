@@ -9,8 +9,8 @@ import { load, type PairedResult, pairedRuns, ratioOf, type Side } from './paire
 import { startPostgres, startRedis } from './relay/peerServers.ts'
 
 const ROUNDS = 5
-const TASKS = 20_000
-const SINGLE_TASKS = 4_000
+const TASKS = 50_000
+const SINGLE_TASKS = 10_000
 
 /** The same flags as `npm start` gives the relay. */
 const RELAY_FLAGS = ['--max-semi-space-size=32']
@@ -32,41 +32,37 @@ async function tasksPerSecond(path: string, args: readonly (string | number)[]):
   return tasks / seconds
 }
 
-/** One run through a fresh relay of its own process. */
-function opentab(
-  tasks: number,
-  { tabs, slots, synchronous }: { tabs: number; slots: number; synchronous: 'FULL' | 'NORMAL' },
-): Side {
-  return async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'opentab-bench-'))
-    const relay = spawn(
-      process.execPath,
-      [
-        ...RELAY_FLAGS,
-        '--import',
-        join(projectRoot, 'server/rawText.ts'),
-        script('relay/relayProcess.ts'),
-        folder,
-        synchronous,
-      ],
-      {
-        stdio: ['pipe', 'pipe', 'inherit'],
-      },
-    )
-    try {
-      const url = await new Promise<string>((resolve, reject) => {
-        relay.stdout.once('data', (line: Buffer) => resolve(line.toString().trim()))
-        relay.once('exit', (code) => reject(new Error(`the relay ended with ${String(code)}`)))
-      })
-      return await tasksPerSecond('relay/opentabLoad.ts', [url, tasks, tabs, slots, Math.min(1000, tasks)])
-    } finally {
-      const ended = new Promise((resolve) => relay.once('exit', resolve))
-      relay.stdin.end()
+interface RunningRelay {
+  url: string
+  stop(): Promise<void>
+}
+
+/** A relay in a process of its own, which runs through all rounds as the peers' servers do. */
+async function startRelay(synchronous: 'FULL' | 'NORMAL'): Promise<RunningRelay> {
+  const folder = mkdtempSync(join(tmpdir(), 'opentab-bench-'))
+  const hooks = join(projectRoot, 'server/rawText.ts')
+  const args = [...RELAY_FLAGS, '--import', hooks, script('relay/relayProcess.ts'), folder, synchronous]
+  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  const url = await new Promise<string>((resolve, reject) => {
+    child.stdout.once('data', (line: Buffer) => resolve(line.toString().trim()))
+    child.once('exit', (code) => reject(new Error(`the relay ended with ${String(code)}`)))
+  })
+  return {
+    url,
+    async stop() {
+      const ended = new Promise((resolve) => child.once('exit', resolve))
+      child.stdin.end()
       await ended
       rmSync(folder, { recursive: true, force: true })
-    }
+    },
   }
 }
+
+/** One load of N tasks through a relay. */
+const opentab =
+  (relay: RunningRelay, tasks: number, { tabs, slots }: { tabs: number; slots: number }): Side =>
+  () =>
+    tasksPerSecond('relay/opentabLoad.ts', [relay.url, tasks, tabs, slots, Math.min(1000, tasks)])
 
 /** The relay's whole path against BullMQ, graphile-worker and pg-boss, and FULL against NORMAL. */
 export default async function relayBench({
@@ -79,6 +75,8 @@ export default async function relayBench({
   const singles = Math.round(SINGLE_TASKS * scale)
   const redis = await startRedis()
   const postgres = await startPostgres(['graphile', 'boss'])
+  const full = await startRelay('FULL')
+  const normal = await startRelay('NORMAL')
   const say = (name: string, figure: number, round: number): void => {
     process.stderr.write(`round ${round + 1}: ${name}: ${Math.round(figure)} tasks/s, load ${load()}\n`)
   }
@@ -86,18 +84,20 @@ export default async function relayBench({
   try {
     results = await pairedRuns(
       {
-        'opentab, leases of 64': opentab(tasks, { tabs: 16, slots: 64, synchronous: 'FULL' }),
-        'opentab, leases of 64, NORMAL': opentab(tasks, { tabs: 16, slots: 64, synchronous: 'NORMAL' }),
+        'opentab, leases of 64': opentab(full, tasks, { tabs: 16, slots: 64 }),
+        'opentab, leases of 64, NORMAL': opentab(normal, tasks, { tabs: 16, slots: 64 }),
         bullmq: () => tasksPerSecond('relay/peers/bullmqLoad.ts', [redis.port, tasks, 100]),
         'graphile-worker': () =>
           tasksPerSecond('relay/peers/graphileLoad.ts', [postgres.url('graphile'), tasks]),
         'pg-boss': () => tasksPerSecond('relay/peers/pgBossLoad.ts', [postgres.url('boss'), tasks]),
-        'opentab, leases of 1': opentab(singles, { tabs: 100, slots: 1, synchronous: 'FULL' }),
+        'opentab, leases of 1': opentab(full, singles, { tabs: 100, slots: 1 }),
       },
       rounds,
       say,
     )
   } finally {
+    await full.stop()
+    await normal.stop()
     await redis.stop()
     await postgres.stop()
   }

@@ -151,6 +151,9 @@ export function startJob(
   planned: PlannedTask[] | null,
   known: KnownTasks = nothingKnown,
 ): void {
+  const { body } = job
+  // A flow keeps what it needs of it; a long queue of planned jobs must not hold every request twice.
+  job.body = null
   if (planned) {
     let waiting = 0
     const fail = (error: OpentabError): void => endJob(core, job, 'failed', { error })
@@ -178,7 +181,7 @@ export function startJob(
       )
     },
   }
-  kind.flow!(job.body, context).then(
+  kind.flow!(body, context).then(
     (answer) => endJob(core, job, 'done', { answer }),
     (error: unknown) => {
       if (job.ended) return

@@ -89,7 +89,7 @@ export class GroupCommit {
       this.#flushAgain = true
       return
     }
-    let committing: void | Promise<void>
+    let committing: Promise<void> | null = null
     const startedAt = performance.now()
     let afterwards: (() => void)[] = []
     try {
@@ -102,14 +102,14 @@ export class GroupCommit {
       this.#batch = emptyBatch()
       this.#afterwards = []
       if (!isEmpty(batch)) {
-        committing = this.#store.commit(batch)
+        committing = this.#store.commit(batch) ?? null
         this.stats.commits++
       }
     } catch (error) {
       this.#fail(error)
       return
     }
-    if (committing === undefined) {
+    if (committing === null) {
       this.stats.commitMs += performance.now() - startedAt
       for (const call of afterwards) call()
       return
