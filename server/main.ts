@@ -2,9 +2,11 @@ import pino from 'pino'
 import { OpentabError } from '../protocol/errors.ts'
 import { readConfig } from './config.ts'
 import { createRelay } from './createRelay.ts'
+import { growHeapFaster } from './ops/heapGrowth.ts'
 
 /** The relay's process: `npm start`. Logs go to stderr as JSON, the one line with the URL to stdout. */
 async function main(): Promise<void> {
+  growHeapFaster()
   const logger = pino({ level: process.env.LOG_LEVEL ?? 'info' }, pino.destination(2))
   const relay = await createRelay(readConfig(process.env, process.argv.slice(2)), {
     logger,

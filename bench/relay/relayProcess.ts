@@ -1,11 +1,13 @@
 import { readConfig } from '../../server/config.ts'
 import { createRelay } from '../../server/createRelay.ts'
+import { growHeapFaster } from '../../server/ops/heapGrowth.ts'
 
 /**
  * A relay for benchmarks: prints its URL, ends when its standard input does. Arguments: data folder, FULL or NORMAL,
  * and `unchecked` where no result is drawn for a check beyond the cheap ones.
  */
 const [folder = '', synchronous = 'FULL', checks = 'checked'] = process.argv.slice(2)
+growHeapFaster()
 const relay = await createRelay(readConfig({ OPENTAB_DATA: folder, OPENTAB_PORT: '0' }), {
   bench: {
     synchronous: synchronous === 'NORMAL' ? 'NORMAL' : 'FULL',
