@@ -19,6 +19,20 @@ export interface Tolerance {
   atol: number
 }
 
+/**
+ * A statement that two of a graph's outputs rank classes, so that a check can allow classes whose values are equal
+ * within the tolerance to stand in another order on another device. The last rank's class cannot be checked (the one
+ * after it may be as good): it is there to show a tie, and only the ranks before it may be relied on.
+ */
+export interface Ranked {
+  /** Output with the largest values along the last axis, best first: FP32[..., ranks]. */
+  values: string
+  /** Output with the classes that have these values: INT64[..., ranks], each from 0 to `classes` - 1. */
+  indices: string
+  /** Number of classes. */
+  classes: number
+}
+
 /** One computation: a run of ONNX shards executed one after the other. */
 export interface Graph {
   /** e.g. `detect`, `recognise`; `main` where there is only one. */
@@ -27,6 +41,8 @@ export interface Graph {
   inputs: readonly TensorSpec[]
   outputs: readonly TensorSpec[]
   tolerance: Tolerance
+  /** Which outputs rank classes, where some do; all other integers must be equal. */
+  ranked?: Ranked
 }
 
 /** What a model is. Its canonical JSON's SHA-256 is the model's hash: a receipt's `subject`. */

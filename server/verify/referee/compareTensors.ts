@@ -1,35 +1,57 @@
-import type { Tolerance } from '../../../protocol/manifest.ts'
-import { type Datatype, elementCount, elementsOf, type Tensor } from '../../../protocol/tensor.ts'
+import { OpentabError } from '../../../protocol/errors.ts'
+import type { Ranked, Tolerance } from '../../../protocol/manifest.ts'
+import { type Datatype, elementsOf, type Tensor } from '../../../protocol/tensor.ts'
+import { compareRanked, type ExpectedRanks } from './compareRanked.ts'
 import { halfToNumber } from './halfToNumber.ts'
-
-interface Mismatch {
-  /** Flat, row-major. */
-  index: number
-  actual: string
-  expected: string
-}
+import { type Mismatch, mismatchSentence } from './mismatchSentence.ts'
 
 /**
  * Compares what a tab gave with what the referee computed, tensor by tensor in the same order. Integers, booleans and
  * strings must be equal; floats (FP16, FP32, FP64) |actual - expected| <= atol + rtol |expected|, NaN equals NaN only, an
  * infinity equals the same infinity only. Gives null when all agree, else the sentence for the contributor, which
  * names the first mismatch and the worst one (furthest outside the tolerance) with index and both values.
+ * @param ranked the outputs that rank classes, whose indices are compared by compareRanked
+ * @throws OpentabError `model_failed` when the referee's own outputs are not the ranks that `ranked` says they are
  */
 export function compareTensors(
   actual: readonly Tensor[],
   expected: readonly Tensor[],
   tolerance: Tolerance,
+  ranked?: Ranked,
 ): string | null {
+  const ranks = ranked && ranksOf(expected, ranked)
   if (actual.length !== expected.length)
     return `${expected.length} outputs were expected and ${actual.length} came.`
   for (let i = 0; i < expected.length; i++) {
-    const reason = compareTensor(actual[i]!, expected[i]!, tolerance)
+    const reason = compareTensor(actual[i]!, expected[i]!, tolerance, ranks)
     if (reason !== null) return reason
   }
   return null
 }
 
-function compareTensor(actual: Tensor, expected: Tensor, tolerance: Tolerance): string | null {
+function ranksOf(expected: readonly Tensor[], ranked: Ranked): ExpectedRanks {
+  const values = expected.find(({ name }) => name === ranked.values)
+  const indices = expected.find(({ name }) => name === ranked.indices)
+  if (
+    values?.datatype !== 'FP32' ||
+    indices?.datatype !== 'INT64' ||
+    values.shape.length === 0 ||
+    values.shape.join() !== indices.shape.join()
+  ) {
+    throw new OpentabError(
+      'model_failed',
+      `${ranked.values} and ${ranked.indices} should be FP32 and INT64 outputs of one shape and are not.`,
+    )
+  }
+  return { values, indices, classes: ranked.classes }
+}
+
+function compareTensor(
+  actual: Tensor,
+  expected: Tensor,
+  tolerance: Tolerance,
+  ranks: ExpectedRanks | undefined,
+): string | null {
   const { name, datatype, shape } = expected
   if (actual.name !== name) return `Output ${name} was expected and ${actual.name} came.`
   if (actual.datatype !== datatype) return `Output ${name} is ${actual.datatype} and must be ${datatype}.`
@@ -43,6 +65,7 @@ function compareTensor(actual: Tensor, expected: Tensor, tolerance: Tolerance): 
   if (datatype === 'FP16' || datatype === 'FP32' || datatype === 'FP64') {
     return compareFloats(actual, expected, datatype, tolerance)
   }
+  if (expected === ranks?.indices) return compareRanked(actual, ranks, tolerance)
   return compareExactly(actual, expected, datatype)
 }
 
@@ -69,7 +92,7 @@ function compareExactly(
   }
   if (count === 0) return null
   const at = (index: number): Mismatch => ({ index, actual: String(a[index]), expected: String(b[index]) })
-  return sentence(expected, count, at(first), at(worst), `${datatype} must be equal`)
+  return mismatchSentence(expected, count, at(first), at(worst), `${datatype} must be equal`)
 }
 
 function compareFloats(
@@ -104,7 +127,7 @@ function compareFloats(
   if (count === 0) return null
   const value = (x: number): string => String(isHalf ? halfToNumber(x) : x)
   const at = (index: number): Mismatch => ({ index, actual: value(a[index]!), expected: value(b[index]!) })
-  return sentence(expected, count, at(first), at(worst), `tolerance ${atol} + ${rtol} * |expected|`)
+  return mismatchSentence(expected, count, at(first), at(worst), `tolerance ${atol} + ${rtol} * |expected|`)
 }
 
 function compareStrings(actual: Tensor, expected: Tensor): string | null {
@@ -121,7 +144,7 @@ function compareStrings(actual: Tensor, expected: Tensor): string | null {
   const shown = (text: string | undefined): string =>
     text === undefined ? 'missing' : JSON.stringify(text.slice(0, 80))
   const mismatch = { index: first, actual: shown(a[first]), expected: shown(b[first]) }
-  return sentence(expected, count, mismatch, mismatch, 'strings must be equal')
+  return mismatchSentence(expected, count, mismatch, mismatch, 'strings must be equal')
 }
 
 /** The strings as latin-1, one character a byte: equal exactly when the bytes are. */
@@ -134,29 +157,4 @@ function stringsOf({ bytes }: Tensor): string[] {
     at = end
   }
   return strings
-}
-
-function sentence(
-  { name, shape }: Tensor,
-  count: number,
-  first: Mismatch,
-  worst: Mismatch,
-  rule: string,
-): string {
-  const total = elementCount(shape)
-  const many = `${count} of ${total} elements of ${name} [${shape.join(',')}] are wrong (${rule})`
-  const firstText = `the first at ${position(first.index, shape)} is ${first.actual} and must be ${first.expected}`
-  if (first.index === worst.index) return `${many}: ${firstText}.`
-  return `${many}: ${firstText}; the worst at ${position(worst.index, shape)} is ${worst.actual} and must be ${worst.expected}.`
-}
-
-/** The flat index as [i,j,...]. */
-function position(index: number, shape: readonly number[]): string {
-  const parts: number[] = []
-  let rest = index
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    parts.unshift(rest % shape[axis]!)
-    rest = Math.floor(rest / shape[axis]!)
-  }
-  return `[${parts.join(',')}]`
 }

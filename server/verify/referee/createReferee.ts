@@ -80,6 +80,7 @@ export function createReferee(options: RefereeOptions): Referee {
             model,
             paths,
             tolerance: graph.tolerance,
+            ranked: graph.ranked,
           },
           transfer: [...inputs.transfer, ...copies.transfer],
         }

@@ -5,7 +5,7 @@ import { workerData } from 'node:worker_threads'
 import { isFatal } from '../../../engine/onnx/ortError.ts'
 import { createWasmRunner } from '../../../engine/onnx/wasmRunner.ts'
 import { OpentabError } from '../../../protocol/errors.ts'
-import type { ServedModel, Tolerance } from '../../../protocol/manifest.ts'
+import type { Ranked, ServedModel, Tolerance } from '../../../protocol/manifest.ts'
 import type { InferTask } from '../../../protocol/task.ts'
 import type { Tensor } from '../../../protocol/tensor.ts'
 import { answerRequests } from '../answerRequests.ts'
@@ -27,6 +27,7 @@ export interface RefereeCheck {
   /** File of each shard, by its SHA-256. */
   paths: ReadonlyMap<string, string>
   tolerance: Tolerance
+  ranked: Ranked | undefined
 }
 
 const { wasmThreads, budgetBytes } = workerData as RefereeThreadData
@@ -39,7 +40,7 @@ answerRequests<RefereeCheck, CheckOutcome>(
     paths = check.paths
     await models.use(check.model)
     const expected = await runner.run(check.task)
-    const reason = compareTensors(check.outputs, expected, check.tolerance)
+    const reason = compareTensors(check.outputs, expected, check.tolerance, check.ranked)
     return reason === null ? { ok: true, verdict: 'recomputed' } : { ok: false, reason }
   },
   {
