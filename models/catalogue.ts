@@ -1,4 +1,6 @@
-import type { Manifest, Tolerance } from '../protocol/manifest.ts'
+import type { Manifest, Ranked, Shard, Tolerance } from '../protocol/manifest.ts'
+import type { ExpectedBytes } from './blobStore.ts'
+import type { TopTwoClasses } from './derive/topTwoClasses.ts'
 
 /** A place where a file can be had. The bytes are checked against the file's pinned SHA-256, wherever they come from. */
 export type SourceReference =
@@ -21,6 +23,23 @@ export interface CatalogueFile {
   sources: readonly SourceReference[]
 }
 
+/** A file that is made here from a fetched one (models/derive), pinned by its own hash: the same bytes everywhere. */
+export interface DerivedFile extends ExpectedBytes {
+  topTwoClasses: TopTwoClasses
+}
+
+/** One graph of a model. */
+export interface CatalogueGraph {
+  name: string
+  /** The ONNX file as it is fetched. */
+  file: CatalogueFile
+  /** What is served instead of `file`, if anything; `file` is then needed only to make it. */
+  derived?: DerivedFile
+  tolerance: Tolerance
+  /** Outputs in which classes are ranked. */
+  ranked?: Ranked
+}
+
 /** A model that Opentab knows how to get. */
 export interface CatalogueEntry {
   id: string
@@ -29,8 +48,7 @@ export interface CatalogueEntry {
   licence: string
   /** Where it came from, for people. */
   source: string
-  /** The ONNX graphs, each one file. */
-  graphs: readonly { name: string; file: CatalogueFile; tolerance: Tolerance }[]
+  graphs: readonly CatalogueGraph[]
   /** Files that only the relay reads, by the name that the manifest gives them. */
   files: Readonly<Record<string, CatalogueFile>>
 }
@@ -110,7 +128,15 @@ export const catalogue: readonly CatalogueEntry[] = [
           '06b3e6af6c59a1ba5d53790ed8c2e4b2de389870b6cf5a97f349f3412cb269c0',
           10_822_323,
         ),
+        // The probabilities of all classes would be 8 MB a task: docs/decisions/ocr-top-two.md.
+        derived: {
+          sha256: '6a2bd9f26f70053c4b4a827d55f59f0dc1732866edcd4511b9e44ab6bc038f94',
+          bytes: 10_822_650,
+          // The blank, the lines of ppocr_keys_v1.txt, the space.
+          topTwoClasses: { output: 'softmax_11.tmp_0', classes: 6625, spaceClass: 6624 },
+        },
         tolerance: DEFAULT_TOLERANCE,
+        ranked: { values: 'values', indices: 'indices', classes: 6625 },
       },
     ],
     files: {
@@ -166,7 +192,13 @@ export const catalogue: readonly CatalogueEntry[] = [
 export const catalogueEntry = (id: string): CatalogueEntry | undefined =>
   catalogue.find((entry) => entry.id === id)
 
-/** The distinct files of an entry. */
+/** The file of a graph that is stored and served. */
+export const shardOf = ({ file, derived }: CatalogueGraph): Shard => {
+  const { sha256, bytes } = derived ?? file
+  return { sha256, bytes }
+}
+
+/** The distinct files of an entry that are fetched. */
 export function filesOf(entry: CatalogueEntry): CatalogueFile[] {
   const files = [...entry.graphs.map((graph) => graph.file), ...Object.values(entry.files)]
   return [...new Map(files.map((file) => [file.sha256, file])).values()]

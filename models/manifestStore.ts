@@ -5,7 +5,7 @@ import canonicalize from 'canonicalize'
 import { z } from 'zod'
 import { OpentabError } from '../protocol/errors.ts'
 import { MAX_NAME_BYTES, MAX_RANK, MAX_TENSORS } from '../protocol/limits.ts'
-import type { Manifest, ServedModel, Shard } from '../protocol/manifest.ts'
+import type { Graph, Manifest, ServedModel, Shard } from '../protocol/manifest.ts'
 import { type Datatype, datatypes } from '../protocol/tensor.ts'
 import { syncFolder } from './blobStore.ts'
 
@@ -36,25 +36,40 @@ const tensorSpec = z.strictObject({
   datatype: z.enum(Object.keys(datatypes) as [Datatype, ...Datatype[]]),
   shape: z.array(z.union([z.int().min(0), z.string().min(1)])).max(MAX_RANK),
 })
+const graphSchema = z
+  .strictObject({
+    name: z.string().min(1).max(64),
+    shards: z.array(shard).min(1),
+    inputs: z.array(tensorSpec).min(1).max(MAX_TENSORS),
+    outputs: z.array(tensorSpec).min(1).max(MAX_TENSORS),
+    tolerance: z.strictObject({ rtol: z.number().min(0), atol: z.number().min(0) }),
+    ranked: z.strictObject({ values: z.string(), indices: z.string(), classes: z.int().min(1) }).optional(),
+  })
+  .refine(ranksItsOutputs, {
+    path: ['ranked'],
+    error: 'names no FP32 output of values and INT64 output of indices with one shape',
+  })
 const manifestSchema = z.strictObject({
   v: z.literal(1),
   id: z.string().regex(NAME),
   kind: z.enum(['ocr', 'embeddings', 'onnx', 'chat']),
-  graphs: z
-    .array(
-      z.strictObject({
-        name: z.string().min(1).max(64),
-        shards: z.array(shard).min(1),
-        inputs: z.array(tensorSpec).min(1).max(MAX_TENSORS),
-        outputs: z.array(tensorSpec).min(1).max(MAX_TENSORS),
-        tolerance: z.strictObject({ rtol: z.number().min(0), atol: z.number().min(0) }),
-      }),
-    )
-    .min(1),
+  graphs: z.array(graphSchema).min(1),
   files: z.record(z.string(), shard),
   licence: z.string(),
   source: z.string(),
 })
+
+function ranksItsOutputs({ ranked, outputs }: Pick<Graph, 'ranked' | 'outputs'>): boolean {
+  if (!ranked) return true
+  const values = outputs.find(({ name }) => name === ranked.values)
+  const indices = outputs.find(({ name }) => name === ranked.indices)
+  return (
+    values?.datatype === 'FP32' &&
+    indices?.datatype === 'INT64' &&
+    values.shape.length > 0 &&
+    values.shape.join() === indices.shape.join()
+  )
+}
 
 /** RFC 8785 canonical JSON. */
 export function canonicalJson(manifest: Manifest): string {

@@ -49,10 +49,10 @@ export function createDirectContext(model: ServedModel, readFile: ReadFile, thre
       ms: performance.now() - started,
     })
     return ready.outputNames.map((name) => {
-      const output = outputs[name]!
-      if (!(output.data instanceof Float32Array))
-        throw new OpentabError('internal', `${name} is ${output.type}.`)
-      return tensorOf(name, 'FP32', output.dims, output.data)
+      const { data, dims, type } = outputs[name]!
+      if (data instanceof Float32Array) return tensorOf(name, 'FP32', dims, data)
+      if (data instanceof BigInt64Array) return tensorOf(name, 'INT64', dims, data)
+      throw new OpentabError('internal', `${name} is ${type}.`)
     })
   }
 

@@ -10,7 +10,15 @@ function newThread(): PipelineThread {
 }
 afterEach(() => Promise.all(threads.splice(0).map((thread) => thread.close())))
 
-const steps = () => ({ steps: new Uint8Array(new Float32Array(6).buffer), lines: 1, length: 2, classes: 3 })
+/** One text of one token, whose vector [0, 2] has the direction [0, 1]. */
+const tokens = () => ({
+  hidden: new Uint8Array(Float32Array.of(0, 2).buffer),
+  mask: BigInt64Array.of(1n),
+  texts: 1,
+  length: 1,
+  width: 2,
+  encoding: 'float' as const,
+})
 
 describe('PipelineThread', () => {
   it('brings an error back with its code and field', async () => {
@@ -25,20 +33,17 @@ describe('PipelineThread', () => {
   })
 
   it('takes the buffers of an input away instead of copying them', async () => {
-    const input = steps()
-    await newThread().call('readSteps', input)
-    expect(input.steps.byteLength).toBe(0)
+    const input = tokens()
+    await newThread().call('poolTokens', input)
+    expect(input.hidden.byteLength).toBe(0)
   })
 
   it('works on after an error, and answers calls that are made at once', async () => {
     const thread = newThread()
     const bad = thread.call('tokeniseTexts', { name: 'unknown', texts: ['a'] })
-    const good = [thread.call('readSteps', steps()), thread.call('readSteps', steps())]
+    const good = [thread.call('poolTokens', tokens()), thread.call('poolTokens', tokens())]
     await expect(bad).rejects.toMatchObject({ code: 'internal' })
-    expect(await Promise.all(good)).toEqual([
-      [{ classes: [], spaceBefore: [], confidence: 0 }],
-      [{ classes: [], spaceBefore: [], confidence: 0 }],
-    ])
+    expect(await Promise.all(good)).toEqual([Float32Array.of(0, 1), Float32Array.of(0, 1)])
   })
 
   it('provides a thing once, and again after a failure', async () => {
@@ -56,10 +61,10 @@ describe('PipelineThread', () => {
 
   it('rejects what waits when it is closed, and every call after that', async () => {
     const thread = newThread()
-    const waiting = expect(thread.call('readSteps', steps())).rejects.toMatchObject({ code: 'internal' })
+    const waiting = expect(thread.call('poolTokens', tokens())).rejects.toMatchObject({ code: 'internal' })
     await thread.close()
     await waiting
-    await expect(thread.call('readSteps', steps())).rejects.toMatchObject({ code: 'draining' })
+    await expect(thread.call('poolTokens', tokens())).rejects.toMatchObject({ code: 'draining' })
   })
 })
 

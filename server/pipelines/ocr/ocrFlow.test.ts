@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import reference from '../../../bench/reference/ocr_page.json' with { type: 'json' }
-import { elementsOf, tensorOf } from '../../../protocol/tensor.ts'
+import { catalogueEntry } from '../../../models/catalogue.ts'
+import { tensorOf } from '../../../protocol/tensor.ts'
 import { createDirectContext, type DirectContext } from '../directContext.ts'
 import { type FlowOptions, graphOf } from '../modelParts.ts'
 import { packagedModel } from '../packagedModel.ts'
@@ -11,7 +12,7 @@ import { cutLine } from './cutLine.ts'
 import { openPicture } from './decodePicture.ts'
 import type { Point, Quad } from './geometry.ts'
 import { readCharacters } from './lineText.ts'
-import { createOcrFlow, type OcrAnswer } from './ocrFlow.ts'
+import { createOcrFlow, type OcrAnswer, stepsOf } from './ocrFlow.ts'
 import { prepareRecognition } from './prepareRecognition.ts'
 import { readSteps } from './readSteps.ts'
 
@@ -75,24 +76,24 @@ describe('the page of the demo', () => {
     const chosen = reference.lines.slice(2, 6)
     const lines = chosen.map(({ box }) => ({ strip: cutLine(picture, quad(box)), turned: false }))
     const { index } = graphOf(packaged.model, 'recognise')
-    const classes = readCharacters(
-      await packaged.readFile(packaged.model.manifest.files['characters.txt']!.sha256),
-    ).length
     for (const { members, paddedWidth, elements } of prepareRecognition({ lines })) {
       const inputs = [tensorOf('x', 'FP32', [members.length, 3, 48, paddedWidth], elements)]
-      const [steps] = await context.task(0, { kind: 'infer', model: '', graph: index, inputs })
-      const probabilities = Float32Array.from(elementsOf({ ...steps!, datatype: 'FP32' }))
-      const found = readSteps({
-        steps: new Uint8Array(probabilities.buffer),
-        lines: members.length,
-        length: steps!.shape[1]!,
-        classes,
-      })
+      const outputs = await context.task(0, { kind: 'infer', model: '', graph: index, inputs })
+      const found = readSteps(stepsOf(outputs, members.length))
       for (const [place, member] of members.entries()) {
         expect(Math.abs(found[place]!.confidence - chosen[member]!.confidence)).toBeLessThan(0.02)
       }
     }
   }, 60_000)
+})
+
+it('has a graph that ranks the classes of the key file and gives the probability of its last one, the space', async () => {
+  const { sha256 } = packaged.model.manifest.files['characters.txt']!
+  const characters = readCharacters(await packaged.readFile(sha256))
+  const { ranked } = graphOf(packaged.model, 'recognise').graph
+  const graph = catalogueEntry('pp-ocrv4')!.graphs.find(({ name }) => name === 'recognise')
+  expect(ranked?.classes).toBe(characters.length)
+  expect(graph?.derived?.topTwoClasses.spaceClass).toBe(characters.lastIndexOf(' '))
 })
 
 it('reads a picture that stands on its head', async () => {

@@ -1,5 +1,5 @@
 import { OpentabError } from '../../../protocol/errors.ts'
-import { elementsOf, type Tensor, tensorOf } from '../../../protocol/tensor.ts'
+import { type Datatype, elementsOf, type Tensor, tensorOf } from '../../../protocol/tensor.ts'
 import type { Flow, FlowContext } from '../../jobs/flow.ts'
 import { type FlowOptions, fileOf, graphOf } from '../modelParts.ts'
 import { ownCopy } from '../pipelineMessages.ts'
@@ -8,6 +8,7 @@ import type { Quad } from './geometry.ts'
 import { lineText, readCharacters } from './lineText.ts'
 import { LINE_HEIGHT, MIN_CONFIDENCE, ORIENTATION_WIDTH, TURN_THRESHOLD } from './ocrLimits.ts'
 import type { OcrBody } from './ocrRequest.ts'
+import { readSteps, type Steps } from './readSteps.ts'
 
 /** One line that was read. */
 export interface OcrLine {
@@ -59,8 +60,8 @@ export function createOcrFlow(
 
     const input = await thread.call('prepareDetection', { image: ownCopy(image) })
     const { width, height, mapWidth, mapHeight } = input
-    const map = await infer(detect, [1, 3, mapHeight, mapWidth], input.elements)
-    expectShape(map, [1, 1, mapHeight, mapWidth])
+    const [map] = await infer(detect, [1, 3, mapHeight, mapWidth], input.elements)
+    expectShape(map, 'FP32', [1, 1, mapHeight, mapWidth])
 
     const found = await thread.call('findLines', {
       image: ownCopy(image),
@@ -73,8 +74,8 @@ export function createOcrFlow(
         infer(orient, [lines, 3, LINE_HEIGHT, ORIENTATION_WIDTH], elements),
       ),
     )
-    const turned = orientations.flatMap((output, batch) => {
-      expectShape(output, [found.orientations[batch]!.lines, 2])
+    const turned = orientations.flatMap(([output], batch) => {
+      expectShape(output, 'FP32', [found.orientations[batch]!.lines, 2])
       const probabilities = elementsOf({ ...output, datatype: 'FP32' })
       return Array.from(
         { length: probabilities.length / 2 },
@@ -89,19 +90,12 @@ export function createOcrFlow(
     const lines: (OcrLine | undefined)[] = []
     await Promise.all(
       batches.map(async ({ members, paddedWidth, elements }) => {
-        const steps = await infer(recognise, [members.length, 3, LINE_HEIGHT, paddedWidth], elements)
-        const length = steps.shape[1] ?? 0
-        expectShape(steps, [members.length, length, names.length])
-        const read = await thread.call('readSteps', {
-          steps: ownCopy(steps.bytes),
-          lines: members.length,
-          length,
-          classes: names.length,
-        })
+        const outputs = await infer(recognise, [members.length, 3, LINE_HEIGHT, paddedWidth], elements)
+        const read = readSteps(stepsOf(outputs, members.length))
         for (const [place, member] of members.entries()) {
           const text = lineText(read[place]!, names)
           const { confidence } = read[place]!
-          if (text === '' || confidence < MIN_CONFIDENCE) continue
+          if (text === '' || !(confidence >= MIN_CONFIDENCE)) continue
           lines[member] = {
             text,
             confidence: Math.round(confidence * 1e4) / 1e4,
@@ -125,21 +119,38 @@ async function runTask(
   part: ReturnType<typeof graphOf>,
   shape: readonly number[],
   elements: Float32Array,
-): Promise<Tensor> {
+): Promise<Tensor[]> {
   const input = tensorOf(part.graph.inputs[0]!.name, 'FP32', shape, elements)
-  const [output] = await context.task(index, { kind: 'infer', model, graph: part.index, inputs: [input] })
-  if (!output) throw new OpentabError('internal', `Task ${index} (${part.graph.name}) has no output.`)
-  return output
+  return context.task(index, { kind: 'infer', model, graph: part.index, inputs: [input] })
+}
+
+/** The outputs of the `recognise` graph. @throws OpentabError `internal` when they are not what its name says */
+export function stepsOf(outputs: readonly Tensor[], lines: number): Steps {
+  const [values, indices, space] = outputs
+  const length = space?.shape[1] ?? 0
+  expectShape(values, 'FP32', [lines, length, 2])
+  expectShape(indices, 'INT64', [lines, length, 2])
+  expectShape(space, 'FP32', [lines, length])
+  return {
+    lines,
+    length,
+    indices: elementsOf({ ...indices, datatype: 'INT64' }),
+    values: elementsOf({ ...values, datatype: 'FP32' }),
+    space: elementsOf({ ...space, datatype: 'FP32' }),
+  }
 }
 
 /** The relay has looked at a result's form before; a graph that is not what its name says shows here. */
-function expectShape(tensor: Tensor, shape: readonly number[]): void {
-  const fits = tensor.datatype === 'FP32' && tensor.shape.join() === shape.join()
-  if (fits) return
-  throw new OpentabError(
-    'internal',
-    `${tensor.name} is ${tensor.datatype}[${tensor.shape.join(',')}] and not FP32[${shape.join(',')}].`,
-  )
+function expectShape(
+  tensor: Tensor | undefined,
+  datatype: Datatype,
+  shape: readonly number[],
+): asserts tensor is Tensor {
+  if (tensor?.datatype === datatype && tensor.shape.join() === shape.join()) return
+  const found = tensor
+    ? `${tensor.name} is ${tensor.datatype}[${tensor.shape.join(',')}]`
+    : 'An output is missing'
+  throw new OpentabError('internal', `${found}, expected ${datatype}[${shape.join(',')}].`)
 }
 
 const wholePixels = (box: Quad): OcrLine['box'] => box.map(([x, y]) => [Math.round(x), Math.round(y)])

@@ -4,17 +4,21 @@ import { readSteps } from './readSteps.ts'
 
 const characters = readCharacters(new TextEncoder().encode('a\nb\n天\n'))
 
-/** Steps of one line, each the class that wins with 0.8, or [class, probability of the space]. */
-function read(...steps: (number | [best: number, space: number])[]) {
-  const values = new Float32Array(steps.length * characters.length)
-  for (const [step, entry] of steps.entries()) {
-    const [best, space] = typeof entry === 'number' ? [entry, 0] : entry
-    values[step * characters.length + best] = 0.8
-    if (space > 0) values[step * characters.length + characters.length - 1] = space
-  }
-  const bytes = new Uint8Array(values.buffer)
-  return readSteps({ steps: bytes, lines: 1, length: steps.length, classes: characters.length })[0]!
+type Step = number | [best: number, space: number]
+
+/** Lines of steps, each the class that wins with 0.8, or [class, probability of the space]. */
+function readLines(...lines: Step[][]) {
+  const steps = lines.flat().map((entry) => (typeof entry === 'number' ? ([entry, 0] as const) : entry))
+  return readSteps({
+    lines: lines.length,
+    length: lines[0]!.length,
+    // The second best is never looked at.
+    indices: new BigInt64Array(steps.flatMap(([best]) => [BigInt(best), 3n])),
+    values: new Float32Array(steps.flatMap(() => [0.8, 0.79])),
+    space: new Float32Array(steps.map(([, space]) => space)),
+  })
 }
+const read = (...steps: Step[]) => readLines(steps)[0]!
 
 const textOf = (...steps: Parameters<typeof read>) => lineText(read(...steps), characters)
 
@@ -31,6 +35,16 @@ describe('readSteps', () => {
 
   it('joins repetitions and keeps those that a blank parts', () => {
     expect(textOf(1, 1, 1, 0, 1, 2)).toBe('aab')
+  })
+
+  it('reads each line of a batch on its own', () => {
+    expect(readLines([1, 1, [0, 0.5]], [1, 0, 2]).map((line) => [line.classes, line.spaceBefore])).toEqual([
+      [[1], [0]],
+      [
+        [1, 2],
+        [0, 0],
+      ],
+    ])
   })
 
   it('takes the mean of the first step of each character as its confidence', () => {

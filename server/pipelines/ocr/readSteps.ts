@@ -1,3 +1,16 @@
+/** What the `recognise` graph says about a batch of lines: for each step its two best classes, and the space. */
+export interface Steps {
+  lines: number
+  /** Steps of each line. */
+  length: number
+  /** i64[lines, length, 2], best first. */
+  indices: BigInt64Array
+  /** f32[lines, length, 2] probabilities of `indices`. */
+  values: Float32Array
+  /** f32[lines, length] probability of the space. */
+  space: Float32Array
+}
+
 /** What the `recognise` graph says about one line, as classes. */
 export interface ReadLine {
   /** Class of each character; 0, the blank, does not occur. */
@@ -8,33 +21,20 @@ export interface ReadLine {
   confidence: number
 }
 
-/**
- * Greedy CTC decoding (Graves et al., 2006): the best class of each step, repetitions and blanks left out. The last
- * class is the space.
- * @param input.steps f32[lines, length, classes] probabilities, little-endian bytes
- */
-export function readSteps(input: {
-  steps: Uint8Array<ArrayBuffer>
-  lines: number
-  length: number
-  classes: number
-}): ReadLine[] {
-  const { lines, length, classes } = input
-  const steps = new Float32Array(input.steps.buffer)
+/** Greedy CTC decoding (Graves et al., 2006): the best class of each step, repetitions and blanks left out. */
+export function readSteps({ lines, length, indices, values, space }: Steps): ReadLine[] {
   return Array.from({ length: lines }, (_, line) => {
     const read: ReadLine = { classes: [], spaceBefore: [], confidence: 0 }
     let previous = 0
-    let space = 0
-    for (let step = 0; step < length; step++) {
-      const from = (line * length + step) * classes
-      let best = 0
-      for (let k = 1; k < classes; k++) if (steps[from + k]! > steps[from + best]!) best = k
-      if (best === 0) space += steps[from + classes - 1]!
+    let spaceSince = 0
+    for (let step = line * length; step < (line + 1) * length; step++) {
+      const best = Number(indices[2 * step])
+      if (best === 0) spaceSince += space[step]!
       else if (best !== previous) {
         read.classes.push(best)
-        read.spaceBefore.push(space)
-        read.confidence += steps[from + best]!
-        space = 0
+        read.spaceBefore.push(spaceSince)
+        read.confidence += values[2 * step]!
+        spaceSince = 0
       }
       previous = best
     }

@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { onnxFile } from '../../../engine/onnx/testGraph.ts'
 import { createWasmRunner } from '../../../engine/onnx/wasmRunner.ts'
+import { topTwoClasses } from '../../../models/derive/topTwoClasses.ts'
+import { buildModel, node, valueInfo } from '../../../models/onnx/buildModel.ts'
 import { OpentabError } from '../../../protocol/errors.ts'
 import type { ServedModel, TensorSpec } from '../../../protocol/manifest.ts'
 import type { InferTask } from '../../../protocol/task.ts'
@@ -95,6 +97,55 @@ it.each(wrongResultKinds)('refuses %s with a sentence', async (kind) => {
   expect(await referee.check(infer(exp, x), makeWrong(kind, y, 3, stale))).toEqual({
     ok: false,
     reason: expect.stringMatching(/must (be|have)/),
+  })
+})
+
+it('lets ranked classes change places where they are as good as equal, and nowhere else', async () => {
+  const shape = ['lines', 'steps', 4]
+  const file = buildModel({
+    nodes: [node('Softmax', ['x'], ['p'], { axis: 2 })],
+    inputs: [valueInfo('x', shape)],
+    outputs: [valueInfo('p', shape)],
+    opset: 9,
+  })
+  const hash = await store('ranks', topTwoClasses(file, { output: 'p', classes: 4, spaceClass: 3 }))
+  const model = models.get(hash)!
+  const specOf = (name: string, datatype: 'FP32' | 'INT64', dimensions: TensorSpec['shape']) => ({
+    name,
+    datatype,
+    shape: dimensions,
+  })
+  const graph = {
+    ...model.manifest.graphs[0]!,
+    inputs: [specOf('x', 'FP32', shape)],
+    outputs: [
+      specOf('values', 'FP32', ['lines', 'steps', 2]),
+      specOf('indices', 'INT64', ['lines', 'steps', 2]),
+      specOf('space', 'FP32', ['lines', 'steps']),
+    ],
+    ranked: { values: 'values', indices: 'indices', classes: 4 },
+  }
+  models.set(hash, { hash, manifest: { ...model.manifest, graphs: [graph] } })
+
+  // The first step is a near tie of classes 1 and 2, the second is sure of class 0.
+  const steps = tensorOf('x', 'FP32', [1, 2, 4], Float32Array.of(0, 5, 5.0001, 0, 9, 1, 0, 0))
+  const runner = await createWasmRunner({ threads: 1 })
+  await runner.load(models.get(hash)!, async () =>
+    topTwoClasses(file, { output: 'p', classes: 4, spaceClass: 3 }),
+  )
+  const right = await runner.run(infer(hash, steps))
+  const withClasses = (...classes: bigint[]) =>
+    right.map((tensor) =>
+      tensor.name === 'indices'
+        ? tensorOf('indices', 'INT64', [1, 2, 2], BigInt64Array.from(classes))
+        : tensor,
+    )
+  expect(right).toEqual(withClasses(2n, 1n, 0n, 1n))
+  expect(await referee.check(infer(hash, steps), right)).toMatchObject({ ok: true })
+  expect(await referee.check(infer(hash, steps), withClasses(1n, 2n, 0n, 1n))).toMatchObject({ ok: true })
+  expect(await referee.check(infer(hash, steps), withClasses(2n, 1n, 1n, 0n))).toEqual({
+    ok: false,
+    reason: expect.stringContaining('the first at [0,1,0] is 1 and must be 0'),
   })
 })
 
