@@ -106,7 +106,11 @@ async function openTab(
     },
     close: () => page.close(),
   }
-  await page.goto(`${relayUrl}/?address=${address}`, { timeout: LOAD_MS })
+  await page.goto(`${relayUrl}/?address=${address}`, { timeout: LOAD_MS }).catch((error: unknown) => {
+    const why =
+      error instanceof Error ? error.message.split('\n')[0]!.replace('page.goto: ', '') : String(error)
+    throw new Error(`The page of ${relayUrl} cannot be opened: ${why}`)
+  })
   if (start) await tab.press('Start')
   return tab
 }
