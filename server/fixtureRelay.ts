@@ -58,7 +58,9 @@ export class FixtureRelay {
     const answer = await fetch(`${this.url}${path}`, {
       method,
       headers: { ...(body === undefined || raw ? {} : { 'content-type': 'application/json' }), ...headers },
-      ...(body === undefined ? {} : { body: raw ? (body as BodyInit) : JSON.stringify(body) }),
+      ...(body === undefined
+        ? {}
+        : { body: raw ? (body as string | Uint8Array<ArrayBuffer>) : JSON.stringify(body) }),
     })
     const text = await answer.text()
     let json: unknown

@@ -54,7 +54,7 @@ export async function viewJob(
   const row = core.store.job(seq)
   if (!row || row.state === 'open') {
     if (!live) throw notFound(name)
-    return {
+    const shown: JobView = {
       id: jobName(live),
       // An end that is not on disk yet is not shown.
       state: live.ended ? 'verifying' : stateOf(live),
@@ -65,6 +65,9 @@ export async function viewJob(
       saltKey: core.receipts.saltKeyOf(seq),
       error: null,
     }
+    // Nothing is shown that a crash could take back; the job may end meanwhile.
+    await core.commit.durable()
+    return core.jobs.has(seq) ? shown : viewJob(core, name, requester, storeBlob)
   }
   const verified = core.store.verifiedOf(seq)
   const view: JobView = {

@@ -1,4 +1,5 @@
 import type { ModelRegistry } from '../../models/modelRegistry.ts'
+import type { FromRelay } from '../../protocol/messages.ts'
 import type { Core } from '../core.ts'
 import { modelsFor } from './assignModels.ts'
 import type { Tab } from './tab.ts'
@@ -44,26 +45,28 @@ export class TabNews {
     tab.link?.message({ type: 'models', models: modelsFor(this.#core, tab, this.#registry.list()) })
   }
 
+  /** Nothing is told that a crash could take back: it waits for the commit of what it says. */
   #sendCredits(tab: Tab): void {
     const { pending, escrow, settled } = this.#core.ledger.credits(tab.address)
-    tab.link?.message({
+    const credits: FromRelay = {
       type: 'credits',
       pending: String(pending),
       escrow: String(escrow),
       settled: String(settled),
-    })
+    }
+    this.#core.commit.after(() => tab.link?.message(credits))
   }
 
-  /** Runs between turns, so every verdict that is sent is on disk. */
+  /** Verdicts so far, once all of them are on disk. */
   #sendVerdicts(): void {
-    if (this.#core.commit.failed) return
     for (const tab of this.#core.tabs.values()) {
       if (tab.verdicts.length === 0 || tab.link === null) continue
       const verdicts = tab.verdicts
       tab.verdicts = []
-      for (let i = 0; i < verdicts.length; i += VERDICTS_A_MESSAGE) {
-        tab.link.message({ type: 'verdicts', items: verdicts.slice(i, i + VERDICTS_A_MESSAGE) })
-      }
+      this.#core.commit.after(() => {
+        for (let i = 0; i < verdicts.length; i += VERDICTS_A_MESSAGE)
+          tab.link?.message({ type: 'verdicts', items: verdicts.slice(i, i + VERDICTS_A_MESSAGE) })
+      })
       this.#sendCredits(tab)
     }
   }

@@ -66,7 +66,7 @@ export const ledgerRoutes =
       const address = addressOf(request.params.address)
       const credits = core.ledger.credits(address)
       const payee = core.ledger.knownPayee(address)
-      return {
+      const account = {
         address,
         credits: {
           pending: String(credits.pending),
@@ -77,6 +77,9 @@ export const ledgerRoutes =
         tasks: { completed: payee?.completed ?? 0, rejected: payee?.rejected ?? 0 },
         receipts: { count: payee?.receipts ?? 0, latest: payee?.latest ?? null },
       }
+      // Nothing is shown that a crash could take back.
+      await core.commit.durable()
+      return account
     })
 
     app.get<{ Params: { address: string }; Querystring: { limit?: string; cursor?: string } }>(
