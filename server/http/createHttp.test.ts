@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ADMIN_TOKEN, FixtureRelay, smallProduct } from '../fixtureRelay.ts'
 import { ALICE } from '../placement/fakeTab.ts'
@@ -53,6 +54,7 @@ describe('errors', () => {
     ],
     ['an unknown blob', 'GET', `/blobs/${'0'.repeat(64)}`, undefined, 404, 'not_found', null],
     ['a blob that is no hash', 'GET', '/blobs/..%2f..%2fadmin-token', undefined, 404, 'not_found', null],
+    ['a path that cannot be decoded', 'GET', '/v1/jobs/%m5', undefined, 400, 'invalid_value', null],
     ['an unknown tile', 'GET', '/log/tile/0/999', undefined, 404, 'not_found', null],
     ['an address that is none', 'GET', '/v1/accounts/0x12', undefined, 400, 'invalid_value', 'address'],
     [
@@ -161,6 +163,17 @@ describe('errors', () => {
     expect([answer.status, answer.json?.error.code, answer.json?.error.param]).toEqual([status, code, param])
     expect(answer.json.error.message.length).toBeGreaterThan(20)
     expect(JSON.stringify(answer.json)).not.toMatch(/node_modules|\.ts:|\/work|at Object/)
+  })
+
+  it('have the same shape for what is not HTTP at all', async () => {
+    const { hostname, port } = new URL(relay.url)
+    const socket = connect(Number(port), hostname)
+    socket.end('HELLO / THERE\r\n\r\n')
+    let text = ''
+    for await (const chunk of socket) text += String(chunk)
+    const [head, body] = text.split('\r\n\r\n')
+    expect(head).toContain('HTTP/1.1 400 Bad Request')
+    expect(JSON.parse(body!).error).toMatchObject({ code: 'invalid_value', type: 'invalid_request_error' })
   })
 
   it('name a body over the limit', async () => {

@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import type { Socket } from 'node:net'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify'
 import type { Registry } from 'prom-client'
 import { OpentabError } from '../../protocol/errors.ts'
 import type { Eip712Signer } from '../ledger/receipts/eip712Signer.ts'
@@ -34,6 +40,12 @@ export function createHttp({ context, signer, metrics, logger }: HttpOptions): F
     requestIdHeader: false,
     routerOptions: { maxParamLength: 500 },
     forceCloseConnections: true,
+    // A path that cannot be decoded never reaches a route.
+    frameworkErrors: (thrown, request, reply) => {
+      reply.header('x-request-id', request.id)
+      sendError(thrown, request, reply)
+    },
+    clientErrorHandler: (thrown, socket) => refuseMalformed(thrown, socket),
   })
   const takeBytes = (types: string | string[]): void => {
     app.addContentTypeParser(types, { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
@@ -52,14 +64,7 @@ export function createHttp({ context, signer, metrics, logger }: HttpOptions): F
         'request failed',
       )
   })
-  app.setErrorHandler((thrown, request, reply) => {
-    const error = asOpentabError(thrown)
-    if (error.code === 'internal') request.log.error({ err: error.cause ?? error }, 'internal error')
-    const retryAfter = error.retryAfterSeconds ?? (error.entry.retryable ? 1 : undefined)
-    if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter))
-    reply.header('x-should-retry', String(error.entry.retryable))
-    return reply.code(error.entry.status).send(errorBody(error))
-  })
+  app.setErrorHandler(sendError)
   app.setNotFoundHandler((request) => {
     throw notThere(request.method, request.url)
   })
@@ -78,6 +83,25 @@ export function createHttp({ context, signer, metrics, logger }: HttpOptions): F
     reply.type(metrics.contentType).send(await metrics.metrics()),
   )
   return app
+}
+
+function sendError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const error = asOpentabError(thrown)
+  if (error.code === 'internal') request.log.error({ err: error.cause ?? error }, 'internal error')
+  const retryAfter = error.retryAfterSeconds ?? (error.entry.retryable ? 1 : undefined)
+  if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter))
+  reply.header('x-should-retry', String(error.entry.retryable))
+  return reply.code(error.entry.status).send(errorBody(error))
+}
+
+/** What cannot be read as HTTP is answered in the same shape, and its connection closed. */
+function refuseMalformed(thrown: Error & { code?: string }, socket: Socket): void {
+  if (thrown.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const error = new OpentabError('invalid_value', 'The request is not valid HTTP.')
+  const body = JSON.stringify(errorBody(error))
+  socket.end(
+    `HTTP/1.1 400 Bad Request\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  )
 }
 
 /** Calls that a later version brings. */
