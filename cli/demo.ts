@@ -1,5 +1,5 @@
 import { hash, randomBytes, randomInt } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { access, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { getAddress } from 'viem'
@@ -61,6 +61,7 @@ class Demo {
   /** Runs every step. @throws Wrong or another Error at the first thing that is not as it should be */
   async run(): Promise<void> {
     const clock = this.#clock
+    if (this.#picture !== null) await access(this.#picture)
     const relay = await clock.run('relay', 'Starting a relay', async () => {
       const data = resolve(projectRoot, process.env.OPENTAB_DATA || './data')
       this.#relay = await startDemoRelay(data)
@@ -114,23 +115,28 @@ class Demo {
 
   /** @returns the tab that joined */
   async #readPicture(calls: RelayCalls, tabs: readonly OpenedTab[]): Promise<OpenedTab> {
-    const reading = calls.ocr(this.#picture ?? join(projectRoot, PICTURE))
+    let answered = false
+    const reading = calls.ocr(this.#picture ?? join(projectRoot, PICTURE)).finally(() => {
+      answered = true
+    })
     reading.catch(() => {})
-    let victim: OpenedTab | undefined
     // The lines of the committed page keep the tabs busy after its first task; another picture may have none.
     const tasksBefore = this.#picture === null ? 1 : 0
+    let victim: OpenedTab | undefined
     await calls.networkBecomes(
       (network) => {
-        if (network.totals.tasks < tasksBefore) return false
         const working = network.tabs.find((tab) => tab.state === 'working')
-        victim = tabs.find((tab) => tab.address === working?.address)
-        return victim !== undefined
+        if (network.totals.tasks >= tasksBefore) victim = tabs.find((tab) => tab.address === working?.address)
+        return victim !== undefined || answered
       },
       'A tab works on the picture',
       WORK_MS,
     )
-    await victim!.kill()
-    this.#print(`  killed the tab of ${short(victim!.address)} while it worked`)
+    if (victim === undefined) await reading
+    if (victim === undefined)
+      throw new Wrong('The picture was read before a tab could be killed in mid-task.')
+    await victim.kill()
+    this.#print(`  killed the tab of ${short(victim.address)} while it worked`)
     const [late, { lines, receipts }] = await Promise.all([this.#openTab(newAddress()), reading])
     this.receipts.push(...receipts)
     for (const line of lines) this.#print(`  | ${line}`)
