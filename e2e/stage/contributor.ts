@@ -1,14 +1,12 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import type { Fault } from '../../worker/link/linkApi.ts'
 import type { TabState } from '../../worker/link/tabApi.ts'
+import { patienceMs } from './patienceMs.ts'
 
 /** Addresses of the stories' people, EIP-55. */
 export const ada = '0x52908400098527886E0F7030069857D2E4169EE7'
 export const ben = '0x8617E340B3D01FA5F11F306F4090FD50E238070D'
 export const eve = '0xde709f2102306220921060314715629080e2fb77'
-
-/** Longest time a page may take for one step, ms: a busy machine is slow. */
-export const PAGE_PATIENCE_MS = 90_000
 
 /** A person with the contribute page open. */
 export interface Contributor {
@@ -33,7 +31,7 @@ export async function newProfile(
   options: BrowserContextOptions = {},
 ): Promise<BrowserContext> {
   const context = await browser.newContext({ baseURL: relayUrl, ...options })
-  context.setDefaultTimeout(PAGE_PATIENCE_MS)
+  context.setDefaultTimeout(patienceMs)
   return context
 }
 

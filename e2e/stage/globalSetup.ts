@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { chromium } from 'playwright-core'
 import type { TestProject } from 'vitest/node'
+import { chromiumArgs } from '../../cli/chromiumArgs.ts'
 import { findChromium } from '../../cli/findChromium.ts'
 import { missingParts } from '../../cli/setup/missingParts.mjs'
 import { buildPages } from '../../cli/setup/pages.ts'
@@ -12,17 +13,6 @@ declare module 'vitest' {
     browserEndpoint: string
   }
 }
-
-/** Software WebGPU is hidden without the flag; the rest keeps a headless browser quiet. */
-export const chromiumArgs = [
-  '--no-sandbox',
-  '--enable-unsafe-webgpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
 
 /** Before all stories: pages that are as new as their sources, models, one browser. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
@@ -36,7 +26,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   if (executablePath === undefined) {
     throw new Error('There is no Chrome or Chromium. Run npm run setup, or set OPENTAB_CHROMIUM.')
   }
-  const server = await chromium.launchServer({ executablePath, args: chromiumArgs })
+  const server = await chromium.launchServer({ executablePath, args: [...chromiumArgs] })
   project.provide('browserEndpoint', server.wsEndpoint())
   return () => server.close()
 }

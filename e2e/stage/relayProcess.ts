@@ -51,6 +51,10 @@ export async function startRelayProcess(options: RelayProcessOptions = {}): Prom
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     child = relay
+    // Nothing outlives the tests, not even when they are broken off.
+    const killWithUs = () => void relay.kill('SIGKILL')
+    process.once('exit', killWithUs)
+    relay.once('exit', () => process.off('exit', killWithUs))
     relay.stderr.on('data', (text: Buffer) => {
       log = (log + text.toString()).slice(-40_000)
     })

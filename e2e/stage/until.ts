@@ -1,3 +1,5 @@
+import { patienceMs } from './patienceMs.ts'
+
 /** Between two looks, ms. */
 const LOOK_EVERY_MS = 25
 
@@ -9,7 +11,7 @@ const LOOK_EVERY_MS = 25
 export async function until<T>(
   what: string,
   look: () => T | false | null | undefined | Promise<T | false | null | undefined>,
-  timeoutMs = 90_000,
+  timeoutMs = patienceMs,
 ): Promise<T> {
   const startedAt = performance.now()
   for (;;) {
