@@ -61,7 +61,11 @@ class Demo {
   /** Runs every step. @throws Wrong or another Error at the first thing that is not as it should be */
   async run(): Promise<void> {
     const clock = this.#clock
-    if (this.#picture !== null) await access(this.#picture)
+    if (this.#picture !== null) {
+      await access(this.#picture).catch(() => {
+        throw new Wrong(`There is no file ${this.#picture}.`)
+      })
+    }
     const relay = await clock.run('relay', 'Starting a relay', async () => {
       const data = resolve(projectRoot, process.env.OPENTAB_DATA || './data')
       this.#relay = await startDemoRelay(data)
