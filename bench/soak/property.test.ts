@@ -5,11 +5,13 @@ import { leaseAndLedger, permutedMessages } from './property.soak.ts'
 const RUNS = 200
 
 describe('leases and ledger', () => {
-  it('do what a plain model does, whatever happens', async () => {
+  it('do what a plain model does, whatever happens', { timeout: 120_000 }, async () => {
     await expect(leaseAndLedger(RUNS)).resolves.toBeUndefined()
   })
 
-  it('end the same whatever the order of messages and however often they come', async () => {
+  it('end the same whatever the order of messages and however often they come', {
+    timeout: 120_000,
+  }, async () => {
     await expect(permutedMessages(RUNS)).resolves.toBeUndefined()
   })
 })

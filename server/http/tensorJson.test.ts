@@ -1,0 +1,127 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type Datatype, datatypes, elementCount } from '../../protocol/tensor.ts'
+import { dataOfTensor, type TensorJson, tensorFromJson, tensorToJson } from './tensorJson.ts'
+
+const noBlob = async (): Promise<never> => {
+  throw new Error('no blob was asked for')
+}
+const read = (json: Partial<TensorJson>) =>
+  tensorFromJson({ name: 't', datatype: 'FP32', shape: [1], ...json }, noBlob)
+
+const integers: Partial<Record<Datatype, [number, number]>> = {
+  UINT8: [0, 255],
+  UINT16: [0, 65_535],
+  UINT32: [0, 4_294_967_295],
+  INT8: [-128, 127],
+  INT16: [-32_768, 32_767],
+  INT32: [-2_147_483_648, 2_147_483_647],
+}
+
+describe('tensors in JSON', () => {
+  it('come back as they went, in every datatype', async () => {
+    const numeric = Object.keys(datatypes).filter((datatype) => datatype !== 'BYTES') as Datatype[]
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...numeric),
+        fc.array(fc.nat(3), { maxLength: 3 }),
+        fc.nat(255),
+        async (datatype, shape, seed) => {
+          // One bit is all of a BOOL; NaN has more than one form of bytes.
+          const mask = datatype === 'BOOL' ? 1 : 255
+          const bytes = new Uint8Array(elementCount(shape) * datatypes[datatype].bytes).map(
+            (_, i) => (seed + 53 * i) & mask,
+          )
+          const data = dataOfTensor({ name: 't', datatype, shape, bytes })
+          if (data.includes('NaN')) return
+          const back = await read({ datatype, shape, data: JSON.parse(JSON.stringify(data)) as unknown[] })
+          expect(Buffer.from(back.bytes).equals(bytes)).toBe(true)
+        },
+      ),
+    )
+  })
+
+  it('keep what JSON has no number for as text', async () => {
+    const floats = await read({ shape: [3], data: ['NaN', 'Infinity', '-Infinity'] })
+    expect(dataOfTensor(floats)).toEqual(['NaN', 'Infinity', '-Infinity'])
+    const wide = await read({
+      datatype: 'INT64',
+      shape: [2],
+      data: ['9223372036854775807', '-9223372036854775808'],
+    })
+    expect(dataOfTensor(wide)).toEqual(['9223372036854775807', '-9223372036854775808'])
+    const strings = await read({ datatype: 'BYTES', shape: [3], data: ['', 'é', 'two words'] })
+    expect(dataOfTensor(strings)).toEqual(['', 'é', 'two words'])
+  })
+
+  it.each(Object.entries(integers))(
+    'refuse a %s out of its range instead of wrapping it',
+    async (name, [least, most]) => {
+      const datatype = name as Datatype
+      expect(dataOfTensor(await read({ datatype, shape: [2], data: [least, most] }))).toEqual([least, most])
+      for (const wrong of [least - 1, most + 1, 0.5, '1', null, true])
+        await expect(read({ datatype, shape: [1], data: [wrong] })).rejects.toMatchObject({
+          code: 'invalid_value',
+          param: 't',
+        })
+    },
+  )
+
+  it('refuse what fits no 64-bit integer, no float and no truth value', async () => {
+    const wrong: [Datatype, unknown][] = [
+      ['INT64', '9223372036854775808'],
+      ['UINT64', '-1'],
+      ['UINT64', '18446744073709551616'],
+      ['INT64', 2 ** 53],
+      ['INT64', '1.5'],
+      ['FP32', 'one'],
+      ['FP32', null],
+      ['BOOL', 2],
+      ['BOOL', 'true'],
+      ['BYTES', 7],
+    ]
+    for (const [datatype, value] of wrong)
+      await expect(read({ datatype, data: [value] })).rejects.toMatchObject({
+        code: 'invalid_value',
+        param: 't',
+      })
+  })
+
+  it('have exactly one of data, base64 and blob, of the right length', async () => {
+    for (const json of [
+      {},
+      { data: [1], base64: 'AAAAAA==' },
+      { shape: [2], data: [1] },
+      { base64: 'AAAA' },
+      { base64: 'AAAAAAA' },
+      { base64: 'AAAAAA-_' },
+    ])
+      await expect(read(json)).rejects.toMatchObject({ code: 'invalid_value', param: 't' })
+    expect(Buffer.from((await read({ base64: 'AACAPw==' })).bytes).readFloatLE(0)).toBe(1)
+    const blob = await tensorFromJson(
+      { name: 't', datatype: 'INT8', shape: [2], blob: 'ab'.repeat(32) },
+      async () => Uint8Array.of(1, 255),
+    )
+    expect(dataOfTensor(blob)).toEqual([1, -1])
+  })
+
+  it('give outputs their hash, and large ones as a blob', async () => {
+    const kept: number[] = []
+    const keep = async (bytes: Uint8Array): Promise<string> => {
+      kept.push(bytes.byteLength)
+      return 'kept'
+    }
+    const make = (count: number) => ({
+      name: 'y',
+      datatype: 'UINT8' as const,
+      shape: [count],
+      bytes: new Uint8Array(count),
+    })
+    expect(await tensorToJson(make(65_536), keep)).toHaveProperty('data')
+    expect(await tensorToJson(make(65_537), keep)).toMatchObject({
+      blob: 'kept',
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+    })
+    expect(kept).toEqual([65_537])
+  })
+})
