@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { projectRoot } from '../../cli/setup/places.mjs'
 
-/** Where set-up put the packaged models. */
-export const modelsFolder = resolve(projectRoot, process.env.OPENTAB_DATA || 'data', 'models')
+/** The data folder where set-up puts the packaged models. */
+export const modelsFrom = resolve(projectRoot, process.env.OPENTAB_DATA || 'data')
 
 export type PackagedModel = 'pp-ocrv4' | 'all-minilm-l6-v2'
 
@@ -13,9 +13,9 @@ export async function makeDataFolder(models: readonly PackagedModel[]): Promise<
   const folder = await mkdtemp(join(tmpdir(), 'opentab-story-'))
   const manifests = join(folder, 'models', 'manifests')
   await mkdir(manifests, { recursive: true })
-  await symlink(join(modelsFolder, 'blobs'), join(folder, 'models', 'blobs'))
+  await symlink(join(modelsFrom, 'models/blobs'), join(folder, 'models/blobs'))
   for (const model of models) {
-    await copyFile(join(modelsFolder, 'manifests', `${model}.json`), join(manifests, `${model}.json`))
+    await copyFile(join(modelsFrom, 'models/manifests', `${model}.json`), join(manifests, `${model}.json`))
   }
   return folder
 }
