@@ -84,7 +84,7 @@ async function products(
     const sizes: number[] = []
     for (const lengthMs of LENGTHS_MS) {
       const size = await sizeOfAtLeast(bare, lengthMs)
-      const taskMs = await bareTaskMs(bare, size, 5)
+      const taskMs = await bareTaskMs(bare, size)
       const tasks = Math.max(Math.round((TURN_MS * scale) / taskMs), 5)
       say(`Products of ${size} take ${rounded(taskMs)} ms in the bare worker; ${tasks} in a turn`)
       sizes.push(size)
