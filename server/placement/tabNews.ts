@@ -1,5 +1,4 @@
 import type { ModelRegistry } from '../../models/modelRegistry.ts'
-import type { FromRelay } from '../../protocol/messages.ts'
 import type { Core } from '../core.ts'
 import { modelsFor } from './assignModels.ts'
 import type { Tab } from './tab.ts'
@@ -14,6 +13,8 @@ export class TabNews {
   readonly #core: Core
   readonly #registry: ModelRegistry
   #cancel: () => void
+  /** Verdicts wait for the disk. */
+  #sending = false
 
   constructor(core: Core, registry: ModelRegistry) {
     this.#core = core
@@ -46,29 +47,40 @@ export class TabNews {
   }
 
   /** Nothing is told that a crash could take back: it waits for the commit of what it says. */
+  /** The balances of now, sent once they are on disk. */
   #sendCredits(tab: Tab): void {
     const { pending, escrow, settled } = this.#core.ledger.credits(tab.address)
-    const credits: FromRelay = {
+    const message = {
       type: 'credits',
       pending: String(pending),
       escrow: String(escrow),
       settled: String(settled),
-    }
-    this.#core.commit.after(() => tab.link?.message(credits))
+    } as const
+    this.#core.commit.after(() => tab.link?.message(message))
   }
 
-  /** Verdicts so far, once all of them are on disk. */
+  /** Sends the verdicts of now once they are on disk. */
   #sendVerdicts(): void {
+    if (this.#sending) return
+    const ready: { tab: Tab; count: number }[] = []
     for (const tab of this.#core.tabs.values()) {
       if (tab.verdicts.length === 0 || tab.link === null) continue
-      const verdicts = tab.verdicts
-      tab.verdicts = []
-      this.#core.commit.after(() => {
-        for (let i = 0; i < verdicts.length; i += VERDICTS_A_MESSAGE)
-          tab.link?.message({ type: 'verdicts', items: verdicts.slice(i, i + VERDICTS_A_MESSAGE) })
-      })
-      this.#sendCredits(tab)
+      ready.push({ tab, count: tab.verdicts.length })
     }
+    if (ready.length === 0) return
+    this.#sending = true
+    this.#core.commit.after(() => {
+      this.#sending = false
+      for (const { tab, count } of ready) {
+        // A tab that was cut off meanwhile gets them when it resumes.
+        if (tab.link === null) continue
+        const verdicts = tab.verdicts.splice(0, count)
+        for (let i = 0; i < verdicts.length; i += VERDICTS_A_MESSAGE) {
+          tab.link.message({ type: 'verdicts', items: verdicts.slice(i, i + VERDICTS_A_MESSAGE) })
+        }
+      }
+    })
+    for (const { tab } of ready) this.#sendCredits(tab)
   }
 
   stop(): void {

@@ -3,10 +3,12 @@ import type { Receipt } from '../../../protocol/receipt.ts'
 import { decodeReceipt } from '../../../protocol/tlog/decodeReceipt.ts'
 import type { Eip712Receipt } from '../../../protocol/tlog/receiptTypedData.ts'
 import { parseReceiptId } from '../../jobs/jobRecords.ts'
-import { entryAt, tileResource } from '../../ledger/log/tiles.ts'
+import { entryOfBlock } from '../../ledger/log/logReader.ts'
+import { tileResource } from '../../ledger/log/tiles.ts'
 import { payeeAddress } from '../../ledger/payeeAddress.ts'
 import type { Eip712Signer } from '../../ledger/receipts/eip712Signer.ts'
 import { receiptDocument, receiptProof } from '../../ledger/receipts/receiptDocument.ts'
+import type { LogBlock } from '../../store/store.ts'
 import type { HttpContext, Routes } from '../httpContext.ts'
 
 const MAX_RECEIPTS = 200
@@ -23,25 +25,24 @@ function addressOf(text: string): `0x${string}` {
   }
 }
 
-/** The receipt of an id while its entry is committed; undefined when there is none. */
-function receiptOf(
-  { core }: HttpContext,
-  id: string,
-): { index: number; receipt: Receipt; at: string } | undefined {
-  const parsed = parseReceiptId(id)
-  const index = parsed && core.store.entryOf(parsed.task, parsed.generation)
-  if (index === undefined) return undefined
-  const entry = entryAt(
-    { tree: core.receipts.writer.tree, published: { size: core.store.logSize(), text: '' } },
-    index,
-  )
-  return (
-    entry && {
-      index,
-      receipt: decodeReceipt(entry),
-      at: new Date(core.store.logBlockAt(index)!.at).toISOString(),
-    }
-  )
+type FoundReceipt = { index: number; receipt: Receipt; at: string }
+
+/**
+ * Finds receipts by id while their entries are committed. An account's receipts lie close together, so the block that
+ * was read last is kept for the next call: it may hold megabytes. Make one for each request.
+ */
+function receiptFinder({ core: { store } }: HttpContext): (id: string) => FoundReceipt | undefined {
+  let last: LogBlock | undefined
+  return (id) => {
+    const parsed = parseReceiptId(id)
+    const index = parsed && store.entryOf(parsed.task, parsed.generation)
+    if (index === undefined) return undefined
+    if (!last || index < last.firstIndex || index >= last.firstIndex + last.count)
+      last = store.logBlockAt(index)
+    if (!last) return undefined
+    const receipt = decodeReceipt(entryOfBlock(last, index))
+    return { index, receipt, at: new Date(last.at).toISOString() }
+  }
 }
 
 /** Accounts, receipts, and the log: the public ledger. */
@@ -95,12 +96,13 @@ export const ledgerRoutes =
           })
         }
         // Each receipt names the account's previous one, so the newest is all that has to be known. It may not be on
-        // disk yet, and nothing that could vanish is shown.
-        await core.commit.durable()
+        // disk yet, and nothing that could vanish is shown; while it gets there, newer ones may come.
         let id = cursor ?? core.ledger.knownPayee(address)?.latest ?? null
+        await core.commit.durable()
+        const receiptOf = receiptFinder(context)
         const data: (Receipt & { at: string })[] = []
         while (id !== null && data.length < limit) {
-          const found = receiptOf(context, id)
+          const found = receiptOf(id)
           if (found?.receipt.account !== address) {
             // Here the log of before a restore begins, whose receipts this log does not prove.
             id = null
@@ -112,7 +114,7 @@ export const ledgerRoutes =
           data.push({ ...found.receipt, at: found.at })
           id = found.receipt.previous
         }
-        return { data, next: id !== null && receiptOf(context, id) ? id : null }
+        return { data, next: id !== null && receiptOf(id) ? id : null }
       },
     )
 
@@ -127,7 +129,7 @@ export const ledgerRoutes =
             fix: 'The only format is tlog-proof.',
           })
         }
-        const found = receiptOf(context, id)
+        const found = receiptFinder(context)(id)
         if (!found) throw new OpentabError('not_found', `There is no receipt ${id.slice(0, 80)}.`)
         const proof = receiptProof(writer, found.index)
         if (proof === undefined)

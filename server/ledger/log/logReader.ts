@@ -47,6 +47,10 @@ export function entriesBetween(reader: LogReader, first: number, end: number): U
   return runs && Buffer.concat(runs.map(entriesOfRun))
 }
 
+/** The bytes of entry `index` of the log, which this block holds. */
+export const entryOfBlock = (block: LogBlock, index: number): Uint8Array =>
+  entriesOfRun({ block, from: index - block.firstIndex, to: index - block.firstIndex + 1 }).subarray(2)
+
 function entriesOfRun({ block: { entries }, from, to }: BlockRun): Uint8Array {
   let at = 0
   let start = 0
