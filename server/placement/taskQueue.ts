@@ -1,43 +1,65 @@
 import type { Requirement, Task } from '../jobs/jobRecords.ts'
 
-/** First in, first out without moving elements: a task that leaves the middle is skipped when its turn comes. */
+/**
+ * First in, first out without moving elements. A place is emptied as soon as its task is taken, and behind the head no
+ * more places are over than wait: a lane must not keep the inputs of what is done or cancelled, also where no tab ever
+ * comes to take.
+ */
 class Lane {
-  #tasks: Task[] = []
+  #places: (Task | undefined)[] = []
   #head = 0
+  /** Places behind the head whose task was taken out of turn or cancelled. */
+  #over = 0
 
   push(task: Task): void {
-    this.#tasks.push(task)
+    this.#places.push(task)
   }
 
   /** Back to the front: work that was leased and lost is older than what waits. */
   unshift(task: Task): void {
-    if (this.#head > 0) this.#tasks[--this.#head] = task
-    else this.#tasks.unshift(task)
+    if (this.#head > 0) this.#places[--this.#head] = task
+    else this.#places.unshift(task)
   }
 
-  /** The first task that still waits and pleases; what no longer waits is dropped on the way. */
+  /** The first task that still waits and pleases. */
   take(pleases: (task: Task) => boolean): Task | undefined {
-    while (this.#head < this.#tasks.length && this.#tasks[this.#head]!.state !== 'queued') this.#head++
-    this.#compact()
-    for (let i = this.#head; i < this.#tasks.length; i++) {
-      const task = this.#tasks[i]!
-      if (task.state !== 'queued' || !pleases(task)) continue
+    this.#skip()
+    for (let i = this.#head; i < this.#places.length; i++) {
+      const task = this.#places[i]
+      if (task?.state !== 'queued' || !pleases(task)) continue
+      this.#places[i] = undefined
       if (i === this.#head) this.#head++
-      else this.#tasks.splice(i, 1)
+      else this.leave(task)
       return task
     }
     return undefined
   }
 
-  #compact(): void {
-    if (this.#head < 1024 || this.#head * 2 < this.#tasks.length) return
-    this.#tasks = this.#tasks.slice(this.#head)
+  /** A task is taken out of turn or cancelled. */
+  leave(task: Task): void {
+    this.#over++
+    if (this.#over * 2 <= this.#places.length - this.#head) return
+    this.#places = this.#places
+      .slice(this.#head)
+      .filter((other) => other !== task && other?.state === 'queued')
+    this.#head = 0
+    this.#over = 0
+  }
+
+  /** Moves the head to the first task that waits. */
+  #skip(): void {
+    while (this.#head < this.#places.length && this.#places[this.#head]?.state !== 'queued') {
+      this.#places[this.#head++] = undefined
+      this.#over--
+    }
+    if (this.#head < 1024 || this.#head * 2 < this.#places.length) return
+    this.#places = this.#places.slice(this.#head)
     this.#head = 0
   }
 
   get empty(): boolean {
-    while (this.#head < this.#tasks.length && this.#tasks[this.#head]!.state !== 'queued') this.#head++
-    return this.#head >= this.#tasks.length
+    this.#skip()
+    return this.#head >= this.#places.length
   }
 }
 
@@ -95,9 +117,10 @@ export class TaskQueue {
     this.#count(task.requirement, 1)
   }
 
-  /** A queued task was cancelled: its place is skipped later, the counts change now. */
+  /** A queued task is cancelled: nothing of it stays here. */
   dropped(task: Task): void {
     this.#count(task.requirement, -1)
+    this.#requesters.get(task.job.requester)?.lanes.get(task.requirement)?.leave(task)
   }
 
   /**
