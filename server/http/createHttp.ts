@@ -5,6 +5,7 @@ import Fastify, {
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
+  LogController,
 } from 'fastify'
 import type { Registry } from 'prom-client'
 import { OpentabError } from '../../protocol/errors.ts'
@@ -33,7 +34,7 @@ export interface HttpOptions {
 export function createHttp({ context, signer, metrics, logger }: HttpOptions): FastifyInstance {
   const app = Fastify({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: context.config.MAX_BODY_BYTES,
     trustProxy: context.config.TRUST_PROXY,
     genReqId: () => `req_${randomBytes(9).toString('base64url')}`,
