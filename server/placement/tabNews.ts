@@ -47,7 +47,6 @@ export class TabNews {
   }
 
   /** Nothing is told that a crash could take back: it waits for the commit of what it says. */
-  /** The balances of now, sent once they are on disk. */
   #sendCredits(tab: Tab): void {
     const { pending, escrow, settled } = this.#core.ledger.credits(tab.address)
     const message = {
