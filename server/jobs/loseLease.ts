@@ -32,13 +32,21 @@ export function spendAttempt(core: Core, task: Task, loss: 'vanished' | 'failed'
   task[loss]++
   task.lastFailure = why
   core.commit.batch.attempts.push({ task: task.id, failed: task.failed, vanished: task.vanished })
-  if (task.failed < MAX_FAILED_ATTEMPTS && task.vanished < MAX_VANISHED_ATTEMPTS) return requeue(core, task)
+  const death = deathOf(task)
+  if (!death) return requeue(core, task)
   task.state = 'dead'
-  const error =
-    task.failed >= MAX_FAILED_ATTEMPTS
-      ? new OpentabError('task_failed', `The task failed ${task.failed} times. The last reason: ${why}`)
-      : new OpentabError('tab_lost', `${task.vanished} tabs vanished while they worked on the task.`)
-  core.commit.after(() => task.reject(error))
+  core.commit.after(() => task.reject(death))
+}
+
+/** What a task died of whose attempts are used up; null while it may be tried again. */
+export function deathOf({ failed, vanished, lastFailure }: Task): OpentabError | null {
+  if (failed >= MAX_FAILED_ATTEMPTS) {
+    // The reasons are not kept over a restart.
+    const reason = lastFailure === '' ? '' : ` The last reason: ${lastFailure}`
+    return new OpentabError('task_failed', `The task failed ${failed} times.${reason}`)
+  }
+  if (vanished < MAX_VANISHED_ATTEMPTS) return null
+  return new OpentabError('tab_lost', `${vanished} tabs vanished while they worked on the task.`)
 }
 
 /** Back to the front of its queue. */
