@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { FixtureCore } from '../fixtureCore.ts'
 import { ALICE, BOB, resultOf } from '../placement/fakeTab.ts'
+import { LateStore } from '../store/lateStore.ts'
 import { runJob } from './runJob.ts'
 
 describe('after a restart', () => {
@@ -141,6 +142,30 @@ describe('after a restart', () => {
     expect(fixture.store.job(job.seq)).toMatchObject({ state: 'failed' })
     expect(fixture.store.job(job.seq)).toHaveProperty('error', expect.stringContaining('task_failed'))
   })
+
+  it.each(['batch', 'flow'])(
+    '[L7] a %s job whose task had just died fails without one more attempt',
+    async (kind) => {
+      const before = new FixtureCore({ store: new LateStore() })
+      const tab = before.tab()
+      const job = await before.submit({ tasks: 1 }, { kind })
+      for (let i = 0; i < 2; i++) {
+        tab.fail()
+        await before.settle()
+      }
+      tab.fail()
+      // The attempt is on disk; nobody has heard of it when the relay goes down.
+      before.flush()
+      expect(before.snapshotOfAttempts()).toMatchObject([{ failed: 3 }])
+      expect(before.store.job(job.seq)?.state).toBe('open')
+      const after = await before.restart()
+      const other = after.tab({ address: BOB })
+      await after.settle()
+      expect(other.hand).toEqual([])
+      expect(after.store.job(job.seq)).toMatchObject({ state: 'failed' })
+      after.audit()
+    },
+  )
 
   it('balances, payees and keys are what they were', async () => {
     const before = new FixtureCore()

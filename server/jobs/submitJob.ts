@@ -9,6 +9,7 @@ import type { JobMode, JobRow } from '../store/store.ts'
 import { endJob } from './endJob.ts'
 import type { JobKind } from './jobKinds.ts'
 import { type Job, requirementOf, type Task, taskIdOf } from './jobRecords.ts'
+import { deathOf } from './loseLease.ts'
 
 const NO_BODY = new Uint8Array(0)
 const ALPHABET = '0123456789abcdefghijklmnopqrstuv'
@@ -227,6 +228,9 @@ function addTask(
     resolve,
     reject,
   }
+  // The relay may have gone down between a task's last attempt and the end of its job.
+  const death = deathOf(task)
+  if (death) return reject(death)
   job.tasks.set(index, task)
   job.reservedMicroCredits += microCredits
   core.queue.add(task)
