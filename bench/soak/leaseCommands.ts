@@ -7,6 +7,7 @@ import { CheckpointPublisher } from '../../server/maintenance/checkpointPublishe
 import { rescueLeases } from '../../server/maintenance/leaseRescuer.ts'
 import { ALICE, BOB, CAROL, FakeTab, resultOf } from '../../server/placement/fakeTab.ts'
 import { RESUME_GRACE_MS } from '../../server/placement/tabRegistry.ts'
+import { LateStore } from '../../server/store/lateStore.ts'
 import { wrongOutputs } from '../../server/verify/stubChecker.ts'
 import { LeaseModel } from './leaseModel.ts'
 
@@ -18,7 +19,7 @@ interface Given {
 
 /** The real relay's core with its tabs, beside the model. */
 export class LeaseWorld {
-  fixture = new FixtureCore()
+  fixture = new FixtureCore({ store: new LateStore() })
   tabs: FakeTab[] = []
   /** Every lease that was ever given. */
   given: Given[] = []
@@ -142,6 +143,12 @@ export const anySteps: fc.Arbitrary<Step[]> = fc.array(
     },
     {
       weight: 1,
+      arbitrary: fc
+        .array(fc.tuple(number, fc.boolean()), { minLength: 1, maxLength: 4 })
+        .map(killAfterCommit),
+    },
+    {
+      weight: 1,
       arbitrary: fc.constant({ name: 'kill -9 and restart', run: (world: LeaseWorld) => world.restart() }),
     },
   ),
@@ -163,7 +170,7 @@ function submit([tasks, requester, flow, sync]: [number, string, boolean, boolea
         { tasks },
         { requester, kind: flow ? 'flow' : 'batch', mode: sync ? 'sync' : 'background' },
       )
-      model.submit(job.seq, requester, tasks, sync)
+      model.submit(job.seq, requester, tasks, { sync, flow })
     },
   }
 }
@@ -294,6 +301,21 @@ function killInMidTurn(answers: [number, boolean][]): Step {
         if (!given || !world.fixture.core.tabs.has(given.tab.tab.id)) continue
         given.tab.results(right ? resultOf(given.lease) : resultOf(given.lease, wrongOutputs()))
       }
+      await world.restart()
+    },
+  }
+}
+
+/** What was committed has happened, though the relay was killed before anybody heard of it. */
+function killAfterCommit(answers: [number, boolean][]): Step {
+  return {
+    name: `answers ${JSON.stringify(answers)}, then kill -9 right after the commit`,
+    run: async (world) => {
+      for (const [n, right] of answers) {
+        const given = pick(world.given, n)
+        if (given) send(world, given, right)
+      }
+      world.fixture.flush()
       await world.restart()
     },
   }

@@ -14,6 +14,8 @@ export interface ModelTask {
 export interface ModelJob {
   requester: string
   sync: boolean
+  /** Its answer is made from its tasks' outputs after they are verified; else it ends with its last task. */
+  flow: boolean
   state: 'open' | 'done' | 'failed' | 'cancelled'
   tasks: ModelTask[]
   spent: number
@@ -25,6 +27,8 @@ const MOST_FAILED = 3
 const MOST_VANISHED = 8
 const LEASE_MS = 15_000
 
+const allDone = (job: ModelJob): boolean => job.tasks.every(({ state }) => state === 'done')
+
 export class LeaseModel {
   readonly jobs = new Map<number, ModelJob>()
   readonly balances = new Map<string, number>()
@@ -34,11 +38,17 @@ export class LeaseModel {
   newestGeneration = 0
   readonly #dying = new Set<number>()
 
-  submit(seq: number, requester: string, tasks: number, sync: boolean): void {
+  submit(
+    seq: number,
+    requester: string,
+    tasks: number,
+    { sync, flow }: { sync: boolean; flow: boolean },
+  ): void {
     const task = (): ModelTask => ({ state: 'open', lease: null, failed: 0, vanished: 0, refused: new Set() })
     this.jobs.set(seq, {
       requester,
       sync,
+      flow,
       state: 'open',
       tasks: Array.from({ length: tasks }, task),
       spent: 0,
@@ -88,7 +98,7 @@ export class LeaseModel {
     task.state = 'done'
     job.spent += PRICE
     this.#move(job.requester, address, PRICE)
-    if (job.tasks.every(({ state }) => state === 'done')) job.state = 'done'
+    if (!job.flow && allDone(job)) job.state = 'done'
   }
 
   /** An error was reported, the device was lost, or the tab or the lease is gone. */
@@ -128,6 +138,7 @@ export class LeaseModel {
   endTurn(): void {
     for (const seq of this.#dying) this.#end(seq, 'failed')
     this.#dying.clear()
+    for (const job of this.jobs.values()) if (job.state === 'open' && allDone(job)) job.state = 'done'
   }
 
   cancel(seq: number): void {
@@ -154,5 +165,7 @@ export class LeaseModel {
         task.refused.clear()
       }
     }
+    // Jobs whose task had died when the relay went down fail now.
+    this.endTurn()
   }
 }
