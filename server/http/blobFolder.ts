@@ -1,8 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import { hash, randomBytes } from 'node:crypto'
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { OpentabError } from '../../protocol/errors.ts'
 
 /** Immutable bytes by their SHA-256, in files: what requesters upload and outputs too large for JSON. */
@@ -17,13 +14,6 @@ export class BlobFolder {
     return `${this.#folder}/${sha256.slice(0, 2)}/${sha256}`
   }
 
-  async has(sha256: string): Promise<boolean> {
-    return stat(this.pathOf(sha256)).then(
-      () => true,
-      () => false,
-    )
-  }
-
   /** @throws OpentabError `not_found` */
   async read(sha256: string): Promise<Uint8Array<ArrayBuffer>> {
     try {
@@ -36,33 +26,28 @@ export class BlobFolder {
     }
   }
 
-  /** Writes bytes or a stream; durable when it resolves. Nothing stays when it fails. */
-  async write(source: Uint8Array | Readable): Promise<{ sha256: string; bytes: number }> {
-    await mkdir(`${this.#folder}/incoming`, { recursive: true })
+  /** Writes bytes; durable when it resolves. Nothing stays when it fails. */
+  async write(source: Uint8Array): Promise<{ sha256: string; bytes: number }> {
+    const sha256 = hash('sha256', source, 'hex')
     const temporary = `${this.#folder}/incoming/${randomBytes(12).toString('hex')}`
-    const sum = createHash('sha256')
-    let bytes = 0
+    await mkdir(`${this.#folder}/incoming`, { recursive: true })
     try {
-      await pipeline(
-        source instanceof Uint8Array ? Readable.from([source]) : source,
-        async function* (chunks: AsyncIterable<Uint8Array>) {
-          for await (const chunk of chunks) {
-            sum.update(chunk)
-            bytes += chunk.byteLength
-            yield chunk
-          }
-        },
-        createWriteStream(temporary, { flush: true }),
-      )
-      const sha256 = sum.digest('hex')
+      await writeFile(temporary, source, { flush: true })
       await mkdir(`${this.#folder}/${sha256.slice(0, 2)}`, { recursive: true })
       await rename(temporary, this.pathOf(sha256))
       await syncFolder(`${this.#folder}/${sha256.slice(0, 2)}`)
-      return { sha256, bytes }
+      return { sha256, bytes: source.byteLength }
     } catch (error) {
       await rm(temporary, { force: true })
       throw error
     }
+  }
+
+  /** Writes bytes whose hash is known, unless they are here. */
+  async keep(bytes: Uint8Array, sha256: string): Promise<string> {
+    const there = await stat(this.pathOf(sha256)).catch(() => null)
+    if (!there) await this.write(bytes)
+    return sha256
   }
 
   /** Removes blobs that were written before `before`, epoch ms. */

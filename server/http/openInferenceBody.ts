@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
@@ -7,7 +8,7 @@ import type { Graph } from '../../protocol/manifest.ts'
 import { checkTensor, type Datatype, datatypes, type Tensor } from '../../protocol/tensor.ts'
 import { fitInputs } from '../jobs/createJobKinds.ts'
 import { parseRequestBody } from '../pipelines/requestBody.ts'
-import { dataOfTensor, tensorFromJson } from './tensorJson.ts'
+import { type ReadBlob, type StoreBlob, tensorFromJson, tensorToJson } from './tensorJson.ts'
 
 const HEADER_LENGTH = 'inference-header-content-length'
 
@@ -18,6 +19,10 @@ const inputSchema = z.strictObject({
   parameters: z.strictObject({ binary_data_size: z.int().nonnegative().optional() }).optional(),
   data: z.array(z.unknown()).optional(),
   base64: z.string().optional(),
+  blob: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
 })
 const requestSchema = z.strictObject({
   id: z.string().optional(),
@@ -50,10 +55,11 @@ export function readInferRequest(
   headers: IncomingHttpHeaders,
   body: unknown,
   graph: Graph,
+  readBlob: ReadBlob,
 ): Promise<InferRequest> {
   const header = headers[HEADER_LENGTH]
   if (header === undefined) {
-    return decode(body instanceof Uint8Array ? parseJson(body) : body, new Uint8Array(0), graph)
+    return decode(body instanceof Uint8Array ? parseJson(body) : body, new Uint8Array(0), graph, readBlob)
   }
   const length = Number(header)
   if (!(body instanceof Uint8Array)) {
@@ -70,7 +76,7 @@ export function readInferRequest(
       { param: HEADER_LENGTH },
     )
   }
-  return decode(parseJson(body.subarray(0, length)), body.subarray(length), graph)
+  return decode(parseJson(body.subarray(0, length)), body.subarray(length), graph, readBlob)
 }
 
 function parseJson(bytes: Uint8Array): unknown {
@@ -81,19 +87,24 @@ function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-async function decode(json: unknown, binary: Uint8Array, graph: Graph): Promise<InferRequest> {
+async function decode(
+  json: unknown,
+  binary: Uint8Array,
+  graph: Graph,
+  readBlob: ReadBlob,
+): Promise<InferRequest> {
   const request = parseRequestBody(requestSchema, json)
   let at = 0
   const tensors: Tensor[] = []
-  for (const { name, datatype, shape, parameters, data, base64 } of request.inputs) {
+  for (const { name, datatype, shape, parameters, data, base64, blob } of request.inputs) {
     const size = parameters?.binary_data_size
     if (size === undefined) {
       tensors.push(
-        await tensorFromJson({ name, datatype, shape, data: data?.flat(MAX_RANK), base64 }, noBlobs),
+        await tensorFromJson({ name, datatype, shape, data: data?.flat(MAX_RANK), base64, blob }, readBlob),
       )
       continue
     }
-    if (data !== undefined || base64 !== undefined) {
+    if (data !== undefined || base64 !== undefined || blob !== undefined) {
       throw new OpentabError('invalid_value', `Input ${name} has binary_data_size and data.`, {
         param: name,
         fix: 'Give one.',
@@ -131,26 +142,31 @@ async function decode(json: unknown, binary: Uint8Array, graph: Graph): Promise<
   }
 }
 
-async function noBlobs(): Promise<never> {
-  throw new OpentabError('unsupported_parameter', '`blob` is taken by /v1/jobs only.', { param: 'blob' })
-}
-
-/** Sends the outputs: JSON, or JSON followed by the bytes of those that were wanted in binary. */
-export function writeInferAnswer(
+/**
+ * Sends the outputs: JSON, or JSON followed by the bytes of those that were wanted in binary. What is too large for JSON
+ * is kept as a blob.
+ */
+export async function writeInferAnswer(
   reply: FastifyReply,
   model: string,
   request: InferRequest,
   outputs: readonly Tensor[],
-): FastifyReply {
+  storeBlob: StoreBlob,
+): Promise<FastifyReply> {
   const chunks: Uint8Array[] = []
-  const described = request.outputs.map(({ name, binary }) => {
+  const described: object[] = []
+  for (const { name, binary } of request.outputs) {
     const tensor = outputs.find((output) => output.name === name)
     if (!tensor) throw new OpentabError('internal', `The tab gave no output ${name}.`)
+    if (!binary) {
+      described.push(await tensorToJson(tensor, storeBlob))
+      continue
+    }
     const { datatype, shape, bytes } = tensor
-    if (!binary) return { name, datatype, shape, data: dataOfTensor(tensor) }
+    const sha256 = hash('sha256', bytes, 'hex')
     chunks.push(bytes)
-    return { name, datatype, shape, parameters: { binary_data_size: bytes.byteLength } }
-  })
+    described.push({ name, datatype, shape, sha256, parameters: { binary_data_size: bytes.byteLength } })
+  }
   const json = JSON.stringify({
     model_name: model,
     model_version: '1',

@@ -28,11 +28,11 @@ export const tensorJson = z.strictObject({
 })
 export type TensorJson = z.infer<typeof tensorJson>
 
+/** Gives the bytes of a hash. @throws OpentabError `not_found` */
+export type ReadBlob = (sha256: string) => Promise<Uint8Array>
+
 /** @throws OpentabError `invalid_value` naming the tensor; `not_found` for a blob that is not here */
-export async function tensorFromJson(
-  json: TensorJson,
-  readBlob: (sha256: string) => Promise<Uint8Array>,
-): Promise<Tensor> {
+export async function tensorFromJson(json: TensorJson, readBlob: ReadBlob): Promise<Tensor> {
   const { name, datatype, shape } = json
   const given = [json.data, json.base64, json.blob].filter((value) => value !== undefined).length
   if (given !== 1) {
@@ -159,14 +159,14 @@ export interface OutputJson {
   blob?: string
 }
 
-/** @param store keeps the bytes of a tensor that is too large for JSON under its hash */
-export async function tensorToJson(
-  tensor: Tensor,
-  store: (bytes: Uint8Array) => Promise<string>,
-): Promise<OutputJson> {
+/** Keeps bytes under their hash, and gives it. */
+export type StoreBlob = (bytes: Uint8Array, sha256: string) => Promise<string>
+
+/** @param store keeps the bytes of a tensor that is too large for JSON */
+export async function tensorToJson(tensor: Tensor, store: StoreBlob): Promise<OutputJson> {
   const { name, datatype, shape, bytes } = tensor
   const head = { name, datatype, shape, sha256: hash('sha256', bytes, 'hex') }
-  if (elementCount(shape) > MAX_INLINE_ELEMENTS) return { ...head, blob: await store(bytes) }
+  if (elementCount(shape) > MAX_INLINE_ELEMENTS) return { ...head, blob: await store(bytes, head.sha256) }
   return { ...head, data: dataOfTensor(tensor) }
 }
 

@@ -3,8 +3,7 @@ import { OpentabError } from '../../protocol/errors.ts'
 import { decodeResults } from '../../protocol/frames.ts'
 import type { JobState } from '../../protocol/job.ts'
 import type { Core } from '../core.ts'
-import type { OutputJson } from '../http/tensorJson.ts'
-import { tensorToJson } from '../http/tensorJson.ts'
+import { type OutputJson, type StoreBlob, tensorToJson } from '../http/tensorJson.ts'
 import { type Job, jobName, parseJobName, receiptIdOf, taskIdOf } from './jobRecords.ts'
 
 /** `GET /v1/jobs/{id}`. */
@@ -47,7 +46,7 @@ export async function viewJob(
   core: Core,
   name: string,
   requester: string,
-  storeBlob: (bytes: Uint8Array) => Promise<string>,
+  storeBlob: StoreBlob,
 ): Promise<JobView> {
   const { seq } = jobOf(core, name, requester)
   const live = core.jobs.get(seq)

@@ -1,6 +1,5 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import type { Readable } from 'node:stream'
 import { OpentabError } from '../../../protocol/errors.ts'
 import type { Routes } from '../httpContext.ts'
 import { requesterOf } from '../requester.ts'
@@ -26,12 +25,16 @@ export function parseRange(
 
 /** Immutable bytes by hash: model shards, requesters' uploads, large outputs. */
 export const blobRoutes: Routes = (app, { registry, blobs, keys, keyRequired }) => {
-  app.post('/blobs', async (request, reply) => {
-    requesterOf(request, keys, keyRequired)
-    const body = request.body
-    const source = body instanceof Uint8Array ? body : (body as Readable | undefined)
-    if (!source) throw new OpentabError('invalid_value', 'The body is empty.')
-    return reply.code(201).send(await blobs.write(source))
+  app.register(async (uploads) => {
+    // Only the bytes count, whatever they are said to be: JSON and text as well.
+    uploads.removeAllContentTypeParsers()
+    uploads.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+    uploads.post('/blobs', async (request, reply) => {
+      requesterOf(request, keys, keyRequired)
+      const { body } = request
+      if (!(body instanceof Uint8Array)) throw new OpentabError('invalid_value', 'The body is empty.')
+      return reply.code(201).send(await blobs.write(body))
+    })
   })
   app.get<{ Params: { sha256: string } }>('/blobs/:sha256', async (request, reply) => {
     const { sha256 } = request.params

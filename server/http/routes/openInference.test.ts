@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { SimulatedTab } from '../../../bench/simulatedTab.ts'
 import { importOnnxBytes } from '../../../models/importOnnx.ts'
@@ -6,6 +7,10 @@ import type { Lease, TaskResult } from '../../../protocol/task.ts'
 import { elementsOf, type Tensor, tensorOf } from '../../../protocol/tensor.ts'
 import { FixtureRelay, newDataFolder } from '../../fixtureRelay.ts'
 import { ALICE, BOB } from '../../placement/fakeTab.ts'
+
+/** SHA-256 of these numbers as FP32. */
+const hashOf = (...numbers: number[]): string =>
+  hash('sha256', new Uint8Array(Float32Array.from(numbers).buffer), 'hex')
 
 let relay: FixtureRelay
 let model: string
@@ -73,7 +78,7 @@ describe('a model of one’s own', () => {
       model_name: 'triple',
       model_version: '1',
       id: 'mine',
-      outputs: [{ name: 'y', datatype: 'FP32', shape: [1, 2], data: [3, -7.5] }],
+      outputs: [{ name: 'y', datatype: 'FP32', shape: [1, 2], sha256: hashOf(3, -7.5), data: [3, -7.5] }],
     })
     const id = answer.headers.get('x-opentab-receipt')!
     const { json } = await relay.until(`/v1/receipts/${id}`, ({ status }) => status === 200)
@@ -107,7 +112,13 @@ describe('a model of one’s own', () => {
     const bytes = Buffer.from(await answer.arrayBuffer())
     const at = Number(answer.headers.get('inference-header-content-length'))
     expect(JSON.parse(bytes.toString('utf8', 0, at)).outputs).toEqual([
-      { name: 'y', datatype: 'FP32', shape: [1, 2], parameters: { binary_data_size: 8 } },
+      {
+        name: 'y',
+        datatype: 'FP32',
+        shape: [1, 2],
+        sha256: hashOf(6, 12),
+        parameters: { binary_data_size: 8 },
+      },
     ])
     expect([bytes.readFloatLE(at), bytes.readFloatLE(at + 4)]).toEqual([6, 12])
     for (const [wrong, length] of [
@@ -123,6 +134,23 @@ describe('a model of one’s own', () => {
         'invalid_value',
       ])
     }
+    tab.leave()
+    await tab.closed
+  })
+
+  it('takes the bytes of a blob, whatever type they came under', async () => {
+    const tab = await triples()
+    const bytes = new Uint8Array(Float32Array.of(1, 2).buffer)
+    for (const type of ['application/octet-stream', 'application/json', 'text/plain', 'image/png']) {
+      const { status, json } = await relay.post('/blobs', bytes, { 'content-type': type })
+      expect([status, json]).toEqual([201, { sha256: hashOf(1, 2), bytes: 8 }])
+    }
+    const { data, ...rest } = x
+    const answer = await relay.post('/v2/models/triple/infer', { inputs: [{ ...rest, blob: hashOf(1, 2) }] })
+    expect(answer.json.outputs).toMatchObject([{ data: [3, 6] }])
+    expect(
+      (await relay.post('/v2/models/triple/infer', { inputs: [{ ...x, blob: hashOf(1, 2) }] })).status,
+    ).toBe(400)
     tab.leave()
     await tab.closed
   })

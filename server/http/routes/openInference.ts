@@ -51,10 +51,12 @@ export const openInferenceRoutes: Routes = (app, context) => {
     requesterOf(request, context.keys, context.keyRequired)
     const name = path.slice(0, -'/infer'.length)
     const { model, index, graph } = graphByName(context.registry, name)
-    const infer = await readInferRequest(request.headers, request.body, graph)
+    const infer = await readInferRequest(request.headers, request.body, graph, (sha256) =>
+      context.blobs.read(sha256),
+    )
     const spec = { kind: 'infer' as const, model: model.hash, graph: index, inputs: infer.inputs }
     const job = await answerWith(context, request, reply, 'spec', spec)
     const outputs = job.answer as Tensor[]
-    return writeInferAnswer(reply, name, infer, outputs)
+    return writeInferAnswer(reply, name, infer, outputs, (bytes, sha256) => context.blobs.keep(bytes, sha256))
   })
 }
