@@ -10,6 +10,7 @@ import { submitJob } from '../../jobs/submitJob.ts'
 import { parseEmbeddingsRequest } from '../../pipelines/embeddings/embeddingsRequest.ts'
 import { parseOcrRequest } from '../../pipelines/ocr/ocrRequest.ts'
 import { parseRequestBody } from '../../pipelines/requestBody.ts'
+import { openEventStream } from '../eventStream.ts'
 import type { HttpContext, Routes } from '../httpContext.ts'
 import { requesterOf } from '../requester.ts'
 
@@ -51,7 +52,7 @@ export const jobRoutes: Routes = (app, context) => {
   const requester = (request: FastifyRequest): string =>
     requesterOf(request, context.keys, context.keyRequired)
   const view = (request: FastifyRequest<{ Params: { id: string } }>): Promise<JobView> =>
-    viewJob(core, request.params.id, requester(request), async (bytes) => (await blobs.write(bytes)).sha256)
+    viewJob(core, request.params.id, requester(request), (bytes, sha256) => blobs.keep(bytes, sha256))
 
   app.post('/v1/jobs', async (request, reply) => {
     const account = requester(request)
@@ -74,36 +75,38 @@ export const jobRoutes: Routes = (app, context) => {
     return view(request)
   })
   app.get<{ Params: { id: string } }>('/v1/jobs/:id/events', async (request, reply) => {
-    const shown = await view(request)
+    const first = await view(request)
     const job = core.jobs.get(jobOf(core, request.params.id, requester(request)).seq)
-    reply.hijack()
-    reply.raw.writeHead(200, {
-      'content-type': 'text/event-stream',
-      'cache-control': 'no-cache',
-      'x-accel-buffering': 'no',
-    })
-    const send = (state: JobView): boolean =>
-      reply.raw.write(`event: state\ndata: ${JSON.stringify(state)}\n\n`)
-    send(shown)
-    if (!job) return void reply.raw.end()
+    // Without it the job has ended, perhaps while it was looked at.
+    const shown = job ? first : await view(request)
+    let cancel = (): void => {}
+    let over = false
     const end = (): void => {
+      over = true
       cancel()
       view(request)
-        .then(send, () => {})
-        .finally(() => reply.raw.end())
+        .then((last) => stream.send('state', last))
+        .catch((error: unknown) => core.report(error, 'the end of a stream of events'))
+        .finally(() => stream.end())
     }
+    const stream = openEventStream(reply, core.clock, () => {
+      over = true
+      cancel()
+      job?.listeners.delete(end)
+    })
+    stream.send('state', shown)
+    if (!job) return stream.end()
     job.listeners.add(end)
     let state = shown.state
     const look = (): void => {
       cancel = core.clock.after(EVENT_EVERY_MS, look)
-      if (job.ended || stateOf(job) === state) return
+      if (job.ended || stateOf(job) === state || stream.behind) return
       state = stateOf(job)
-      send({ ...shown, state })
+      view(request).then(
+        (now) => over || stream.send('state', now),
+        (error: unknown) => core.report(error, 'a stream of events'),
+      )
     }
-    let cancel = core.clock.after(EVENT_EVERY_MS, look)
-    reply.raw.once('close', () => {
-      cancel()
-      job.listeners.delete(end)
-    })
+    cancel = core.clock.after(EVENT_EVERY_MS, look)
   })
 }
