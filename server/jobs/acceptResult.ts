@@ -8,7 +8,7 @@ import type { CheckOutcome } from '../verify/checker.ts'
 import { countsAsVerified } from '../verify/samplingPolicy.ts'
 import { endJob } from './endJob.ts'
 import { type Job, receiptIdOf, type Task, taskIdOf, taskName } from './jobRecords.ts'
-import { spendAttempt } from './loseLease.ts'
+import { endLease, spendAttempt } from './loseLease.ts'
 
 /**
  * Takes the results of one frame. Only a result whose task is leased to this very tab with this very generation
@@ -25,7 +25,7 @@ export function acceptResults(core: Core, tab: Tab, results: readonly TaskResult
       continue
     }
     task.state = 'returned'
-    task.lease = null
+    endLease(core, task)
     tab.leased.delete(task.id)
     measure(tab, task.requirement, task.operations, share)
     judge(core, tab, task, result)

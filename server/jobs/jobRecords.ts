@@ -59,6 +59,7 @@ export interface Task {
   refusedAddresses: Set<string> | null
   /** Tabs that failed on it: only when there is no other. */
   failedTabs: Set<string> | null
+  /** Epoch ms since which it has waited for a tab; the time that tabs had it is not counted. */
   queuedAt: number
   /** Whoever waits for the outputs; null for planned jobs, whose outputs are read from the store. */
   resolve: ((outputs: Tensor[]) => void) | null

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { MAX_FAILED_ATTEMPTS, MAX_VANISHED_ATTEMPTS } from '../../protocol/limits.ts'
 import { FixtureCore } from '../fixtureCore.ts'
 import { rescueLeases } from '../maintenance/leaseRescuer.ts'
+import { endOverdueJobs } from '../maintenance/queueWait.ts'
 import { ALICE, BOB } from '../placement/fakeTab.ts'
 import { RESUME_GRACE_MS } from '../placement/tabRegistry.ts'
 
@@ -156,5 +157,35 @@ describe('attempts', () => {
     tab.answer()
     await fixture.settle()
     expect(fixture.snapshotOfAttempts()).toEqual([])
+  })
+})
+
+describe('a task that comes back', () => {
+  it('[L10] goes to another tab than the one that was not ready for it', async () => {
+    const fixture = new FixtureCore()
+    const unready = fixture.tab()
+    await fixture.submit()
+    const able = fixture.tab({ address: BOB })
+    unready.handBack('not-ready')
+    await fixture.settle()
+    expect([unready.hand.length, able.hand.length]).toEqual([0, 1])
+  })
+
+  it('[P4] has not waited while a tab had it', async () => {
+    const fixture = new FixtureCore()
+    const waits = { queueWaitMs: 30_000, nameOf: (name: string) => name }
+    const tab = fixture.tab()
+    const job = await fixture.submit({ tasks: 1 }, { mode: 'sync' })
+    for (let beat = 0; beat < 4; beat++) {
+      fixture.clock.advance(10_000)
+      tab.heartbeat()
+    }
+    tab.say({ type: 'leaving' })
+    await fixture.settle()
+    endOverdueJobs(fixture.core, waits)
+    expect(job.ended).toBeNull()
+    fixture.clock.advance(30_000)
+    endOverdueJobs(fixture.core, waits)
+    expect(job.error?.code).toBe('no_tab_available')
   })
 })

@@ -17,7 +17,7 @@ export type Loss =
 export function loseLease(core: Core, tab: Tab, task: Task, loss: Loss, why: string): void {
   if (task.state !== 'leased' || task.lease?.tabId !== tab.id) return
   tab.leased.delete(task.id)
-  task.lease = null
+  endLease(core, task)
   core.counters.leasesLost++
   if (loss === 'free') return requeue(core, task)
   if (loss === 'failed') {
@@ -25,6 +25,12 @@ export function loseLease(core: Core, tab: Tab, task: Task, loss: Loss, why: str
     task.failedTabs.add(tab.id)
   }
   spendAttempt(core, task, loss, why)
+}
+
+/** The tab has the task no longer; the time that it had it was not spent waiting. */
+export function endLease(core: Core, task: Task): void {
+  if (task.lease) task.queuedAt += core.clock.now() - task.lease.grantedAt
+  task.lease = null
 }
 
 /** Counts an attempt; the task waits again or is dead. */

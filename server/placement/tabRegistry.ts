@@ -91,6 +91,11 @@ export function hearTab(core: Core, tab: Tab, message: Exclude<FromTab, Hello>):
       for (const [id, generation] of message.leases) {
         const task = tab.leased.get(id)
         if (task?.generation !== generation) continue
+        // Else it would come back to the tab that has the least work in hand, for ever.
+        if (message.reason === 'not-ready') {
+          task.failedTabs ??= new Set()
+          task.failedTabs.add(tab.id)
+        }
         loseLease(
           core,
           tab,

@@ -32,7 +32,9 @@ export function serveTab(context: SocketContext, socket: WebSocket): void {
     message(message) {
       send(encodeMessage(message))
     },
-    bufferedBytes: () => socket.bufferedAmount,
+    // A socket that is closing sends nothing more: leases for it would be lost.
+    bufferedBytes: () =>
+      socket.readyState === socket.OPEN ? socket.bufferedAmount : Number.POSITIVE_INFINITY,
     close(reason, message) {
       close(reason, new OpentabError(closeCodes[reason].error, message))
     },
