@@ -32,7 +32,8 @@ const url = (value: string): string | null => {
     throw new Error('give an http or https URL')
   return value.replace(/\/+$/, '')
 }
-const autoFlag = (value: string): 'auto' | boolean => (value === 'auto' ? 'auto' : flag(value))
+const autoFlag = (value: string): 'auto' | boolean =>
+  value === 'auto' || value === '' ? 'auto' : flag(value)
 const DEFAULT_RELAY = 'http://127.0.0.1:8787'
 
 const setting = <T>(fallback: string, parse: (text: string) => T, meaning: string): Setting<T> => ({
@@ -84,11 +85,9 @@ export type Config = { [Name in SettingName]: ReturnType<(typeof settings)[Name]
 
 const names = Object.keys(settings) as SettingName[]
 const PREFIX = 'OPENTAB_'
-/** Variables of the prefix that are nobody's setting of this table. */
-const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** The project's root: relative paths of settings start here. */
-export const projectRoot = root.replace(/\/$/, '')
+export const projectRoot = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '')
 
 export const version: string = (
   JSON.parse(readFileSync(`${projectRoot}/package.json`, 'utf8')) as { version: string }

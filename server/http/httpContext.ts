@@ -33,5 +33,7 @@ export function leaveSignal(reply: FastifyReply): AbortSignal {
   reply.raw.once('close', () => {
     if (!reply.raw.writableEnded) controller.abort()
   })
+  // It may have closed while the body was read.
+  if (reply.raw.destroyed) controller.abort()
   return controller.signal
 }

@@ -16,8 +16,11 @@ export function originAllowed(request: IncomingMessage, publicUrl: string | null
 
 function addressOf(request: IncomingMessage, trustProxy: boolean): string {
   const forwarded = trustProxy ? request.headers['x-forwarded-for'] : undefined
-  const first = Array.isArray(forwarded) ? forwarded[0] : forwarded?.split(',')[0]
-  return first?.trim() || request.socket.remoteAddress || 'unknown'
+  // The last entry is the one that the proxy wrote; those before it are what the client said.
+  const last = String(forwarded ?? '')
+    .split(',')
+    .at(-1)
+  return last?.trim() || request.socket.remoteAddress || 'unknown'
 }
 
 function refuse(socket: Duplex, status: string, code: string, message: string): void {
