@@ -23,6 +23,9 @@ import { networkRoutes } from './routes/network.ts'
 import { openInferenceRoutes } from './routes/openInference.ts'
 import { pageRoutes } from './routes/pages.ts'
 
+/** How long a request may take to arrive, ms: a sender that trickles must not hold a connection for ever. */
+const REQUEST_MS = 5 * 60_000
+
 export interface HttpOptions {
   context: HttpContext
   signer: Eip712Signer
@@ -41,6 +44,7 @@ export function createHttp({ context, signer, metrics, logger }: HttpOptions): F
     requestIdHeader: false,
     routerOptions: { maxParamLength: 500 },
     forceCloseConnections: true,
+    requestTimeout: REQUEST_MS,
     // A path that cannot be decoded never reaches a route.
     frameworkErrors: (thrown, request, reply) => {
       reply.header('x-request-id', request.id)
@@ -51,9 +55,9 @@ export function createHttp({ context, signer, metrics, logger }: HttpOptions): F
   const takeBytes = (types: string | string[]): void => {
     app.addContentTypeParser(types, { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   }
-  takeBytes(['image/png', 'image/jpeg', 'application/octet-stream', 'application/vnd.sequence'])
-  // A blob may come under any other type; only its bytes count.
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  takeBytes(['image/png', 'image/jpeg', 'application/octet-stream'])
+  // Routes refuse what is of no use to them by themselves.
+  takeBytes('*')
 
   app.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id)
