@@ -22,8 +22,6 @@ export const datatypes = {
 
 export type Datatype = keyof typeof datatypes
 
-export const isDatatype = (name: string): name is Datatype => Object.hasOwn(datatypes, name)
-
 const byCode = new Map<number, Datatype>(
   Object.entries(datatypes).map(([name, { code }]) => [code, name as Datatype]),
 )

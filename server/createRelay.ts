@@ -4,7 +4,7 @@ import { WebSocketServer } from 'ws'
 import { openRegistry } from '../models/fileRegistry.ts'
 import { closeCodes } from '../protocol/closeCodes.ts'
 import { OpentabError } from '../protocol/errors.ts'
-import { FIRST_RESULTS_CHECKED, MAX_FRAME_BYTES } from '../protocol/limits.ts'
+import { MAX_FRAME_BYTES } from '../protocol/limits.ts'
 import { systemClock } from './clock.ts'
 import { type Config, keyRequired, projectRoot, version } from './config.ts'
 import { createCore } from './createCore.ts'
@@ -93,8 +93,7 @@ async function startRelay(
     drawCheck:
       options.bench?.checks === false
         ? () => false
-        : (verifiedSinceReset) =>
-            sampling.isDrawn({ verifiedSinceReset: Math.min(verifiedSinceReset, FIRST_RESULTS_CHECKED) }),
+        : (verifiedSinceReset) => sampling.isDrawn({ verifiedSinceReset }),
     onCommitFailure(error) {
       failure = 'a commit failed'
       logger.fatal({ err: error }, 'a commit failed: the relay stops, nothing unwritten was acknowledged')

@@ -5,7 +5,7 @@ import type { Tensor } from '../../protocol/tensor.ts'
 import type { Core } from '../core.ts'
 import { measure, type Tab } from '../placement/tab.ts'
 import type { CheckOutcome } from '../verify/checker.ts'
-import { countsAsVerified } from '../verify/samplingPolicy.ts'
+import { afterVerdict } from '../verify/samplingPolicy.ts'
 import { endJob } from './endJob.ts'
 import { type Job, receiptIdOf, type Task, taskIdOf, taskName } from './jobRecords.ts'
 import { endLease, spendAttempt } from './loseLease.ts'
@@ -89,7 +89,7 @@ function verified(core: Core, tab: Tab, task: Task, outputs: Tensor[], verdict: 
   })
   const payee = core.ledger.payee(tab.address)
   payee.completed++
-  if (countsAsVerified(verdict)) payee.verifiedSinceReset++
+  payee.verifiedSinceReset = afterVerdict(payee, verdict).verifiedSinceReset
   tab.completed++
   core.counters.tasksVerified++
   core.counters.microCredits += task.microCredits
@@ -104,7 +104,7 @@ function rejected(core: Core, tab: Tab, task: Task, outputs: Tensor[], reason: s
   core.commit.batch.rejected.push({ task: task.id, generation: task.generation, entry })
   const payee = core.ledger.payee(tab.address)
   payee.rejected++
-  payee.verifiedSinceReset = 0
+  payee.verifiedSinceReset = afterVerdict(payee, 'rejected').verifiedSinceReset
   core.counters.resultsRejected++
   task.refusedAddresses ??= new Set()
   task.refusedAddresses.add(tab.address)

@@ -29,7 +29,6 @@ export interface Tab {
   storageBytes: number
   state: 'ready' | 'paused' | 'finishing' | 'leaving'
   link: TabLink | null
-  connectedAt: number
   /** When the socket was cut, epoch ms; null while it stands. */
   cutAt: number | null
   lastSeenAt: number
@@ -47,14 +46,14 @@ export interface Tab {
 
 /** Measured by the relay's own clock, per requirement. */
 export interface Speed {
-  /** Canonical operations per millisecond, moving average. */
+  /**
+   * Canonical operations per millisecond, moving average. A task's fixed time is part of it: small tasks look slow, which
+   * is what placement needs to know.
+   */
   operationsPerMs: number
-  /** Fixed time per task, ms, is part of the average: small tasks look slow, which is what placement needs to know. */
-  msPerTask: number
-  samples: number
 }
 
-/** Weight of the newest sample in the moving averages. */
+/** Weight of the newest sample in the moving average. */
 const NEW_SAMPLE = 0.3
 
 /** Enters how long a task (or an equal share of a batch) took on this tab. */
@@ -62,12 +61,10 @@ export function measure(tab: Tab, requirement: Requirement, operations: number, 
   const took = Math.max(ms, 0.001)
   const known = tab.speeds.get(requirement)
   if (!known) {
-    tab.speeds.set(requirement, { operationsPerMs: operations / took, msPerTask: took, samples: 1 })
+    tab.speeds.set(requirement, { operationsPerMs: operations / took })
     return
   }
   known.operationsPerMs += NEW_SAMPLE * (operations / took - known.operationsPerMs)
-  known.msPerTask += NEW_SAMPLE * (took - known.msPerTask)
-  known.samples++
 }
 
 /** Expected time of a task on this tab, ms; undefined before anything of its kind was measured here. */

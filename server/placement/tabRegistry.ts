@@ -38,7 +38,6 @@ export function greetTab(
       id: `tab_${randomBytes(6).toString('hex')}`,
       resume: randomBytes(18).toString('base64url'),
       address,
-      connectedAt: now,
       leased: new Map(),
       leasedMs: 0,
       speeds: new Map(),
