@@ -13,7 +13,7 @@ const TASKS = 50_000
 const SINGLE_TASKS = 10_000
 
 /** The same flags as `npm start` gives the relay. */
-const RELAY_FLAGS = ['--max-semi-space-size=32']
+const RELAY_FLAGS = ['--max-semi-space-size=64']
 
 const script = (path: string): string => join(projectRoot, 'bench', path)
 

@@ -15,7 +15,7 @@ import { prepare } from './setup/prepare.mjs'
  */
 const commands = {
   // A relay makes many small objects that die young: room for them saves a tenth of the collector's work.
-  start: { script: 'server/main.ts', flags: ['--max-semi-space-size=32'], needs: [] },
+  start: { script: 'server/main.ts', flags: ['--max-semi-space-size=64'], needs: [] },
   demo: { script: 'cli/demo.ts', needs: ['browser', 'models', 'pages'] },
   test: { script: 'cli/test.ts', needs: ['browser', 'models', 'pages'] },
   soak: { script: 'cli/soak.ts', needs: ['browser', 'models', 'pages'] },

@@ -37,6 +37,10 @@ export interface Core {
   /** Micro-credits a requester may still spend, what is asked for and not done yet taken off; Infinity without a limit. */
   spendable: (requester: string) => number
   lastJobSeq: number
+  /** Bytes of results whose checks are under way. */
+  checkingBytes: number
+  /** Bytes of inputs that open jobs hold in memory. */
+  openInputBytes: number
   /** High half of every generation: rises with each start, so that leases of an earlier start are never current. */
   boot: number
   generationCount: number

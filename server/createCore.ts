@@ -67,6 +67,8 @@ export function createCore(options: CoreOptions): { core: Core; keys: ApiKeys; s
       return limit + ledger.balance(requester) - reserved
     },
     lastJobSeq: snapshot.lastJobSeq,
+    checkingBytes: 0,
+    openInputBytes: 0,
     boot,
     generationCount: 0,
     draining: false,

@@ -200,8 +200,23 @@ describe('results', () => {
     expect(job.tasks.get(0)?.state).toBe('returned')
     open()
     await fixture.settle()
-    expect(job.tasks.get(0)).toMatchObject({ state: 'leased', failed: 1 })
+    expect(job.tasks.get(0)).toMatchObject({ state: 'leased', failed: 0, unchecked: 1 })
     expect(fixture.credit(ALICE)).toBe(0)
+    expect(fixture.core.checkingBytes).toBe(0)
+  })
+
+  it('[R7] and the job fails when no check of its results can be made for long', async () => {
+    const fixture = new FixtureCore()
+    const tab = fixture.tab()
+    const job = await fixture.submit()
+    fixture.checker.broken = new OpentabError('check_unavailable')
+    for (let result = 0; result < 10; result++) {
+      expect(job.ended).toBeNull()
+      tab.answer()
+      await fixture.settle()
+    }
+    expect([job.ended, job.error?.code]).toEqual(['failed', 'check_unavailable'])
+    fixture.audit()
   })
 
   it('[L3] a second result has no effect while the first is being checked', async () => {

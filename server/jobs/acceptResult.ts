@@ -8,7 +8,7 @@ import type { CheckOutcome } from '../verify/checker.ts'
 import { afterVerdict } from '../verify/samplingPolicy.ts'
 import { endJob } from './endJob.ts'
 import { type Job, receiptIdOf, type Task, taskIdOf, taskName } from './jobRecords.ts'
-import { endLease, spendAttempt } from './loseLease.ts'
+import { checkLater, endLease, spendAttempt } from './loseLease.ts'
 
 /**
  * Takes the results of one frame. Only a result whose task is leased to this very tab with this very generation
@@ -49,15 +49,20 @@ function judge(core: Core, tab: Tab, task: Task, result: TaskResult): void {
     // The check itself broke: nobody's fault. The result counts for nothing and the task is done again.
     core.report(error, `check of ${taskName(task.id)}`)
     if (task.state === 'returned' && task.generation === generation) {
-      spendAttempt(core, task, 'failed', 'The check could not be made.')
+      checkLater(core, task)
     }
   }
   const afterForm = (wrong: string | null): void => {
     if (wrong !== null) return decide({ ok: false, reason: wrong })
     if (!drawn) return decide(null)
     const outcome = core.checker.check(task.spec, result.outputs)
-    if (outcome instanceof Promise) outcome.then(decide, notOurs)
-    else decide(outcome)
+    if (!(outcome instanceof Promise)) return decide(outcome)
+    const bytes = bytesOf(result.outputs)
+    core.checkingBytes += bytes
+    outcome.then(decide, notOurs).finally(() => {
+      core.checkingBytes -= bytes
+      core.wake()
+    })
   }
   try {
     const form = core.checker.checkForm(task.spec, result.outputs)
@@ -67,6 +72,9 @@ function judge(core: Core, tab: Tab, task: Task, result: TaskResult): void {
     notOurs(error)
   }
 }
+
+const bytesOf = (tensors: readonly Tensor[]): number =>
+  tensors.reduce((sum, tensor) => sum + tensor.bytes.byteLength, 0)
 
 /** Completion, receipt, credit and debit: all in this turn's one transaction. */
 function verified(core: Core, tab: Tab, task: Task, outputs: Tensor[], verdict: Verdict): void {

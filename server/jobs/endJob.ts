@@ -24,6 +24,8 @@ export function endJob(
     job.abort.abort(error)
   }
   job.reservedMicroCredits = 0
+  core.openInputBytes -= job.inputBytes
+  job.inputBytes = 0
   core.commit.batch.jobEnds.push({
     seq: job.seq,
     state,

@@ -29,6 +29,8 @@ export interface Job {
   spentMicroCredits: number
   /** Micro-credits of tasks asked for and not verified yet; counts against a key's limit. */
   reservedMicroCredits: number
+  /** Bytes of its tasks' inputs. */
+  inputBytes: number
   abort: AbortController
   ended: 'done' | 'failed' | 'cancelled' | null
   /** Called once the end is on disk. */
@@ -53,6 +55,8 @@ export interface Task {
   lease: Lease | null
   failed: number
   vanished: number
+  /** Results whose check could not be made. */
+  unchecked: number
   /** Sentence of the last failure, for the requester. */
   lastFailure: string
   /** Addresses whose result for it was rejected: never again. */

@@ -1,5 +1,5 @@
 import { OpentabError } from '../../protocol/errors.ts'
-import { MAX_FAILED_ATTEMPTS, MAX_VANISHED_ATTEMPTS } from '../../protocol/limits.ts'
+import { MAX_FAILED_ATTEMPTS, MAX_UNCHECKED_RESULTS, MAX_VANISHED_ATTEMPTS } from '../../protocol/limits.ts'
 import type { Core } from '../core.ts'
 import type { Tab } from '../placement/tab.ts'
 import type { Task } from './jobRecords.ts'
@@ -53,6 +53,18 @@ export function deathOf({ failed, vanished, lastFailure }: Task): OpentabError |
   }
   if (vanished < MAX_VANISHED_ATTEMPTS) return null
   return new OpentabError('tab_lost', `${vanished} tabs vanished while they worked on the task.`)
+}
+
+/** A result whose check could not be made: the relay's fault, no attempt; done again, but not for ever. */
+export function checkLater(core: Core, task: Task): void {
+  task.unchecked++
+  if (task.unchecked < MAX_UNCHECKED_RESULTS) return requeue(core, task)
+  task.state = 'dead'
+  const error = new OpentabError(
+    'check_unavailable',
+    `${task.unchecked} results of the task could not be checked.`,
+  )
+  core.commit.after(() => task.reject(error))
 }
 
 /** Back to the front of its queue. */

@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { serialize } from 'node:v8'
 import { OpentabError } from '../../protocol/errors.ts'
-import { MAX_FRAME_BYTES, MAX_TASKS_PER_JOB, microCreditsOf } from '../../protocol/limits.ts'
+import {
+  MAX_FRAME_BYTES,
+  MAX_TASKS_PER_JOB,
+  microCreditsOf,
+  OPEN_INPUTS_LIMIT_BYTES,
+} from '../../protocol/limits.ts'
 import type { TaskSpec } from '../../protocol/task.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
 import type { Core } from '../core.ts'
@@ -39,6 +44,11 @@ export async function submitJob(core: Core, request: JobRequest, onStart?: (job:
   if (!kind)
     throw new OpentabError('invalid_value', `There is no job kind ${request.kind}.`, { param: 'kind' })
   if (core.draining) throw new OpentabError('draining', undefined, { retryAfterSeconds: 5 })
+  if (core.openInputBytes > OPEN_INPUTS_LIMIT_BYTES) {
+    throw new OpentabError('rate_limited', `Open jobs hold ${core.openInputBytes} bytes of inputs.`, {
+      retryAfterSeconds: 10,
+    })
+  }
   const planned = kind.plan ? await plan(kind, request.body) : null
   // What a flow will cost shows with its tasks; the least that any task costs must be there.
   const leastCost = planned ? planned.reduce((sum, { microCredits }) => sum + microCredits, 0) : 1
@@ -124,6 +134,7 @@ export function addJob(core: Core, row: JobRow, body: unknown): Job {
     verified: [],
     spentMicroCredits: 0,
     reservedMicroCredits: 0,
+    inputBytes: 0,
     abort: new AbortController(),
     ended: null,
     listeners: new Set(),
@@ -221,6 +232,7 @@ function addTask(
     lease: null,
     failed: known.attempts.get(index)?.failed ?? 0,
     vanished: known.attempts.get(index)?.vanished ?? 0,
+    unchecked: 0,
     lastFailure: '',
     refusedAddresses: null,
     failedTabs: null,
@@ -233,6 +245,10 @@ function addTask(
   if (death) return reject(death)
   job.tasks.set(index, task)
   job.reservedMicroCredits += microCredits
+  for (const tensor of spec.inputs) {
+    job.inputBytes += tensor.bytes.byteLength
+    core.openInputBytes += tensor.bytes.byteLength
+  }
   core.queue.add(task)
   core.wake()
 }

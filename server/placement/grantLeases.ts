@@ -1,4 +1,9 @@
-import { LEASE_MS, MAX_FRAME_BYTES, SOCKET_HIGH_WATER_BYTES } from '../../protocol/limits.ts'
+import {
+  CHECKING_HIGH_WATER_BYTES,
+  LEASE_MS,
+  MAX_FRAME_BYTES,
+  SOCKET_HIGH_WATER_BYTES,
+} from '../../protocol/limits.ts'
 import type { Lease, TaskSpec } from '../../protocol/task.ts'
 import type { Core } from '../core.ts'
 import type { Requirement, Task } from '../jobs/jobRecords.ts'
@@ -41,7 +46,7 @@ function hasRoom(tab: Tab): boolean {
  * call go out in as few frames as the frame limit allows.
  */
 export function grantLeases(core: Core): void {
-  if (core.queue.length === 0 || core.draining) return
+  if (core.queue.length === 0 || core.draining || core.checkingBytes > CHECKING_HIGH_WATER_BYTES) return
   const granted = new Map<Tab, Lease[]>()
   let takers = [...core.tabs.values()].filter(hasRoom)
   for (const tab of takers) tab.leasedMs = remainingMs(tab)

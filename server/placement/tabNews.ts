@@ -4,7 +4,7 @@ import { modelsFor } from './assignModels.ts'
 import type { Tab } from './tab.ts'
 
 /** Verdicts are gathered this long before they go to their tab, ms. */
-const VERDICTS_EVERY_MS = 150
+const VERDICTS_EVERY_MS = 40
 /** Most verdicts in one message: keeps it far below the control message limit. */
 const VERDICTS_A_MESSAGE = 256
 

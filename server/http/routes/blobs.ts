@@ -40,14 +40,17 @@ export const blobRoutes: Routes = (app, { registry, blobs, keys, keyRequired }) 
     const { sha256 } = request.params
     const missing = new OpentabError('not_found', `There is no blob ${sha256.slice(0, 80)}.`)
     if (!/^[0-9a-f]{64}$/.test(sha256)) throw missing
-    const path = registry.pathOf(sha256) ?? blobs.pathOf(sha256)
+    const shard = registry.pathOf(sha256)
+    // Model shards are for every tab; what requesters sent or got is for requesters.
+    if (shard === undefined) requesterOf(request, keys, keyRequired)
+    const path = shard ?? blobs.pathOf(sha256)
     const found = await stat(path).catch(() => null)
     if (!found) throw missing
     const etag = `"${sha256}"`
     reply
       .header('etag', etag)
       .header('accept-ranges', 'bytes')
-      .header('cache-control', `public, max-age=${YEAR_S}, immutable`)
+      .header('cache-control', `${shard === undefined ? 'private' : 'public'}, max-age=${YEAR_S}, immutable`)
       .header('content-type', 'application/octet-stream')
       .header('cross-origin-resource-policy', 'same-origin')
     const known = request.headers['if-none-match']
