@@ -195,7 +195,10 @@ describe('the built tab', () => {
     await stopped
     expect(performance.now() - before).toBeLessThan(1000)
     await waitForState('stopped')
-    expect(page.workers().filter((worker) => worker.url().includes('compute'))).toEqual([])
+    // The browser tells of a worker's end a moment after it.
+    await expect
+      .poll(() => page.workers().filter((worker) => worker.url().includes('compute')), { timeout: 10_000 })
+      .toEqual([])
   }, 60_000)
 
   it('fetches a model, keeps it over a reload, and runs it', async () => {

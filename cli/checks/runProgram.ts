@@ -25,13 +25,13 @@ export async function runProgram(
   return { code, output }
 }
 
-/** As `runProgram`, with the output on the terminal. @returns its exit code */
+/** As `runProgram`, with the output on the terminal and with this process's own flags of Node (its import hooks). @returns its exit code */
 export async function showProgram(
   script: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<number> {
-  const child = spawn(process.execPath, [script, ...args], {
+  const child = spawn(process.execPath, [...process.execArgv, script, ...args], {
     cwd: projectRoot,
     env,
     stdio: ['ignore', 'inherit', 'inherit'],
