@@ -163,11 +163,14 @@ function distance(a: string, b: string): number {
   return row[b.length]!
 }
 
-const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/
+const loopbackHost = /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/
+
+/** Whether a host name or address is this machine's own. */
+export const isLoopback = (host: string): boolean => loopbackHost.test(host)
 
 /** Whether requesters need a key. */
 export function keyRequired(config: Config): boolean {
   if (config.REQUIRE_KEY !== 'auto') return config.REQUIRE_KEY
   const publicHost = config.PUBLIC_URL ? new URL(config.PUBLIC_URL).hostname : 'localhost'
-  return !loopback.test(config.HOST) || !loopback.test(publicHost)
+  return !isLoopback(config.HOST) || !isLoopback(publicHost)
 }

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -6,7 +6,7 @@ import { computeLease } from '../bench/simulatedTab.ts'
 import { closeCodes } from '../protocol/closeCodes.ts'
 import type { Receipt } from '../protocol/receipt.ts'
 import type { Lease } from '../protocol/task.ts'
-import { FixtureRelay, newDataFolder, smallProduct } from './fixtureRelay.ts'
+import { ADMIN_TOKEN, FixtureRelay, newDataFolder, smallProduct } from './fixtureRelay.ts'
 import { verifyReceiptFile } from './ledger/receipts/verifyReceiptFile.ts'
 import { restoreBackup } from './ops/backup.ts'
 import { ALICE, BOB, CAROL } from './placement/fakeTab.ts'
@@ -163,6 +163,22 @@ describe('backup and restore', () => {
       code: 'invalid_value',
     })
     expect(existsSync(join(DATA, 'opentab.sqlite'))).toBe(false)
+  })
+
+  it('of a backup that is cut off leaves the folder as it was, so that the whole one can be restored there', async () => {
+    const relay = await FixtureRelay.open()
+    const file = join(newDataFolder(), 'whole.tgz')
+    await relay.post('/admin/backup', { file }, { authorization: `Bearer ${ADMIN_TOKEN}` })
+    const DATA = newDataFolder()
+    const cut = join(newDataFolder(), 'cut.tgz')
+    const bytes = readFileSync(file)
+    for (const share of [0.3, 0.6, 0.9]) {
+      writeFileSync(cut, bytes.subarray(0, bytes.byteLength * share))
+      await expect(restoreBackup(cut, DATA)).rejects.toMatchObject({ code: 'invalid_value' })
+      expect(readdirSync(DATA)).toEqual([])
+    }
+    await restoreBackup(file, DATA)
+    expect(readdirSync(DATA)).toContain('opentab.sqlite')
   })
 })
 

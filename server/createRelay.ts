@@ -1,3 +1,4 @@
+import type { Server } from 'node:http'
 import { isAbsolute, join } from 'node:path'
 import pino, { type Logger } from 'pino'
 import { WebSocketServer } from 'ws'
@@ -161,6 +162,7 @@ async function startRelay(
         if (core.receipts.writer.publishDelayMs(systemClock.now()) !== null) publisher.publish()
         if (!core.commit.failed) await core.commit.durable()
         await closeSockets(sockets)
+        await answered(app.server)
         await app.close()
         // Requesters whose connections were just closed have left; that is still written.
         await new Promise((resolve) => setImmediate(resolve))
@@ -174,6 +176,21 @@ async function startRelay(
       })()
       return closing
     },
+  }
+}
+
+/** How long answers may take to leave, ms. */
+const ANSWER_MS = 1_000
+
+/** Resolves when the answers that were just made are sent, or after a while: streams of events stay open. */
+async function answered(server: Server): Promise<void> {
+  server.closeIdleConnections()
+  const until = systemClock.now() + ANSWER_MS
+  const open = (): Promise<number> =>
+    new Promise((resolve) => server.getConnections((_error, count) => resolve(count)))
+  while (systemClock.now() < until && (await open()) > 0) {
+    await new Promise<void>((resolve) => systemClock.after(10, resolve))
+    server.closeIdleConnections()
   }
 }
 

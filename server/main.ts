@@ -6,6 +6,8 @@ import { growHeapFaster } from './ops/heapGrowth.ts'
 
 /** The relay's process: `npm start`. Logs go to stderr as JSON, the one line with the URL to stdout. */
 async function main(): Promise<void> {
+  // What the relay keeps is for its operator's eyes only.
+  process.umask(0o077)
   growHeapFaster()
   const logger = pino({ level: process.env.LOG_LEVEL ?? 'info' }, pino.destination(2))
   const relay = await createRelay(readConfig(process.env, process.argv.slice(2)), {
@@ -31,7 +33,13 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  if (error instanceof OpentabError) process.stderr.write(`${error.message} ${error.fix}\n`)
+  const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number }
+  if (code === 'EADDRINUSE' || code === 'EACCES') {
+    const why = code === 'EACCES' ? 'may not be used by this user' : 'is in use'
+    process.stderr.write(
+      `Port ${port} of ${address} ${why}. Set OPENTAB_PORT to another one (0 takes any free one).\n`,
+    )
+  } else if (error instanceof OpentabError) process.stderr.write(`${error.message} ${error.fix}\n`)
   else process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
   process.exit(1)
 })

@@ -10,6 +10,7 @@ import Fastify, {
 import type { Registry } from 'prom-client'
 import { OpentabError } from '../../protocol/errors.ts'
 import type { Eip712Signer } from '../ledger/receipts/eip712Signer.ts'
+import { checkOrigin } from './checkOrigin.ts'
 import { asOpentabError, errorBody } from './errorBody.ts'
 import type { HttpContext } from './httpContext.ts'
 import { adminRoutes } from './routes/admin.ts'
@@ -58,7 +59,14 @@ export function createHttp({ context, signer, metrics, logger }: HttpOptions): F
   takeBytes(['image/png', 'image/jpeg', 'application/octet-stream'])
   // Routes refuse what is of no use to them by themselves.
   takeBytes('*')
+  // Many clients announce JSON on every call, also where they send nothing.
+  const parseJson = app.getDefaultJsonParser('error', 'error')
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body.length === 0) done(null, undefined)
+    else parseJson(request, body as string, done)
+  })
 
+  app.addHook('onRequest', async (request) => checkOrigin(request.raw, context))
   app.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id)
   })

@@ -3,7 +3,7 @@ import { OpentabError } from '../../protocol/errors.ts'
 import { MAX_TENSORS } from '../../protocol/limits.ts'
 import { isKernelName, type KernelName, kernelCodes } from '../../protocol/task.ts'
 import { tensorJson } from '../http/tensorJson.ts'
-import { parseRequestBody } from '../pipelines/requestBody.ts'
+import { notJson, parseRequestBody } from '../pipelines/requestBody.ts'
 
 /** Largest dimension of a kernel job's matrices: k fits the exact sum of an int8 product in 32 bits. */
 const MAX_DIMENSION = 16_384
@@ -121,8 +121,8 @@ export function parseBatchBody(body: unknown): BatchBody {
 
 /** The `kind` of a job's body. @throws OpentabError `invalid_value` */
 export function kindOf(body: unknown): string {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw new OpentabError('invalid_value', 'The request body must be a JSON object.')
+  if (typeof body !== 'object' || body === null || Array.isArray(body) || body instanceof Uint8Array) {
+    throw notJson()
   }
   const kind = 'kind' in body ? body.kind : undefined
   if (typeof kind !== 'string')

@@ -1,4 +1,4 @@
-import { cp, mkdir, rm, stat } from 'node:fs/promises'
+import { cp, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { create, extract } from 'tar'
 import { OpentabError } from '../../protocol/errors.ts'
@@ -52,24 +52,48 @@ export async function restoreBackup(
       fix: 'Restore into another folder: set OPENTAB_DATA.',
     })
   }
-  await mkdir(dataFolder, { recursive: true })
+  // Everything is made and tried beside its place; the data folder stays as it was unless all of it is good.
+  const incoming = join(dataFolder, `restore-${process.pid}-${Date.now()}`)
+  await mkdir(incoming, { recursive: true, mode: 0o700 })
   try {
-    await extract({ file, cwd: dataFolder })
-  } catch (error) {
-    throw new OpentabError('invalid_value', `${file} is not a backup of a relay.`, {
+    const restored = await unpack(file, incoming, publicUrl)
+    for (const name of await readdir(incoming)) await rename(join(incoming, name), join(dataFolder, name))
+    return restored
+  } finally {
+    await rm(incoming, { recursive: true, force: true })
+  }
+}
+
+async function unpack(
+  file: string,
+  folder: string,
+  publicUrl: string | undefined,
+): Promise<{ origin: string; previous: string | null }> {
+  const refuse = (cause?: unknown): never => {
+    throw new OpentabError('invalid_value', `${file} is not a whole backup of a relay.`, {
       param: 'file',
-      cause: error,
+      fix: 'Name a file that `opentab backup` made.',
+      cause,
     })
   }
-  const store = new SqliteStore(join(dataFolder, DATABASE))
+  await extract({ file, cwd: folder, strict: true }).catch(refuse)
+  if (!(await stat(join(folder, DATABASE)).catch(() => null))) refuse()
+  let store: SqliteStore
+  try {
+    store = new SqliteStore(join(folder, DATABASE))
+  } catch (error) {
+    return refuse(error)
+  }
   try {
     const { checkpoint } = store.load()
-    const signer = renewLogKey(dataFolder, publicUrl)
+    const signer = renewLogKey(folder, publicUrl)
     store.openNewLog(checkpoint === null ? null : JSON.stringify({ v: 1, restored: checkpoint.text }))
     return {
       origin: signer.origin,
       previous: checkpoint && parseCheckpoint(parseNote(checkpoint.text).text).origin,
     }
+  } catch (error) {
+    return refuse(error)
   } finally {
     store.close()
   }

@@ -69,6 +69,23 @@ describe('a drain', () => {
     expect(state.ended).toBe(true)
   })
 
+  it('answers the requesters who still wait, and leaves background jobs for the next start', async () => {
+    const fixture = new FixtureCore()
+    const request = { kind: 'batch', body: { tasks: 1 }, requester: 'local' }
+    const submit = async (mode: 'sync' | 'background') => {
+      const submitted = submitJob(fixture.core, { ...request, mode })
+      await fixture.settle()
+      return submitted
+    }
+    const waiting = await submit('sync')
+    const background = await submit('background')
+    const { state, pass } = drain(fixture)
+    await pass(50)
+    expect(state.ended).toBe(true)
+    expect(waiting.error).toMatchObject({ code: 'draining', retryAfterSeconds: 5 })
+    expect(background.ended).toBe(null)
+  })
+
   it('[D2] refuses new jobs', async () => {
     const fixture = new FixtureCore()
     const { pass } = drain(fixture)

@@ -1,4 +1,6 @@
+import { OpentabError } from '../../protocol/errors.ts'
 import type { Core } from '../core.ts'
+import { endJob } from '../jobs/endJob.ts'
 
 /** How long tabs may still hand in what they hold, ms. */
 const DRAIN_MS = 6_000
@@ -17,5 +19,10 @@ export async function drainRelay(core: Core): Promise<void> {
     [...core.jobs.values()].some((job) => [...job.tasks.values()].some((task) => task.state === 'returned'))
   while (core.clock.now() < until && !core.commit.failed && (leased() || judging())) {
     await new Promise<void>((resolve) => core.clock.after(LOOK_EVERY_MS, resolve))
+  }
+  // Whoever still waits for an answer gets one; background jobs go on after the restart.
+  for (const job of [...core.jobs.values()]) {
+    if (job.mode !== 'sync' || job.ended) continue
+    endJob(core, job, 'failed', { error: new OpentabError('draining', undefined, { retryAfterSeconds: 5 }) })
   }
 }

@@ -17,6 +17,7 @@ export const inertFields = {
  *   the first field with a wrong value
  */
 export function parseRequestBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
+  if (body instanceof Uint8Array) throw notJson()
   const parsed = schema.safeParse(body, { reportInput: true })
   if (parsed.success) return parsed.data
   const unknown = parsed.error.issues.find((issue) => issue.code === 'unrecognized_keys')
@@ -30,9 +31,7 @@ export function parseRequestBody<Schema extends z.ZodType>(schema: Schema, body:
   const [first] = parsed.error.issues
   const issue = first && insideUnion(first)
   if (!issue || issue.path.length === 0) {
-    throw new OpentabError('invalid_value', 'The request body must be a JSON object.', {
-      fix: 'Send a JSON object with `content-type: application/json`.',
-    })
+    throw notJson()
   }
   const param = String(issue.path[0])
   const place = issue.path.reduce<string>(
@@ -52,4 +51,11 @@ function insideUnion(issue: z.core.$ZodIssue): z.core.$ZodIssue {
     if (isMeant) return { ...inner, path: [...issue.path, ...inner.path] }
   }
   return issue
+}
+
+/** The body is no JSON object, or was not said to be one. */
+export function notJson(): OpentabError {
+  return new OpentabError('invalid_value', 'The request body must be a JSON object.', {
+    fix: 'Send a JSON object with `content-type: application/json`.',
+  })
 }

@@ -3,16 +3,8 @@ import type { Duplex } from 'node:stream'
 import type { WebSocketServer } from 'ws'
 import { MAX_TABS_PER_IP } from '../../protocol/limits.ts'
 import type { Config } from '../config.ts'
+import { hostAllowed, originAllowed } from '../http/checkOrigin.ts'
 import { type SocketContext, serveTab } from './tabSocket.ts'
-
-/** Whether a page of this origin may connect a tab: our own pages, and programs, which send no origin. */
-export function originAllowed(request: IncomingMessage, publicUrl: string | null): boolean {
-  const { origin, host } = request.headers
-  if (origin === undefined) return true
-  if (!URL.canParse(origin)) return false
-  if (publicUrl !== null && origin === new URL(publicUrl).origin) return true
-  return new URL(origin).host === host
-}
 
 function addressOf(request: IncomingMessage, trustProxy: boolean): string {
   const forwarded = trustProxy ? request.headers['x-forwarded-for'] : undefined
@@ -42,7 +34,7 @@ export function acceptTabs(
     socket.on('error', () => socket.destroy())
     const path = request.url?.split('?')[0]
     if (path !== '/tab') return refuse(socket, '404 Not Found', 'not_found', 'WebSockets are served at /tab.')
-    if (!originAllowed(request, config.PUBLIC_URL)) {
+    if (!hostAllowed(request, config) || !originAllowed(request, config.PUBLIC_URL)) {
       return refuse(
         socket,
         '403 Forbidden',
