@@ -329,6 +329,24 @@ describe('a relay that goes', () => {
   })
 })
 
+describe('a tab that will not work now', () => {
+  it('says so before it hands anything back: else the relay leases the same tasks to it again', async () => {
+    for (const cause of ['a lost device', 'the person'] as const) {
+      const { begin, session, relay, compute, clock } = testSession()
+      await begin()
+      relay.lease(kernelLease(1), kernelLease(2), kernelLease(3))
+      relay.heard = []
+      if (cause === 'the person') session.pause()
+      else compute.runs[0]!.fail('device_lost')
+      await clock.settle()
+      const order = relay.heard.map(({ type }) => type)
+      expect(order).toContain('handback')
+      expect(order.indexOf('state')).toBeLessThan(order.indexOf('handback'))
+      expect(order.indexOf('state')).not.toBe(-1)
+    }
+  })
+})
+
 describe('a device that is lost', () => {
   it('hands the task back as device-lost, waits 40 s, rebuilds the worker and goes on', async () => {
     const { begin, relay, compute, clock, look } = testSession()

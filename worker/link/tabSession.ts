@@ -287,7 +287,6 @@ export class TabSession {
   #governed(): void {
     if (this.#phase !== 'running') return
     const { pause } = this.#governor
-    if (pause) this.#queue.handBackWaiting(pause.reason === 'device-lost' ? 'not-ready' : 'pause')
     const told = pause?.reason ?? null
     if (told !== this.#toldPause) {
       this.#toldPause = told
@@ -296,6 +295,8 @@ export class TabSession {
       )
       this.#idleSince = this.#environment.clock.now()
     }
+    // After that word: else the relay may lease the same tasks here again at once.
+    if (pause) this.#queue.handBackWaiting(pause.reason === 'device-lost' ? 'not-ready' : 'pause')
     this.#queue.pump()
     this.#feed.changed()
   }
@@ -303,9 +304,11 @@ export class TabSession {
   #deviceLost(code: ErrorCode, message: string): void {
     if (this.#phase === 'stopped') return
     this.#compute.lose()
+    const next = this.#governor.deviceLost()
+    if (next === 'wait') this.#governed()
     this.#queue.abandon('device-lost', 'not-ready')
     this.#loader.setCompute(null)
-    if (this.#governor.deviceLost() === 'stop') {
+    if (next === 'stop') {
       this.#end(
         new OpentabError(code, `The GPU device was lost a second time: ${message}`, {
           fix: 'Update the graphics driver or restart the browser, then press Start again.',
@@ -313,7 +316,6 @@ export class TabSession {
       )
     } else if (this.#phase === 'finishing') this.#endIfDone()
     else {
-      this.#governed()
       this.#compute.rebuild(
         DEVICE_LOST_WAIT_MS,
         (api) => this.#rebuilt(api),
