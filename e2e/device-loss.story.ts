@@ -1,6 +1,9 @@
+import { type BrowserContext, chromium } from 'playwright-core'
 import { expect, it } from 'vitest'
-import { ada, ben, openContribute } from './stage/contributor.ts'
-import { isProduct, shortMatmul } from './stage/matmul.ts'
+import { chromiumArgs } from '../cli/chromiumArgs.ts'
+import { findChromium } from '../cli/findChromium.ts'
+import { ada, ben, newProfile, openContribute } from './stage/contributor.ts'
+import { isProduct, longMatmul, shortMatmul } from './stage/matmul.ts'
 import { matmulBatch } from './stage/requester.ts'
 import { until } from './stage/until.ts'
 import { useStage } from './stage/useStage.ts'
@@ -8,15 +11,18 @@ import { beforeWorker } from './stage/workerScripts.ts'
 
 const stage = useStage()
 
-it('a lost device hands the task back and says so; the worker is rebuilt after a pause, and a second loss ends the session', async () => {
-  const { ask } = stage
-  const context = await stage.profile()
-  // The pause of 40 s passes in one.
-  await beforeWorker(context, 'link', () => {
+/** The pause of 40 s after a loss passes in one. */
+const hurry = (context: BrowserContext) =>
+  beforeWorker(context, 'link', () => {
     const { setTimeout } = globalThis
     const faster = (run: () => void, ms?: number) => setTimeout(run, ms === 40_000 ? 1_000 : ms)
     Object.assign(globalThis, { setTimeout: faster })
   })
+
+it('a lost device hands the task back and says so; the worker is rebuilt after a pause, and a second loss ends the session', async () => {
+  const { ask } = stage
+  const context = await stage.profile()
+  await hurry(context)
   const unlucky = await openContribute(context)
   await unlucky.start(ada)
   await unlucky.shows('idle')
@@ -43,4 +49,30 @@ it('a lost device hands the task back and says so; the worker is rebuilt after a
   expect(isProduct(shortMatmul(22), d!)).toBe(true)
   expect((await ask.account(ada)).tasks).toEqual({ completed: 1, rejected: 0 })
   expect((await ask.account(ben)).tasks).toEqual({ completed: 1, rejected: 0 })
+})
+
+it('a GPU process that dies in mid-task is such a loss: the same tab does the task again on the new one', async () => {
+  const { ask, relay } = stage
+  // A browser of its own: the others' GPU stays alive.
+  const own = await chromium.launch({ executablePath: findChromium(), args: [...chromiumArgs] })
+  try {
+    const context = await newProfile(own, relay.url)
+    await hurry(context)
+    const { page, start, shows, says } = await openContribute(context)
+    await start(ada)
+    await shows('idle')
+    const task = longMatmul(23)
+    const id = await ask.submit(matmulBatch([task]))
+    await shows('working')
+    const session = await own.newBrowserCDPSession()
+    const { processInfo } = await session.send('SystemInfo.getProcessInfo')
+    const gpu = processInfo.find(({ type }) => type === 'GPU')
+    process.kill(gpu!.id, 'SIGKILL')
+    await says(/the graphics driver was lost once/)
+    const [c] = await ask.products(await ask.done(id))
+    expect(isProduct(task, c!)).toBe(true)
+    expect(await page.locator('.tasks li', { hasText: 'handed back' }).count()).toBe(1)
+  } finally {
+    await own.close()
+  }
 })
