@@ -73,8 +73,13 @@ export default async function relayBench({
   const before = load()
   const tasks = Math.round(TASKS * scale)
   const singles = Math.round(SINGLE_TASKS * scale)
+  // pg-boss keeps the jobs that are done, and gets slower with them: it has a fresh database in each round.
+  let bossRound = 0
   const redis = await startRedis()
-  const postgres = await startPostgres(['graphile', 'boss'])
+  const postgres = await startPostgres([
+    'graphile',
+    ...Array.from({ length: rounds }, (_, round) => `boss${round}`),
+  ])
   const full = await startRelay('FULL')
   const normal = await startRelay('NORMAL')
   const say = (name: string, figure: number, round: number): void => {
@@ -89,7 +94,8 @@ export default async function relayBench({
         bullmq: () => tasksPerSecond('relay/peers/bullmqLoad.ts', [redis.port, tasks, 100]),
         'graphile-worker': () =>
           tasksPerSecond('relay/peers/graphileLoad.ts', [postgres.url('graphile'), tasks]),
-        'pg-boss': () => tasksPerSecond('relay/peers/pgBossLoad.ts', [postgres.url('boss'), tasks]),
+        'pg-boss': () =>
+          tasksPerSecond('relay/peers/pgBossLoad.ts', [postgres.url(`boss${bossRound++}`), tasks]),
         'opentab, leases of 1': opentab(full, singles, { tabs: 100, slots: 1 }),
       },
       rounds,
