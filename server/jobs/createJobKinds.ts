@@ -23,7 +23,7 @@ export interface JobKindOptions {
 }
 
 /** The subject hash of each library kernel. */
-export const kernelSubjects: Readonly<Record<KernelName, string>> = Object.fromEntries(
+const kernelSubjects: Readonly<Record<KernelName, string>> = Object.fromEntries(
   (Object.keys(kernelCodes) as KernelName[]).map((name) => [
     name,
     hash('sha256', descriptorText(name), 'hex'),

@@ -10,13 +10,13 @@ const MAX_DIMENSION = 16_384
 /** Largest matrix, elements: 64 MiB as 32-bit numbers. */
 const MAX_ELEMENTS = 16 * 1024 * 1024
 /** Most tasks of one batch. */
-export const MAX_BATCH = 1000
+const MAX_BATCH = 1000
 
 const dimension = z.int().min(1).max(MAX_DIMENSION)
 const inputs = z.array(tensorJson).min(1).max(MAX_TENSORS)
 
 /** `{kind: "kernel", kernel, shape, seed}` or with `inputs` instead of the seed. */
-export const kernelBody = z.strictObject({
+const kernelBody = z.strictObject({
   kind: z.literal('kernel'),
   kernel: z.enum(Object.keys(kernelCodes) as [KernelName, ...KernelName[]]),
   shape: z.strictObject({ m: dimension, k: dimension, n: dimension }),
@@ -25,7 +25,7 @@ export const kernelBody = z.strictObject({
 })
 export type KernelBody = z.infer<typeof kernelBody>
 
-export const inferBody = z.strictObject({
+const inferBody = z.strictObject({
   kind: z.literal('infer'),
   /** Model name; `name/graph` for one graph of a model that has several. */
   model: z.string().min(1),
@@ -34,7 +34,7 @@ export const inferBody = z.strictObject({
 export type InferBody = z.infer<typeof inferBody>
 
 /** Many tasks in one job: each is its own task with its own receipt. */
-export const batchBody = z.strictObject({
+const batchBody = z.strictObject({
   kind: z.literal('batch'),
   tasks: z.array(z.unknown()).min(1).max(MAX_BATCH),
 })
