@@ -49,7 +49,6 @@ export const errorCatalogue = {
   ),
   unsupported_parameter: request(400, 'A field is not supported.', 'Leave the named field out.'),
   invalid_value: request(400, 'A field has a value that cannot be used.', 'Correct the named field.'),
-  context_length_exceeded: request(400, 'The input is longer than the model can read.', 'Shorten the input.'),
   kernel_refused: request(400, 'The kernel breaks a rule.', 'Change the named line.'),
   model_refused: request(
     400,
@@ -93,6 +92,16 @@ export const errorCatalogue = {
   ),
   draining: server(503, 'The relay is shutting down.', 'Try again in a few seconds.'),
   time_limit: server(504, 'The request took longer than its time limit.', 'Try again, or send less at once.'),
+  context_length_exceeded: request(
+    400,
+    'Prompt and answer do not fit the context of the model.',
+    'Shorten the prompt or ask for fewer tokens; the message has both numbers.',
+  ),
+  cache_missing: server(
+    502,
+    'A tab was asked for a step of a sequence whose cache it does not hold.',
+    'Nothing to do: the relay sends the sequence again.',
+  ),
   cancelled: request(499, 'The job was cancelled.', 'Send it again if it is still wanted.'),
   internal: server(500, 'The relay met an error of its own.', 'Report it with the request id.'),
 

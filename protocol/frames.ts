@@ -152,6 +152,16 @@ export function encodeLeases(leases: readonly Lease[]): Uint8Array<ArrayBuffer> 
         view.setUint32(at + 64, spec.shape.k, true)
         view.setUint32(at + 68, spec.shape.n, true)
         break
+      case 'generate':
+        writer.hash(at + 24, spec.model)
+        break
+      case 'stage':
+        writer.hash(at + 24, spec.model)
+        view.setUint32(at + 60, spec.first, true)
+        view.setUint32(at + 64, spec.last, true)
+        view.setUint32(at + 68, spec.position, true)
+        view.setUint32(at + 72, spec.session, true)
+        break
       default:
         spec satisfies never
     }
@@ -330,7 +340,9 @@ export function decodeLeases(frame: Uint8Array): Lease[] {
     const n = view.getUint32(at + 68, true)
     if (flags & ~HAS_SEED) reader.fail(`flags ${flags} are unknown`)
     reader.zero(at + 58, at + 60)
-    reader.zero(at + 72, at + LEASE_BYTES)
+    const session = view.getUint32(at + 72, true)
+    if (kind !== taskKindCodes.stage) reader.zero(at + 72, at + 76)
+    reader.zero(at + 76, at + LEASE_BYTES)
     reader.at = at + LEASE_BYTES
     const inputs = reader.tensors(tensorCount)
     if (kind === taskKindCodes.infer) {
@@ -347,6 +359,15 @@ export function decodeLeases(frame: Uint8Array): Lease[] {
         generation,
         leaseMs,
         spec: { kind: 'kernel', kernel, subject, shape: { m, k, n }, seed, inputs },
+      })
+    } else if (kind === taskKindCodes.generate) {
+      leases.push({ task, generation, leaseMs, spec: { kind: 'generate', model: subject, inputs } })
+    } else if (kind === taskKindCodes.stage) {
+      leases.push({
+        task,
+        generation,
+        leaseMs,
+        spec: { kind: 'stage', model: subject, first: m, last: k, position: n, session, inputs },
       })
     } else {
       reader.fail(`task kind ${kind} is unknown`)

@@ -1,3 +1,4 @@
+import type { LanguageModel, StageRange } from './language.ts'
 import type { Datatype } from './tensor.ts'
 
 /** One ONNX file, named by its hash. */
@@ -52,6 +53,8 @@ export interface Manifest {
   id: string
   kind: 'ocr' | 'embeddings' | 'onnx' | 'chat'
   graphs: readonly Graph[]
+  /** Where `kind` is `chat`: the language model, whose stages take the place of `graphs` (which is empty). */
+  language?: LanguageModel
   /** Files that only the relay reads (tokenizer, character list), by name. */
   files: Readonly<Record<string, Shard>>
   /** SPDX identifier, or `unknown`. */
@@ -66,16 +69,32 @@ export interface ServedModel {
   manifest: Manifest
 }
 
-/** Bytes that a tab fetches for the whole model. */
-export function modelBytes(manifest: Manifest): number {
+/** Bytes that a tab fetches for the whole model, or for a run of a language model's stages. */
+export function modelBytes(manifest: Manifest, range?: StageRange, packed = false): number {
   let bytes = 0
-  for (const shard of shardsOf(manifest)) bytes += shard.bytes
+  for (const shard of shardsOf(manifest, range, packed)) bytes += shard.bytes
   return bytes
 }
 
-/** The model's distinct shards. */
-export function shardsOf(manifest: Manifest): Shard[] {
+/**
+ * The model's distinct shards, or those of a run of its stages. Of a language model a tab reads one graph for each
+ * stage: the packed one where `packed` and there is one.
+ */
+export function shardsOf(manifest: Manifest, range?: StageRange, packed = false): Shard[] {
   const shards = new Map<string, Shard>()
-  for (const graph of manifest.graphs) for (const shard of graph.shards) shards.set(shard.sha256, shard)
+  const add = (shard: Shard): void => void shards.set(shard.sha256, shard)
+  for (const graph of manifest.graphs) for (const shard of graph.shards) add(shard)
+  if (manifest.language) {
+    const { stages, tokenizer } = manifest.language
+    const { first, last } = range ?? wholeRange(manifest.language)
+    add(tokenizer)
+    for (const stage of stages.slice(first, last + 1)) {
+      add((packed && stage.packedGraph) || stage.graph)
+      add(stage.weights)
+    }
+  }
   return [...shards.values()]
 }
+
+/** The whole model as a run of stages. */
+export const wholeRange = ({ stages }: LanguageModel): StageRange => ({ first: 0, last: stages.length - 1 })

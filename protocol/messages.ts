@@ -38,6 +38,12 @@ export const deviceReport = z.object({
 })
 export type DeviceReport = z.infer<typeof deviceReport>
 
+const stageRun = z.tuple([
+  hash,
+  z.number().check(z.int(), z.gte(0), z.lte(1023)),
+  z.number().check(z.int(), z.gte(0), z.lte(1023)),
+])
+
 const hello = z.object({
   type: z.literal('hello'),
   /** PROTOCOL_VERSION of the tab. */
@@ -55,6 +61,10 @@ const hello = z.object({
   slots: z.number().check(z.int(), z.gte(1), z.lte(MAX_LEASES)),
   /** Bytes of models the tab is willing to store. */
   storageBytes: z.number().check(z.int(), z.nonnegative()),
+  /** Runs of language models' stages that are ready: [manifest hash, first stage, last stage]. A whole model is one run. */
+  ranges: z.optional(z.array(stageRun).check(z.maxLength(1000))),
+  /** Bytes of memory the tab gives to language models; 0 where it runs none. */
+  memoryBytes: z.optional(z.number().check(z.int(), z.nonnegative())),
 })
 
 const fromTab = z.discriminatedUnion('type', [
@@ -66,7 +76,27 @@ const fromTab = z.discriminatedUnion('type', [
     reason: z.optional(shortText),
   }),
   /** The models that can run now: the whole list, each time it changes. */
-  z.object({ type: z.literal('ready'), models: z.array(hash).check(z.maxLength(1000)) }),
+  z.object({
+    type: z.literal('ready'),
+    models: z.array(hash).check(z.maxLength(1000)),
+    /** Runs of language models' stages, as in `hello`. */
+    ranges: z.optional(z.array(stageRun).check(z.maxLength(1000))),
+  }),
+  /** Tokens of a `generate` task as they are made; extends its lease. The result repeats them all. */
+  z.object({
+    type: z.literal('tokens'),
+    task: taskId,
+    generation: u32,
+    /** Place of the first of these in the answer. */
+    from: u32,
+    ids: z.array(u32).check(z.minLength(1), z.maxLength(256)),
+    /** Where the task asked for log-probabilities: for each id its own, and [id, log-probability] of the alternatives. */
+    logprobs: z.optional(
+      z
+        .array(z.tuple([z.number(), z.array(z.tuple([u32, z.number()])).check(z.maxLength(20))]))
+        .check(z.maxLength(256)),
+    ),
+  }),
   /** Still alive, and at work on these (extends their leases): [task, generation]. */
   z.object({
     type: z.literal('heartbeat'),
@@ -123,8 +153,15 @@ const fromRelay = z.discriminatedUnion('type', [
     heartbeatMs: u32,
     deviceClass: z.string(),
   }),
-  /** The models this tab should hold, in the order in which they are wanted: the whole list, each time it changes. */
-  z.object({ type: z.literal('models'), models: z.array(z.custom<ServedModel>()) }),
+  /**
+   * The models this tab should hold, in the order in which they are wanted: the whole list, each time it changes.
+   * `ranges` names the run of stages to hold of a language model; a language model without one is to be held whole.
+   */
+  z.object({
+    type: z.literal('models'),
+    models: z.array(z.custom<ServedModel>()),
+    ranges: z.optional(z.array(stageRun)),
+  }),
   z.object({ type: z.literal('cancel'), leases: z.array(z.tuple([taskId, u32])) }),
   /** Sent within a second of the verdicts, gathered. */
   z.object({ type: z.literal('verdicts'), items: z.array(verdictItem) }),
@@ -171,7 +208,7 @@ function decode<T>(schema: z.ZodMiniType<T>, types: ReadonlySet<string>, text: s
   return parsed.data
 }
 
-const tabTypes = new Set(['hello', 'state', 'ready', 'heartbeat', 'failed', 'handback', 'leaving'])
+const tabTypes = new Set(['hello', 'state', 'ready', 'tokens', 'heartbeat', 'failed', 'handback', 'leaving'])
 const relayTypes = new Set(['welcome', 'models', 'cancel', 'verdicts', 'credits', 'drain', 'error'])
 
 /** @throws OpentabError `bad_frame`, `unknown_message`, `frame_too_large` */

@@ -1,4 +1,4 @@
-import type { TaskSpec } from './task.ts'
+import type { KernelTask, TaskSpec } from './task.ts'
 import type { Tensor } from './tensor.ts'
 
 /**
@@ -11,6 +11,8 @@ import type { Tensor } from './tensor.ts'
  *     - input of a model:          `{"graph":0,"tensors":T}` (index into the manifest's graphs)
  *     - input of a kernel:         `{"kernel":"matmul-i8","shape":{"k":64,"m":64,"n":64},"tensors":T}`
  *     - input of a seeded kernel:  `{"kernel":"matmul-i8","seed":7,"shape":{"k":64,"m":64,"n":64}}`
+ *     - input of an answer:        `{"tensors":T}`
+ *     - input of a stage:          `{"first":0,"last":1,"position":12,"session":7,"tensors":T}`
  *     - every output:              `{"tensors":T}`
  *   with T = `[[name, datatype, shape, byte length], ...]`, e.g. `[["c","INT32",[64,64],16384]]`.
  * - tensor bytes: those of the tensors in the order of T, row-major and little-endian, one after the other, nothing
@@ -19,7 +21,23 @@ import type { Tensor } from './tensor.ts'
  * In Python: `json.dumps(value, separators=(",", ":"), ensure_ascii=False, sort_keys=True).encode()` is the header.
  */
 export function inputHeader(spec: TaskSpec): string {
-  if (spec.kind === 'infer') return `{"graph":${spec.graph},"tensors":${tensorList(spec.inputs)}}`
+  switch (spec.kind) {
+    case 'infer':
+      return `{"graph":${spec.graph},"tensors":${tensorList(spec.inputs)}}`
+    case 'generate':
+      return `{"tensors":${tensorList(spec.inputs)}}`
+    case 'stage': {
+      const { first, last, position, session } = spec
+      return `{"first":${first},"last":${last},"position":${position},"session":${session},"tensors":${tensorList(spec.inputs)}}`
+    }
+    case 'kernel':
+      return kernelHeader(spec)
+    default:
+      return spec satisfies never
+  }
+}
+
+function kernelHeader(spec: KernelTask): string {
   const { m, k, n } = spec.shape
   const kernel = JSON.stringify(spec.kernel)
   const shape = `{"k":${k},"m":${m},"n":${n}}`

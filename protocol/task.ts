@@ -31,8 +31,35 @@ export interface KernelTask {
   inputs: readonly Tensor[]
 }
 
+/** One whole answer of a language model: the tab runs the token loop and streams the ids (protocol/generation.ts). */
+export interface GenerateTask {
+  kind: 'generate'
+  /** SHA-256 of the model's manifest. */
+  model: string
+  inputs: readonly Tensor[]
+}
+
+/**
+ * Some rows of one sequence through a run of a language model's stages (protocol/generation.ts). The tab keeps the
+ * rows' keys and values under `session`; a tab whose cache of that session does not hold exactly `position` rows refuses
+ * with `cache_missing`, and `position` 0 begins the session anew.
+ */
+export interface StageTask {
+  kind: 'stage'
+  /** SHA-256 of the model's manifest. */
+  model: string
+  /** First and last stage of the run, indices into the manifest's `language.stages`. */
+  first: number
+  last: number
+  /** The sequence, a number that the relay makes; u32. */
+  session: number
+  /** Rows of the sequence that come before these. */
+  position: number
+  inputs: readonly Tensor[]
+}
+
 /** What a tab is asked to run. The tab cannot tell a check of another tab's work from the work itself. */
-export type TaskSpec = InferTask | KernelTask
+export type TaskSpec = InferTask | KernelTask | GenerateTask | StageTask
 
 /** The right to run one task until a deadline. */
 export interface Lease {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
+import { join } from 'node:path'
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -9,6 +10,7 @@ import Fastify, {
 } from 'fastify'
 import type { Registry } from 'prom-client'
 import { OpentabError } from '../../protocol/errors.ts'
+import { projectRoot } from '../config.ts'
 import type { Eip712Signer } from '../ledger/receipts/eip712Signer.ts'
 import { checkOrigin } from './checkOrigin.ts'
 import { asOpentabError, errorBody } from './errorBody.ts'
@@ -91,7 +93,7 @@ export function createHttp({ context, signer, metrics, logger }: HttpOptions): F
   networkRoutes(app, context)
   ledgerRoutes(signer)(app, context)
   adminRoutes(app, context)
-  pageRoutes(app, context)
+  pageRoutes(join(projectRoot, 'dist'))(app, context)
   app.get('/metrics', async (_request, reply) =>
     reply.type(metrics.contentType).send(await metrics.metrics()),
   )

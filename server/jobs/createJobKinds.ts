@@ -34,6 +34,8 @@ const kernelSubjects: Readonly<Record<KernelName, string>> = Object.fromEntries(
 export function createJobKinds({ registry, readBlob, pipelines }: JobKindOptions): Map<string, JobKind> {
   const operationsOf = (spec: TaskSpec): Promise<number> | number => {
     if (spec.kind === 'kernel') return 2 * spec.shape.m * spec.shape.k * spec.shape.n
+    if (spec.kind !== 'infer')
+      throw new OpentabError('not_available', `${spec.kind} tasks are not served yet.`)
     return registry.operationsOf(spec.model, spec.graph, shapesOf(spec.inputs))
   }
   const inputsOf = (inputs: readonly Parameters<typeof tensorFromJson>[0][]): Promise<Tensor[]> =>

@@ -1,5 +1,6 @@
 import type { TaskSpec } from '../../protocol/task.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
+import type { Answer, AnswerChunk, AnswerRequest } from '../language/answer.ts'
 
 /** What a flow may do: ask for tasks and wait for their verified outputs. */
 export interface FlowContext {
@@ -9,6 +10,14 @@ export interface FlowContext {
    * verified before at once. Rejects when the task is dead or the job is cancelled.
    */
   task(index: number, spec: TaskSpec): Promise<Tensor[]>
+  /**
+   * Makes one answer of a language model, whole in one tab or over a ring of stages; `choice` numbers the job's answers
+   * from 0. `onChunk` hears the tokens as they are made.
+   * @throws OpentabError `no_tab_available`, `tab_lost`, `task_failed`, `time_limit`, `cancelled`
+   */
+  answer(choice: number, request: AnswerRequest, onChunk: (chunk: AnswerChunk) => void): Promise<Answer>
+  /** Tells whoever waits for this job how far it is; without effect for a background job. */
+  emit(event: unknown): void
   /** Aborted when the job is cancelled. */
   signal: AbortSignal
 }

@@ -32,6 +32,8 @@ export interface JobRequest {
   /** Ledger account that pays. */
   requester: string
   mode: JobMode
+  /** Hears what the kind's flow tells on the way; only for a requester who waits. */
+  onEvent?: (event: unknown) => void
 }
 
 /**
@@ -65,7 +67,7 @@ export async function submitJob(core: Core, request: JobRequest, onStart?: (job:
   core.commit.batch.jobs.push(row)
   const job = addJob(core, row, request.body)
   onStart?.(job)
-  startJob(core, job, kind, planned)
+  startJob(core, job, kind, planned, nothingKnown, request.onEvent)
   await core.commit.durable()
   return job
 }
@@ -162,6 +164,7 @@ export function startJob(
   kind: JobKind,
   planned: PlannedTask[] | null,
   known: KnownTasks = nothingKnown,
+  onEvent: (event: unknown) => void = () => {},
 ): void {
   const { body } = job
   // A flow keeps what it needs of it; a long queue of planned jobs must not hold every request twice.
@@ -180,6 +183,9 @@ export function startJob(
   }
   const context = {
     signal: job.abort.signal,
+    emit: onEvent,
+    answer: () =>
+      Promise.reject(new OpentabError('not_available', 'Language models are not served here yet.')),
     task: async (index: number, spec: TaskSpec): Promise<Tensor[]> => {
       const before = known.outputs.get(index)
       if (before) return before

@@ -59,6 +59,8 @@ export function createDirectContext(model: ServedModel, readFile: ReadFile, thre
   return {
     log,
     signal: new AbortController().signal,
+    emit() {},
+    answer: () => Promise.reject(new OpentabError('internal', 'This context runs no language models.')),
     task(index, spec) {
       if (spec.kind !== 'infer')
         throw new OpentabError('internal', `A ${spec.kind} task came from a model's flow.`)

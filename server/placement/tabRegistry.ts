@@ -79,6 +79,8 @@ export function hearTab(core: Core, tab: Tab, message: Exclude<FromTab, Hello>):
       // A socket that was too full for leases may have been read meanwhile.
       core.wake()
       return
+    case 'tokens':
+      return
     case 'failed': {
       const task = tab.leased.get(message.task)
       if (task?.generation === message.generation) {

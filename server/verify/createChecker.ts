@@ -1,7 +1,7 @@
 import type { ModelRegistry } from '../../models/modelRegistry.ts'
 import { OpentabError } from '../../protocol/errors.ts'
 import { TASK_TIME_LIMIT_MS } from '../../protocol/limits.ts'
-import type { InferTask, KernelTask } from '../../protocol/task.ts'
+import type { InferTask, KernelTask, TaskSpec } from '../../protocol/task.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
 import type { Checker, CheckOutcome } from './checker.ts'
 import { checkKernelForm, checkTensorsForm } from './checkForm.ts'
@@ -98,10 +98,10 @@ export function createChecker(options: CheckerOptions): OpentabChecker {
 
   return {
     checkForm: (spec, outputs) =>
-      spec.kind === 'kernel' ? checkKernelForm(spec, outputs) : checkGraphForm(spec, outputs),
+      spec.kind === 'kernel' ? checkKernelForm(spec, outputs) : checkGraphForm(inferOnly(spec), outputs),
     alwaysChecked: (spec) => spec.kind === 'kernel',
     check: (spec, outputs) =>
-      spec.kind === 'kernel' ? checkKernel(spec, outputs) : referee.check(spec, outputs),
+      spec.kind === 'kernel' ? checkKernel(spec, outputs) : referee.check(inferOnly(spec), outputs),
     figures: () => ({
       matmulQueued: pool.queued,
       matmulCpuMs: pool.cpuMs,
@@ -112,4 +112,9 @@ export function createChecker(options: CheckerOptions): OpentabChecker {
       await Promise.all([pool.close(), referee.close()])
     },
   }
+}
+
+function inferOnly(spec: TaskSpec): InferTask {
+  if (spec.kind === 'infer') return spec
+  throw new OpentabError('check_unavailable', `There is no check of ${spec.kind} tasks yet.`)
 }

@@ -62,7 +62,11 @@ export function createComputeWorker<Gpu extends ComputeGpu>(
 
   async function start(spec: TaskSpec, signal: AbortSignal): Promise<Tensor[]> {
     const { gpu, backend } = usable()
-    const outputs = runTask(spec, { kernels: gpu?.runner ?? null, onnx: backend.runner }, signal)
+    const outputs = runTask(
+      spec,
+      { kernels: gpu?.runner ?? null, onnx: backend.runner, language: null },
+      signal,
+    )
     if (spec.kind === 'kernel' && loseNext) {
       loseNext = false
       gpu?.destroy()

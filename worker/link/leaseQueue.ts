@@ -54,10 +54,20 @@ interface Held {
 }
 
 /** Tasks of one key take about as long as each other. */
-const keyOf = (spec: TaskSpec): string =>
-  spec.kind === 'infer'
-    ? `${spec.model}/${spec.graph}`
-    : `${spec.kernel}/${spec.shape.m}/${spec.shape.k}/${spec.shape.n}`
+function keyOf(spec: TaskSpec): string {
+  switch (spec.kind) {
+    case 'infer':
+      return `${spec.model}/${spec.graph}`
+    case 'kernel':
+      return `${spec.kernel}/${spec.shape.m}/${spec.shape.k}/${spec.shape.n}`
+    case 'generate':
+      return `${spec.model}/generate`
+    case 'stage':
+      return `${spec.model}/${spec.first}-${spec.last}`
+    default:
+      return spec satisfies never
+  }
+}
 
 /** Rough size of a result in its frame, bytes: never too small. */
 function resultBytes(result: TaskResult): number {

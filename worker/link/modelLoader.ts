@@ -79,7 +79,8 @@ export class ModelLoader {
     if (spec.kind === 'kernel') return { subject: spec.kernel, graph: null }
     const manifest = this.#wanted.find(({ hash }) => hash === spec.model)?.manifest
     if (!manifest) return { subject: this.#options.catalogue.get(spec.model)?.id ?? spec.model, graph: null }
-    const graph = manifest.graphs.length > 1 ? manifest.graphs[spec.graph]?.name : undefined
+    const graph =
+      spec.kind === 'infer' && manifest.graphs.length > 1 ? manifest.graphs[spec.graph]?.name : undefined
     return { subject: manifest.id, graph: graph ?? null }
   }
 

@@ -203,7 +203,7 @@ export class TabSession {
   }
 
   #canRun(spec: TaskSpec): boolean {
-    if (spec.kind === 'infer') return this.#loader.isReady(spec.model)
+    if (spec.kind !== 'kernel') return this.#loader.isReady(spec.model)
     return this.#compute.device?.kernels.includes(spec.kernel) ?? false
   }
 

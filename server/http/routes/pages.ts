@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { renderNetworkHtml } from '../../../protocol/networkPage.ts'
-import { projectRoot } from '../../config.ts'
 import type { Routes } from '../httpContext.ts'
+import { packText } from '../packText.ts'
 
 /** Without cross-origin isolation a page has no SharedArrayBuffer and WASM no threads. */
 const isolation = {
@@ -25,12 +25,18 @@ const headers = {
   'referrer-policy': 'no-referrer',
 } as const
 
-/** The built pages: `/`, `/network`, `/account/0x..` and their assets. */
-export const pageRoutes: Routes = (app, context) => {
-  const dist = join(projectRoot, 'dist')
+/**
+ * The built pages: `/`, `/network`, `/account/0x..` and their assets. The assets go out as the build compressed them.
+ * @param dist folder of the build
+ */
+export const pageRoutes: (dist: string) => Routes = (dist) => (app, context) => {
   let page: Promise<string> | null = null
 
-  async function sendPage(reply: FastifyReply, noscript = ''): Promise<FastifyReply> {
+  async function sendPage(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    noscript = '',
+  ): Promise<FastifyReply> {
     page ??= readFile(join(dist, 'index.html'), 'utf8')
     const html = await page.catch(() => {
       page = null
@@ -46,14 +52,18 @@ export const pageRoutes: Routes = (app, context) => {
         )
     }
     const test = context.config.TEST ? '<meta name="opentab-test" content="1">' : ''
-    return reply.send(
-      html.replace('<!--opentab-head-->', () => test).replace('<!--opentab-noscript-->', () => noscript),
-    )
+    const text = html
+      .replace('<!--opentab-head-->', () => test)
+      .replace('<!--opentab-noscript-->', () => noscript)
+    const { encoding, bytes } = await packText(text, request.headers['accept-encoding'])
+    if (encoding) reply.header('content-encoding', encoding)
+    return reply.header('vary', 'accept-encoding').send(bytes)
   }
 
   app.register(fastifyStatic, {
     root: join(dist, 'assets'),
     prefix: '/assets/',
+    preCompressed: true,
     immutable: true,
     maxAge: '365d',
     setHeaders(response, path) {
@@ -61,7 +71,9 @@ export const pageRoutes: Routes = (app, context) => {
       if (path.includes('/assets/compute/')) response.header('content-security-policy', COMPUTE_POLICY)
     },
   })
-  app.get('/', (_request, reply) => sendPage(reply))
-  app.get('/network', (_request, reply) => sendPage(reply, renderNetworkHtml(context.network.document())))
-  app.get('/account/:address', (_request, reply) => sendPage(reply))
+  app.get('/', (request, reply) => sendPage(request, reply))
+  app.get('/network', (request, reply) =>
+    sendPage(request, reply, renderNetworkHtml(context.network.document())),
+  )
+  app.get('/account/:address', (request, reply) => sendPage(request, reply))
 }
