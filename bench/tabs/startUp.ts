@@ -1,8 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
-import type { Browser } from 'playwright-core'
+import type { Browser, Request } from 'playwright-core'
 import { projectRoot } from '../../server/config.ts'
 import { addressOf, isReady, openPage, until } from './contributor.ts'
 import { firstLine, makeDataFolder, startRelay } from './relayChild.ts'
@@ -56,19 +55,18 @@ function residentMbOf(group: number): number {
   return Number(relay[2]) / 1024
 }
 
-/** Bytes of all scripts that the contribute page loads before Start, each compressed with gzip. */
+/** Bytes of all scripts that the contribute page loads before Start, as they travel: the relay sends them compressed. */
 export async function scriptBytesBeforeStart(browser: Browser, relayUrl: string): Promise<number> {
   const context = await browser.newContext()
-  const bodies: Promise<Buffer>[] = []
-  context.on('response', (response) => {
-    if (response.request().resourceType() === 'script') bodies.push(response.body())
+  const scripts: Request[] = []
+  context.on('requestfinished', (request) => {
+    if (request.resourceType() === 'script') scripts.push(request)
   })
   const page = await openPage(context, relayUrl, addressOf(0))
   await page.waitForLoadState('networkidle')
-  let bytes = 0
-  for (const body of await Promise.all(bodies)) bytes += gzipSync(body).byteLength
+  const sizes = await Promise.all(scripts.map((request) => request.sizes()))
   await context.close()
-  return bytes
+  return sizes.reduce((sum, { responseBodySize }) => sum + responseBodySize, 0)
 }
 
 /**

@@ -92,6 +92,7 @@ const sources = [
   'index.html',
   'vite.config.ts',
   'package-lock.json',
+  'cli/setup/compressPages.ts',
   'web',
   'worker',
   'engine',

@@ -1,11 +1,12 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { compressPages } from './compressPages.ts'
 import { pageSources } from './missingParts.mjs'
 import { builtFrom, pagesFolder, projectNode, projectRoot } from './places.mjs'
 import { runToEnd } from './runToEnd.mjs'
 
 /**
- * Builds the pages beside the old ones and then puts them in their place, so that a relay that runs meanwhile never
+ * Builds and compresses the pages beside the old ones and then puts them in their place, so that a relay that runs meanwhile never
  * serves half of them.
  * @throws Error when the build fails; the builder's own words are on stderr
  */
@@ -22,6 +23,7 @@ export async function buildPages(say: (line: string) => void): Promise<void> {
     { cwd: projectRoot },
   )
   if (code !== 0) throw new Error(`The pages could not be built: vite build ended with ${code}.`)
+  await compressPages(join(fresh, 'assets'))
   writeFileSync(join(fresh, builtFrom), sources)
   rmSync(old, { recursive: true, force: true })
   try {
