@@ -224,7 +224,7 @@ describe('frames', () => {
     expect(refusal(() => decodeResults(poke(frame, TENSOR_AT + 16, 0xff)))).toMatch(/not UTF-8/)
     expect(refusal(() => decodeResults(poke(frame, 8 + 16, 65)))).toMatch(/65 tensors/)
     const leases = encodeLeases([lease])
-    expect(refusal(() => decodeLeases(poke(leases, 8 + 16, 5)))).toMatch(/task kind 3 is unknown/)
+    expect(refusal(() => decodeLeases(poke(leases, 8 + 16, 5)))).toMatch(/task kind 5 is unknown/)
     expect(refusal(() => decodeLeases(poke(leases, 8 + 56, 9)))).toMatch(/kernel 9 is unknown/)
     expect(refusal(() => decodeLeases(poke(leases, 8 + 17, 2)))).toMatch(/flags 2 are unknown/)
   })
