@@ -17,7 +17,9 @@ const scaleOf = (packed: Uint8Array, at: number, group: number): number =>
 
 /** The 6-bit minimum of group 0..7, from the 12 bytes at `at`. */
 const minimumOf = (packed: Uint8Array, at: number, group: number): number =>
-  group < 4 ? packed[at + group + 4]! & 63 : (packed[at + group + 4]! >> 4) | ((packed[at + group]! >> 6) << 4)
+  group < 4
+    ? packed[at + group + 4]! & 63
+    : (packed[at + group + 4]! >> 4) | ((packed[at + group]! >> 6) << 4)
 
 export const expandQ4_K: BlockExpander = (packed, at, blocks, out, to) => {
   const half = halfToFloat()

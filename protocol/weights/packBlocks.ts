@@ -106,7 +106,10 @@ function put16(packed: Uint8Array, at: number, bits: number): void {
 function putHalf(packed: Uint8Array, at: number, value: number): void {
   const bits = floatToHalf(value)
   if ((bits & 0x7fff) === 0x7c00 && Number.isFinite(value)) {
-    throw refuseWeights(`A weight or scale of ${value} is past 65504, the largest half.`, 'Keep it as f32 or bf16.')
+    throw refuseWeights(
+      `A weight or scale of ${value} is past 65504, the largest half.`,
+      'Keep it as f32 or bf16.',
+    )
   }
   put16(packed, at, bits)
 }

@@ -1,0 +1,106 @@
+"""Makes blockVectors.json, the vectors that the unpacking and packing of weights is tested with.
+
+    python3 -m venv venv && venv/bin/pip install gguf==0.19.0
+    venv/bin/python models/language/gguf/makeVectors.py > protocol/weights/blockVectors.json
+
+Each entry of `expand` has packed blocks and the f32 bits that gguf-py's dequantisation makes of them: random bytes
+as codes, with scales of every kind (normal, negative, denormal, zero, the largest that stays finite), all codes at
+their least and at their greatest. Each entry of `pack` has f32 values and the bytes of gguf-py's quantiser, which is
+bit-equal to llama.cpp's reference. Everything is base64 of little-endian bytes.
+"""
+
+import base64
+import json
+import sys
+
+import numpy as np
+from gguf import GGML_QUANT_SIZES, GGMLQuantizationType as T
+from gguf.quants import dequantize, quantize
+
+random = np.random.default_rng(20261122)
+
+# Byte offsets of the f16 fields of a block.
+HALVES = {
+    "q8_0": [0], "q4_0": [0], "q4_1": [0, 2], "q5_0": [0], "q5_1": [0, 2],
+    "q4_k": [0, 2], "q5_k": [0, 2], "q6_k": [208],
+}  # fmt: skip
+
+SCALES = np.array(
+    [0.0123, -0.0123, 6e-8, -65504, 3.05e-5, -0.0, 65504, -7e-6, 1, 0.0, -1, 6.1e-5, -6e-8, 0.3333, 1024.5, 2e-3],
+    dtype=np.float16,
+)
+
+
+def text(array):
+    return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
+
+
+def blocks_of(name):
+    elements, size = GGML_QUANT_SIZES[T[name.upper()]]
+    count = 18 if elements == 32 else 6
+    blocks = random.integers(0, 256, (count, size), dtype=np.uint8)
+    blocks[-2] = 0
+    blocks[-1] = 255
+    for nth, at in enumerate(HALVES[name]):
+        for i in range(count):
+            scale = SCALES[(i * (nth * 2 + 1) + nth) % len(SCALES)]
+            blocks[i, at : at + 2] = np.frombuffer(scale.tobytes(), dtype=np.uint8)
+    return blocks
+
+
+def expand_entry(name, packed):
+    values = dequantize(packed, T[name.upper()]).astype(np.float32).reshape(-1)
+    assert np.isfinite(values).all(), name
+    return {"format": name, "packed": text(packed), "bits": text(values)}
+
+
+def pack_values():
+    blocks = [random.normal(0, 0.05, 32) for _ in range(12)]
+    blocks.append(np.zeros(32))
+    blocks.append(np.full(32, -0.75))
+    blocks.append(np.linspace(-8, 8, 32))
+    blocks.append(np.linspace(0, 31, 32))
+    blocks.append(random.normal(0, 1e-7, 32))
+    blocks.append(random.normal(0, 1e4, 32))
+    # Codes exactly half way between two integers.
+    blocks.append(np.concatenate([[127.0], np.arange(31) - 15.5]))
+    # Two extremes of equal size and opposite sign: the first one decides.
+    blocks.append(np.concatenate([[0.5, -0.5], random.normal(0, 0.1, 30)]))
+    blocks.append(np.concatenate([[-0.5, 0.5], random.normal(0, 0.1, 30)]))
+    return np.concatenate(blocks).astype(np.float32)
+
+
+def main():
+    expand = [expand_entry(name, blocks_of(name)) for name in HALVES]
+    halves = np.concatenate([
+        np.arange(0, 40, dtype=np.uint16), np.arange(0x3F0, 0x410, dtype=np.uint16), np.arange(0x7BF0, 0x7C01, dtype=np.uint16),
+        np.arange(0x8000, 0x8020, dtype=np.uint16), np.arange(0xFBF0, 0xFC01, dtype=np.uint16),
+        random.integers(0, 0x7C00, 60, dtype=np.uint16), random.integers(0x8000, 0xFC00, 60, dtype=np.uint16),
+    ])  # fmt: skip
+    floats = halves.view(np.float16).astype(np.float32)
+    expand.append({"format": "f16", "packed": text(halves), "bits": text(floats)})
+    brains = random.integers(0, 0x7F80, 200, dtype=np.uint16)
+    brains[100:] |= 0x8000
+    expand.append({"format": "bf16", "packed": text(brains), "bits": text(dequantize(brains.view(np.uint8), T.BF16))})
+    values = pack_values()
+    expand.append({"format": "f32", "packed": text(values[:64]), "bits": text(values[:64])})
+
+    # For f16 and bf16 also values that lie half way between two neighbours, and the neighbours of those.
+    exact = halves[np.abs(floats) < 65000].view(np.float16)
+    ups = np.nextafter(exact, np.float16(65504)).astype(np.float32)
+    middles = (exact.astype(np.float32) + ups) / 2
+    ties = np.concatenate([middles, np.nextafter(middles, np.float32(1e9)), np.nextafter(middles, np.float32(-1e9))])
+    ties = np.concatenate([ties, random.normal(0, 1e-7, 64)]).astype(np.float32)
+    brain_ties = (random.integers(0, 0x7F7F, 64, dtype=np.uint32) << 16 | 0x8000).view(np.float32)
+    pack = [
+        {"format": name, "values": text(given), "packed": text(quantize(given, T[name.upper()]))}
+        for name, given in [
+            ("f16", ties), ("bf16", np.concatenate([ties, brain_ties])),
+            ("q8_0", values), ("q4_0", values), ("q4_1", values),
+        ]  # fmt: skip
+    ]
+    json.dump({"madeWith": "gguf 0.19.0", "expand": expand, "pack": pack}, sys.stdout, indent=1)
+    print()
+
+
+main()
