@@ -60,6 +60,11 @@ it.each([
   [['account', '0x12']],
   [['account', ADA, 'and more']],
   [['account', ADA, '--nonsense']],
+  [['accounts']],
+  [['accounts', 'ban']],
+  [['accounts', 'ban', '0x12']],
+  [['accounts', 'unban', ADA, 'and more']],
+  [['accounts', 'banish', ADA]],
   [['keys', 'create']],
   [['keys', 'create', '--name', 'a', '--limit', '-1']],
   [['receipt', 'verify']],
@@ -145,6 +150,31 @@ it('bans and unbans', async () => {
   expect((await opentab('accounts', 'ban', ADA, '--json')).json()).toEqual({ address: ADA, banned: true })
   expect((await opentab('accounts', 'unban', ADA)).stdout).toBe(`${ADA} may work again.\n`)
 })
+
+it.each(['ban', 'unban'])(
+  'accounts %s that the relay refuses, or that reaches none, fails with 1',
+  async (action) => {
+    const wrongChecksum = ADA.replace('F', 'f')
+    const refused = await opentab('accounts', action, wrongChecksum, '--json')
+    expect([refused.code, refused.json()]).toEqual([
+      1,
+      { error: expect.objectContaining({ code: 'invalid_value', param: 'address' }) },
+    ])
+    expect(await opentab('accounts', action, wrongChecksum)).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('does not match its checksum'),
+    })
+    vi.stubEnv('OPENTAB_ADMIN_TOKEN', 'another')
+    expect(await opentab('accounts', action, ADA)).toMatchObject({ code: 1, stdout: '' })
+    vi.stubEnv('OPENTAB_RELAY', NOBODY)
+    expect(await opentab('accounts', action, ADA)).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('npm start'),
+    })
+  },
+)
 
 it('status shows the public part also without the admin token', async () => {
   vi.stubEnv('OPENTAB_ADMIN_TOKEN', undefined)

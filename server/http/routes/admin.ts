@@ -3,9 +3,9 @@ import { isAbsolute } from 'node:path'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { OpentabError } from '../../../protocol/errors.ts'
-import { payeeAddress } from '../../ledger/payeeAddress.ts'
 import { backUp } from '../../ops/backup.ts'
 import { parseRequestBody } from '../../pipelines/requestBody.ts'
+import { addressInPath } from '../addressInPath.ts'
 import type { Routes } from '../httpContext.ts'
 import { accountOfKey } from '../requester.ts'
 
@@ -53,7 +53,7 @@ export const adminRoutes: Routes = (app, context) => {
       async (request) => {
         const { action } = request.params
         if (action !== 'ban' && action !== 'unban') throw new OpentabError('not_found')
-        const address = payeeAddress(request.params.address)
+        const address = addressInPath(request.params.address)
         const payee = core.ledger.payee(address)
         payee.banned = action === 'ban'
         core.ledger.touch(payee)

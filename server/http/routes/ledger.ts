@@ -5,25 +5,15 @@ import type { Eip712Receipt } from '../../../protocol/tlog/receiptTypedData.ts'
 import { parseReceiptId } from '../../jobs/jobRecords.ts'
 import { entryOfBlock } from '../../ledger/log/logReader.ts'
 import { tileResource } from '../../ledger/log/tiles.ts'
-import { payeeAddress } from '../../ledger/payeeAddress.ts'
 import type { Eip712Signer } from '../../ledger/receipts/eip712Signer.ts'
 import { receiptDocument, receiptProof } from '../../ledger/receipts/receiptDocument.ts'
 import type { LogBlock } from '../../store/store.ts'
+import { addressInPath } from '../addressInPath.ts'
 import type { HttpContext, Routes } from '../httpContext.ts'
 
 const MAX_RECEIPTS = 200
 const DEFAULT_RECEIPTS = 50
 const IMMUTABLE = 'public, max-age=31536000, immutable'
-
-/** An address in a path. @throws OpentabError `invalid_value` */
-function addressOf(text: string): `0x${string}` {
-  try {
-    return payeeAddress(text)
-  } catch (error) {
-    if (!(error instanceof OpentabError)) throw error
-    throw new OpentabError('invalid_value', error.message, { param: 'address', fix: error.fix })
-  }
-}
 
 type FoundReceipt = { index: number; receipt: Receipt; at: string }
 
@@ -64,7 +54,7 @@ export const ledgerRoutes =
     }
 
     app.get<{ Params: { address: string } }>('/v1/accounts/:address', async (request) => {
-      const address = addressOf(request.params.address)
+      const address = addressInPath(request.params.address)
       const credits = core.ledger.credits(address)
       const payee = core.ledger.knownPayee(address)
       const account = {
@@ -86,7 +76,7 @@ export const ledgerRoutes =
     app.get<{ Params: { address: string }; Querystring: { limit?: string; cursor?: string } }>(
       '/v1/accounts/:address/receipts',
       async (request) => {
-        const address = addressOf(request.params.address)
+        const address = addressInPath(request.params.address)
         const { limit: limitText = String(DEFAULT_RECEIPTS), cursor } = request.query
         const limit = Number(limitText)
         if (!/^\d+$/.test(limitText) || limit < 1 || limit > MAX_RECEIPTS) {
