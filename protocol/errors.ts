@@ -14,6 +14,8 @@ export interface ErrorEntry {
   meaning: string
   /** What the reader can do. */
   fix: string
+  /** The same where the error names no field, for a `fix` that speaks of it. */
+  unnamedFix?: string
 }
 
 const request = (status: number, meaning: string, fix: string): ErrorEntry => ({
@@ -47,8 +49,14 @@ export const errorCatalogue = {
     'This relay version does not have that call yet.',
     'See the README for what this version serves.',
   ),
-  unsupported_parameter: request(400, 'A field is not supported.', 'Leave the named field out.'),
-  invalid_value: request(400, 'A field has a value that cannot be used.', 'Correct the named field.'),
+  unsupported_parameter: {
+    ...request(400, 'A field is not supported.', 'Leave the named field out.'),
+    unnamedFix: 'Leave it out.',
+  },
+  invalid_value: {
+    ...request(400, 'A field has a value that cannot be used.', 'Correct the named field.'),
+    unnamedFix: 'Correct the request.',
+  },
   kernel_refused: request(400, 'The kernel breaks a rule.', 'Change the named line.'),
   model_refused: request(
     400,
@@ -192,7 +200,10 @@ export const errorCatalogue = {
   ),
 
   // The operator's side.
-  bad_configuration: request(400, 'A configuration value cannot be used.', 'Correct the named setting.'),
+  bad_configuration: {
+    ...request(400, 'A configuration value cannot be used.', 'Correct the named setting.'),
+    unnamedFix: 'Correct the configuration.',
+  },
   data_in_use: server(
     500,
     'Another relay already uses this data folder.',
@@ -239,8 +250,9 @@ export class OpentabError extends Error {
     )
     this.name = 'OpentabError'
     this.code = code
-    this.fix = options.fix ?? errorCatalogue[code].fix
     this.param = options.param ?? null
+    const { fix, unnamedFix }: ErrorEntry = errorCatalogue[code]
+    this.fix = options.fix ?? (this.param === null ? (unnamedFix ?? fix) : fix)
     this.retryAfterSeconds = options.retryAfterSeconds
   }
 

@@ -44,13 +44,16 @@ export function elementCount(shape: readonly number[]): number {
   return count
 }
 
-/** Throws `invalid_value` when the bytes do not fit datatype and shape. */
-export function checkTensor(tensor: Tensor): void {
+/**
+ * @param param what the error names as wrong
+ * @throws OpentabError `invalid_value` when the bytes do not fit datatype and shape
+ */
+export function checkTensor(tensor: Tensor, param = tensor.name): void {
   const size = datatypes[tensor.datatype].bytes
   for (const dimension of tensor.shape) {
     if (!Number.isSafeInteger(dimension) || dimension < 0) {
       throw new OpentabError('invalid_value', `Tensor ${tensor.name} has the dimension ${dimension}.`, {
-        param: tensor.name,
+        param,
         fix: 'Dimensions are integers from 0 up.',
       })
     }
@@ -61,7 +64,7 @@ export function checkTensor(tensor: Tensor): void {
     throw new OpentabError(
       'invalid_value',
       `Tensor ${tensor.name} of ${tensor.datatype}[${tensor.shape.join(',')}] needs ${expected} bytes and has ${tensor.bytes.byteLength}.`,
-      { param: tensor.name, fix: 'Make shape and data agree.' },
+      { param, fix: 'Make shape and data agree.' },
     )
   }
 }

@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type ErrorCode, errorCatalogue, OpentabError } from '../../protocol/errors.ts'
 import { ADMIN_TOKEN, FixtureRelay, smallProduct } from '../fixtureRelay.ts'
 import { ALICE } from '../placement/fakeTab.ts'
+import { errorBody } from './errorBody.ts'
+
+const json = { 'content-type': 'application/json' }
 
 let relay: FixtureRelay
 beforeAll(async () => {
@@ -152,6 +156,15 @@ describe('errors', () => {
       'invalid_value',
       'tasks[1].kernel',
     ],
+    [
+      'a batch with a task that is none',
+      'POST',
+      '/v1/jobs',
+      { kind: 'batch', tasks: [7] },
+      400,
+      'invalid_value',
+      'tasks[0]',
+    ],
     ['a picture that is none', 'POST', '/v1/ocr', 'text', 400, 'invalid_value', 'content-type'],
   ]
   it.each(wrong)('name %s', async (_, method, path, body, status, code, param) => {
@@ -176,9 +189,66 @@ describe('errors', () => {
     expect(JSON.parse(body!).error).toMatchObject({ code: 'invalid_value', type: 'invalid_request_error' })
   })
 
-  it('name a body over the limit', async () => {
-    const answer = await relay.post('/v1/jobs', { kind: 'kernel', pad: 'x'.repeat(100_000) })
-    expect([answer.status, answer.json.error.code]).toEqual([413, 'body_too_large'])
+  it('name the limit and the size of a body over it', async () => {
+    const whole = await relay.post('/blobs', new Uint8Array(100_001))
+    expect([whole.status, whole.json.error.code]).toEqual([413, 'body_too_large'])
+    expect(whole.json.error.message).toContain('has 100001 bytes; this relay takes at most 100000.')
+    // Sent in chunks, a body does not say how long it is.
+    const chunked = await fetch(`${relay.url}/blobs`, {
+      method: 'POST',
+      body: new Blob([new Uint8Array(150_000)]).stream(),
+      duplex: 'half',
+    } as RequestInit)
+    expect(chunked.status).toBe(413)
+    expect(await chunked.text()).toContain('has more than 100000 bytes; this relay takes at most 100000.')
+  })
+
+  it('speak of a named field only where one is named', async () => {
+    for (const code of Object.keys(errorCatalogue) as ErrorCode[]) {
+      expect(errorBody(new OpentabError(code)).error.message).not.toMatch(/named (field|setting)/)
+    }
+    const { error } = errorBody(new OpentabError('invalid_value', 'It is 7.', { param: 'size' }))
+    expect(error.message).toBe('It is 7. Correct the named field.')
+    expect((await relay.call('POST', '/v1/jobs', '{', json)).json.error).toEqual({
+      message: "Body is not valid JSON but content-type is set to 'application/json'. Correct the request.",
+      type: 'invalid_request_error',
+      param: null,
+      code: 'invalid_value',
+    })
+  })
+
+  it('name what only a later version can do: confidence and dry runs', async () => {
+    const tensor = { name: 'x', datatype: 'FP32', shape: [1], data: [1] }
+    const opentab = { confidence: 2 }
+    const asked: [string, unknown, string][] = [
+      ['/v1/jobs', { ...smallProduct(), opentab }, 'opentab.confidence'],
+      [
+        '/v1/jobs',
+        { kind: 'embeddings', body: { model: 'm', input: 'a', opentab } },
+        'body.opentab.confidence',
+      ],
+      ['/v1/embeddings', { model: 'm', input: 'a', opentab }, 'opentab.confidence'],
+      ['/v1/embeddings', { model: 'm', input: 'a', opentab: { dry_run: true } }, 'opentab.dry_run'],
+      ['/v1/ocr', { image: 'AAAA', opentab }, 'opentab.confidence'],
+      ['/v2/models/m/infer', { inputs: [tensor], opentab }, 'opentab.confidence'],
+      ['/v1/embeddings', { model: 'm', input: 'a', opentab: {} }, 'opentab'],
+    ]
+    for (const [path, body, param] of asked) {
+      const { status, json } = await relay.post(path, body)
+      expect([status, json.error.code, json.error.param], path).toEqual([400, 'unsupported_parameter', param])
+      expect(json.error.message).toContain(`\`${param}\``)
+    }
+    for (const [path, body] of [
+      ...asked.map(([path]) => [path, {}] as const),
+      ['/v1/ocr', new Uint8Array(9)],
+    ]) {
+      const { status, json } = await relay.post(path as string, body, { 'x-opentab-confidence': '0.99' })
+      expect([status, json.error.code, json.error.param], String(path)).toEqual([
+        400,
+        'unsupported_parameter',
+        'x-opentab-confidence',
+      ])
+    }
   })
 
   it('name a tensor whose data does not fit', async () => {
@@ -188,8 +258,8 @@ describe('errors', () => {
     ]
     const job = { kind: 'kernel', kernel: 'matmul-i8', shape: { m: 2, k: 2, n: 2 } }
     const answer = await relay.post('/v1/jobs', { ...job, inputs })
-    expect(answer.json.error).toMatchObject({ code: 'invalid_value', param: 'a' })
-    expect(answer.json.error.message).toContain('element 3 is 400, not INT8')
+    expect(answer.json.error).toMatchObject({ code: 'invalid_value', param: 'inputs' })
+    expect(answer.json.error.message).toContain('Tensor a: element 3 is 400, not INT8')
     const missing = await relay.post('/v1/jobs', { ...job, inputs: [{ ...inputs[1], blob: 'a'.repeat(64) }] })
     expect(missing.json.error.message).toContain('2 of data, base64 and blob')
   })

@@ -15,6 +15,7 @@ import type { Eip712Signer } from '../ledger/receipts/eip712Signer.ts'
 import { checkOrigin } from './checkOrigin.ts'
 import { asOpentabError, errorBody } from './errorBody.ts'
 import type { HttpContext } from './httpContext.ts'
+import { refuseLaterOptions } from './refuseLaterOptions.ts'
 import { adminRoutes } from './routes/admin.ts'
 import { blobRoutes } from './routes/blobs.ts'
 import { healthRoutes } from './routes/health.ts'
@@ -69,6 +70,7 @@ export function createHttp({ context, signer, metrics, logger }: HttpOptions): F
   })
 
   app.addHook('onRequest', async (request) => checkOrigin(request.raw, context))
+  app.addHook('preHandler', async ({ headers, body }) => refuseLaterOptions(headers, body))
   app.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id)
   })
@@ -101,7 +103,7 @@ export function createHttp({ context, signer, metrics, logger }: HttpOptions): F
 }
 
 function sendError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const error = asOpentabError(thrown)
+  const error = asOpentabError(thrown, request)
   if (error.code === 'internal') request.log.error({ err: error.cause ?? error }, 'internal error')
   const retryAfter = error.retryAfterSeconds ?? (error.entry.retryable ? 1 : undefined)
   if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter))

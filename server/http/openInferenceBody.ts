@@ -3,26 +3,25 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import { OpentabError } from '../../protocol/errors.ts'
-import { MAX_RANK, MAX_TENSORS } from '../../protocol/limits.ts'
+import { MAX_TENSORS } from '../../protocol/limits.ts'
 import type { Graph } from '../../protocol/manifest.ts'
-import { checkTensor, type Datatype, datatypes, type Tensor } from '../../protocol/tensor.ts'
+import { checkTensor, type Tensor } from '../../protocol/tensor.ts'
 import { fitInputs } from '../jobs/createJobKinds.ts'
 import { parseRequestBody } from '../pipelines/requestBody.ts'
-import { type ReadBlob, type StoreBlob, tensorFromJson, tensorToJson } from './tensorJson.ts'
+import { refuseLaterOptions } from './refuseLaterOptions.ts'
+import {
+  INPUTS,
+  type ReadBlob,
+  type StoreBlob,
+  tensorFromJson,
+  tensorJson,
+  tensorToJson,
+} from './tensorJson.ts'
 
 const HEADER_LENGTH = 'inference-header-content-length'
 
-const inputSchema = z.strictObject({
-  name: z.string().min(1),
-  datatype: z.enum(Object.keys(datatypes) as [Datatype, ...Datatype[]]),
-  shape: z.array(z.int().nonnegative()).max(MAX_RANK),
+const inputSchema = tensorJson.extend({
   parameters: z.strictObject({ binary_data_size: z.int().nonnegative().optional() }).optional(),
-  data: z.array(z.unknown()).optional(),
-  base64: z.string().optional(),
-  blob: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/)
-    .optional(),
 })
 const requestSchema = z.strictObject({
   id: z.string().optional(),
@@ -83,7 +82,9 @@ function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'))
   } catch {
-    throw new OpentabError('invalid_value', 'The JSON part of the body cannot be parsed.')
+    throw new OpentabError('invalid_value', 'The JSON part of the body cannot be parsed.', {
+      fix: `Let \`${HEADER_LENGTH}\` be the length of the JSON in bytes, where tensors follow it.`,
+    })
   }
 }
 
@@ -93,20 +94,19 @@ async function decode(
   graph: Graph,
   readBlob: ReadBlob,
 ): Promise<InferRequest> {
+  refuseLaterOptions({}, json)
   const request = parseRequestBody(requestSchema, json)
   let at = 0
   const tensors: Tensor[] = []
   for (const { name, datatype, shape, parameters, data, base64, blob } of request.inputs) {
     const size = parameters?.binary_data_size
     if (size === undefined) {
-      tensors.push(
-        await tensorFromJson({ name, datatype, shape, data: data?.flat(MAX_RANK), base64, blob }, readBlob),
-      )
+      tensors.push(await tensorFromJson({ name, datatype, shape, data, base64, blob }, readBlob))
       continue
     }
     if (data !== undefined || base64 !== undefined || blob !== undefined) {
       throw new OpentabError('invalid_value', `Input ${name} has binary_data_size and data.`, {
-        param: name,
+        param: INPUTS,
         fix: 'Give one.',
       })
     }
@@ -114,12 +114,12 @@ async function decode(
       throw new OpentabError(
         'invalid_value',
         `Input ${name} announces ${size} bytes; ${binary.byteLength - at} are left.`,
-        { param: name },
+        { param: INPUTS },
       )
     }
     // A copy of its own: the tensor must start at a multiple of its element's size.
     const tensor = { name, datatype, shape, bytes: binary.slice(at, at + size) }
-    checkTensor(tensor)
+    checkTensor(tensor, INPUTS)
     tensors.push(tensor)
     at += size
   }
@@ -127,6 +127,7 @@ async function decode(
     throw new OpentabError(
       'invalid_value',
       `${binary.byteLength - at} bytes are left over behind the inputs.`,
+      { param: INPUTS, fix: 'Let `binary_data_size` of the inputs add up to them.' },
     )
   }
   const allBinary = request.parameters?.binary_data_output ?? false

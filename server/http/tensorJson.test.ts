@@ -62,7 +62,7 @@ describe('tensors in JSON', () => {
       for (const wrong of [least - 1, most + 1, 0.5, '1', null, true])
         await expect(read({ datatype, shape: [1], data: [wrong] })).rejects.toMatchObject({
           code: 'invalid_value',
-          param: 't',
+          param: 'inputs',
         })
     },
   )
@@ -83,8 +83,43 @@ describe('tensors in JSON', () => {
     for (const [datatype, value] of wrong)
       await expect(read({ datatype, data: [value] })).rejects.toMatchObject({
         code: 'invalid_value',
-        param: 't',
+        param: 'inputs',
       })
+  })
+
+  it('refuse a number beyond the range of a float, 1e999 in JSON, instead of making it infinite', async () => {
+    const beyond: [Datatype, string][] = [
+      ['FP64', '1e999'],
+      ['FP64', '-1e999'],
+      ['FP32', '1e39'],
+      ['FP32', '1e999'],
+      ['FP16', '70000'],
+      ['FP16', '-1e999'],
+    ]
+    for (const [datatype, text] of beyond)
+      await expect(read({ datatype, shape: [2], data: JSON.parse(`[1, ${text}]`) })).rejects.toMatchObject({
+        code: 'invalid_value',
+        param: 'inputs',
+        message: `Tensor t: element 1 is a number beyond the range of ${datatype}.`,
+        fix: expect.stringContaining('"Infinity"'),
+      })
+    for (const datatype of ['INT8', 'UINT32', 'INT64', 'BOOL'] as const)
+      await expect(read({ datatype, data: JSON.parse('[1e999]') })).rejects.toMatchObject({
+        message: `Tensor t: element 0 is Infinity, not ${datatype}.`,
+      })
+    const largest = [65_504, 3.4028234663852886e38, Number.MAX_VALUE]
+    for (const [i, datatype] of (['FP16', 'FP32', 'FP64'] as const).entries())
+      expect(dataOfTensor(await read({ datatype, data: [largest[i]] }))).toEqual([largest[i]])
+  })
+
+  it('take data that is nested as the shape is', async () => {
+    const data = [
+      [
+        [1, 2],
+        [3, 4],
+      ],
+    ]
+    expect(dataOfTensor(await read({ shape: [1, 2, 2], data }))).toEqual([1, 2, 3, 4])
   })
 
   it('have exactly one of data, base64 and blob, of the right length', async () => {
@@ -96,7 +131,7 @@ describe('tensors in JSON', () => {
       { base64: 'AAAAAAA' },
       { base64: 'AAAAAA-_' },
     ])
-      await expect(read(json)).rejects.toMatchObject({ code: 'invalid_value', param: 't' })
+      await expect(read(json)).rejects.toMatchObject({ code: 'invalid_value', param: 'inputs' })
     expect(Buffer.from((await read({ base64: 'AACAPw==' })).bytes).readFloatLE(0)).toBe(1)
     const blob = await tensorFromJson(
       { name: 't', datatype: 'INT8', shape: [2], blob: 'ab'.repeat(32) },

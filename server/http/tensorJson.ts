@@ -14,6 +14,9 @@ import {
 /** Outputs up to this many elements come as `data`, larger ones as a blob. */
 export const MAX_INLINE_ELEMENTS = 65_536
 
+/** The field that holds tensors in every body: what errors about one of them name; their message names the tensor. */
+export const INPUTS = 'inputs'
+
 /** A tensor in JSON: exactly one of `data`, `base64`, `blob`. */
 export const tensorJson = z.strictObject({
   name: z.string().min(1).max(MAX_NAME_BYTES),
@@ -31,39 +34,40 @@ export type TensorJson = z.infer<typeof tensorJson>
 /** Gives the bytes of a hash. @throws OpentabError `not_found` */
 export type ReadBlob = (sha256: string) => Promise<Uint8Array>
 
-/** @throws OpentabError `invalid_value` naming the tensor; `not_found` for a blob that is not here */
+/** `data` may be nested as the shape is. @throws OpentabError `invalid_value` naming the tensor; `not_found` for a blob that is not here */
 export async function tensorFromJson(json: TensorJson, readBlob: ReadBlob): Promise<Tensor> {
   const { name, datatype, shape } = json
   const given = [json.data, json.base64, json.blob].filter((value) => value !== undefined).length
   if (given !== 1) {
     throw new OpentabError('invalid_value', `Tensor ${name} has ${given} of data, base64 and blob.`, {
-      param: name,
+      param: INPUTS,
       fix: 'Give exactly one.',
     })
   }
   let bytes: Uint8Array
   if (json.data) {
-    if (json.data.length !== elementCount(shape)) {
+    const data = Array.isArray(json.data[0]) ? json.data.flat(MAX_RANK) : json.data
+    if (data.length !== elementCount(shape)) {
       throw new OpentabError(
         'invalid_value',
-        `Tensor ${name} of shape [${shape.join(',')}] needs ${elementCount(shape)} elements and has ${json.data.length}.`,
-        { param: name },
+        `Tensor ${name} of shape [${shape.join(',')}] needs ${elementCount(shape)} elements and has ${data.length}.`,
+        { param: INPUTS },
       )
     }
-    bytes = bytesOfData(name, datatype, json.data)
+    bytes = bytesOfData(name, datatype, data)
   } else if (json.base64 !== undefined) {
     bytes = decodeBase64(name, json.base64)
   } else {
     bytes = await readBlob(json.blob!)
   }
   const tensor = { name, datatype, shape, bytes }
-  checkTensor(tensor)
+  checkTensor(tensor, INPUTS)
   return tensor
 }
 
 function decodeBase64(name: string, text: string): Uint8Array {
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4 !== 0) {
-    throw new OpentabError('invalid_value', `Tensor ${name} is not base64.`, { param: name })
+    throw new OpentabError('invalid_value', `Tensor ${name} is not base64.`, { param: INPUTS })
   }
   return Uint8Array.from(Buffer.from(text, 'base64'))
 }
@@ -96,15 +100,24 @@ const arrays = {
   FP64: Float64Array,
 } as const
 
+/** JSON has no word for the infinite number that its readers make of 1e999. */
+const shown = (value: unknown): string => (typeof value === 'number' ? String(value) : JSON.stringify(value))
+
 /** Little-endian bytes of JSON elements; a value out of the datatype's range is refused, never wrapped. */
 function bytesOfData(name: string, datatype: Datatype, data: readonly unknown[]): Uint8Array {
   const refuse = (index: number): never => {
     throw new OpentabError(
       'invalid_value',
-      `Tensor ${name}: element ${index} is ${JSON.stringify(data[index])}, not ${datatype}.`,
-      {
-        param: name,
-      },
+      `Tensor ${name}: element ${index} is ${shown(data[index])}, not ${datatype}.`,
+      { param: INPUTS },
+    )
+  }
+  // Such as 1e999, which JSON's readers make infinite.
+  const refuseTooLarge = (index: number): never => {
+    throw new OpentabError(
+      'invalid_value',
+      `Tensor ${name}: element ${index} is a number beyond the range of ${datatype}.`,
+      { param: INPUTS, fix: 'Write "Infinity" or "-Infinity", as text, where that is meant.' },
     )
   }
   if (datatype === 'BYTES') {
@@ -145,6 +158,7 @@ function bytesOfData(name: string, datatype: Datatype, data: readonly unknown[])
     if (typeof number !== 'number') return refuse(i)
     if (range && (!Number.isInteger(number) || number < range[0] || number > range[1])) refuse(i)
     out[i] = number
+    if (typeof value === 'number' && !Number.isFinite(out[i])) refuseTooLarge(i)
   }
   return new Uint8Array(out.buffer)
 }

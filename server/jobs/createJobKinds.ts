@@ -6,7 +6,7 @@ import type { InferTask, KernelName, KernelTask, TaskSpec } from '../../protocol
 import { kernelCodes } from '../../protocol/task.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
 import { descriptorText } from '../../shaders/library.ts'
-import { tensorFromJson } from '../http/tensorJson.ts'
+import { INPUTS, tensorFromJson } from '../http/tensorJson.ts'
 import { createEmbeddingsFlow } from '../pipelines/embeddings/embeddingsFlow.ts'
 import type { EmbeddingsBody } from '../pipelines/embeddings/embeddingsRequest.ts'
 import { createOcrFlow } from '../pipelines/ocr/ocrFlow.ts'
@@ -145,16 +145,14 @@ function kernelSpec(
       throw new OpentabError(
         'invalid_value',
         `Input ${want.name} of ${kernel} must be ${datatype}[${want.shape.join(',')}] and is ${got}.`,
-        {
-          param: 'inputs',
-        },
+        { param: INPUTS },
       )
     })
     if (tensors.length !== 2)
       throw new OpentabError(
         'invalid_value',
         `${kernel} takes two inputs, a and b; ${tensors.length} came.`,
-        { param: 'inputs' },
+        { param: INPUTS },
       )
     return { ...spec, seed: null, inputs: ordered }
   })
@@ -205,7 +203,7 @@ export function fitInputs(graph: Graph, tensors: readonly Tensor[]): Tensor[] {
   for (const tensor of tensors) {
     if (!graph.inputs.some((input) => input.name === tensor.name)) {
       throw new OpentabError('invalid_value', `The model has no input ${tensor.name}.`, {
-        param: tensor.name,
+        param: INPUTS,
         fix: `Its inputs are ${names}.`,
       })
     }
@@ -224,9 +222,7 @@ export function fitInputs(graph: Graph, tensors: readonly Tensor[]): Tensor[] {
     throw new OpentabError(
       'invalid_value',
       `Input ${want.name} must be ${want.datatype}[${want.shape.join(',')}] and is ${got}.`,
-      {
-        param: want.name,
-      },
+      { param: INPUTS },
     )
   })
 }

@@ -111,7 +111,7 @@ export function parseBatchBody(body: unknown): BatchBody {
       } catch (error) {
         if (!(error instanceof OpentabError)) throw error
         throw new OpentabError(error.code, `tasks[${index}]: ${error.message}`, {
-          param: `tasks[${index}].${error.param ?? ''}`,
+          param: `tasks[${index}]${error.param === null ? '' : `.${error.param}`}`,
           fix: error.fix,
         })
       }

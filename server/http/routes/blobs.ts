@@ -32,7 +32,8 @@ export const blobRoutes: Routes = (app, { registry, blobs, keys, keyRequired }) 
     uploads.post('/blobs', async (request, reply) => {
       requesterOf(request, keys, keyRequired)
       const { body } = request
-      if (!(body instanceof Uint8Array)) throw new OpentabError('invalid_value', 'The body is empty.')
+      if (!(body instanceof Uint8Array))
+        throw new OpentabError('invalid_value', 'The body is empty.', { fix: 'Send the bytes as the body.' })
       return reply.code(201).send(await blobs.write(body))
     })
   })

@@ -138,6 +138,19 @@ describe('a model of one’s own', () => {
     await tab.closed
   })
 
+  it('refuses the options of a later version by name, in a binary body too', async () => {
+    const head = JSON.stringify({ inputs: [x], opentab: { confidence: 2 } })
+    const { status, json } = await relay.post('/v2/models/triple/infer', Buffer.from(head), {
+      'content-type': 'application/octet-stream',
+      'inference-header-content-length': String(head.length),
+    })
+    expect([status, json.error.code, json.error.param]).toEqual([
+      400,
+      'unsupported_parameter',
+      'opentab.confidence',
+    ])
+  })
+
   it('takes the bytes of a blob, whatever type they came under', async () => {
     const tab = await triples()
     const bytes = new Uint8Array(Float32Array.of(1, 2).buffer)
@@ -157,13 +170,13 @@ describe('a model of one’s own', () => {
 
   const wrong: [string, unknown, string | null][] = [
     ['no inputs', { inputs: [] }, 'inputs'],
-    ['an unknown input', { inputs: [{ ...x, name: 'z' }] }, 'z'],
-    ['an input twice', { inputs: [x, x] }, 'x'],
-    ['another datatype', { inputs: [{ ...x, datatype: 'FP64' }] }, 'x'],
-    ['another rank', { inputs: [{ ...x, shape: [2] }] }, 'x'],
-    ['another fixed dimension', { inputs: [{ ...x, shape: [2, 1] }] }, 'x'],
-    ['too little data', { inputs: [{ ...x, data: [1] }] }, 'x'],
-    ['a value that is none', { inputs: [{ ...x, data: [1, 'two'] }] }, 'x'],
+    ['an unknown input', { inputs: [{ ...x, name: 'z' }] }, 'inputs'],
+    ['an input twice', { inputs: [x, x] }, 'inputs'],
+    ['another datatype', { inputs: [{ ...x, datatype: 'FP64' }] }, 'inputs'],
+    ['another rank', { inputs: [{ ...x, shape: [2] }] }, 'inputs'],
+    ['another fixed dimension', { inputs: [{ ...x, shape: [2, 1] }] }, 'inputs'],
+    ['too little data', { inputs: [{ ...x, data: [1] }] }, 'inputs'],
+    ['a value that is none', { inputs: [{ ...x, data: [1, 'two'] }] }, 'inputs'],
     ['an unknown output', { inputs: [x], outputs: [{ name: 'z' }] }, 'outputs'],
   ]
   it.each(wrong)('is not asked with %s', async (_, body, param) => {
@@ -173,6 +186,12 @@ describe('a model of one’s own', () => {
       'invalid_value',
       param,
     ])
+    const { message } = answer.json.error
+    // A job says the same of the same inputs.
+    if (param === 'inputs') {
+      const job = await relay.post('/v1/jobs', { kind: 'infer', model: 'triple', ...(body as object) })
+      expect([job.status, job.json.error.param, job.json.error.message]).toEqual([400, param, message])
+    }
   })
 
   it('[R3] [L9] is recomputed: a wrong tab gets nothing, the requester the right answer from another', async () => {
