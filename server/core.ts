@@ -41,8 +41,9 @@ export interface Core {
   checkingBytes: number
   /** Bytes of inputs that open jobs hold in memory. */
   openInputBytes: number
-  /** High half of every generation: rises with each start, so that leases of an earlier start are never current. */
+  /** Upper bits of every generation: rises with each start, so that leases of an earlier start are never current. */
   boot: number
+  /** Lower bits of the newest generation: how many leases this start number has served. */
   generationCount: number
   draining: boolean
   counters: Counters

@@ -7,6 +7,7 @@ import {
 import type { Lease, TaskSpec } from '../../protocol/task.ts'
 import type { Core } from '../core.ts'
 import type { Requirement, Task } from '../jobs/jobRecords.ts'
+import { nextGeneration } from './nextGeneration.ts'
 import { canRun, expectedMs, type Tab } from './tab.ts'
 
 /** Work leased ahead to one tab, ms: enough to hide a round trip, little enough to share the rest with others. */
@@ -92,12 +93,6 @@ function takeTurn(core: Core, tab: Tab, granted: Map<Tab, Lease[]>): boolean {
     else granted.set(tab, [lease])
   }
   return true
-}
-
-/** u32: the boot number above, a count below. */
-function nextGeneration(core: Core): number {
-  core.generationCount = (core.generationCount + 1) & 0xfffff
-  return ((core.boot & 0xfff) * 0x100000 + core.generationCount) >>> 0
 }
 
 function send(tab: Tab, leases: Lease[]): void {
