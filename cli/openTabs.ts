@@ -17,6 +17,8 @@ export interface TabBrowserOptions {
 export interface OpenTabOptions {
   /** The payee. */
   address: string
+  /** Memory for language models, megabytes; the page's own choice when not given. */
+  memoryMegabytes?: number | undefined
   /** Whether Start is pressed; true when not given. */
   start?: boolean
   /** Called with each new state: its name (as in `data-state`) and the page's sentence. */
@@ -78,7 +80,7 @@ export async function openTabBrowser(options: TabBrowserOptions): Promise<TabBro
 async function openTab(
   context: BrowserContext,
   relayUrl: string,
-  { address, start = true, onState }: OpenTabOptions,
+  { address, memoryMegabytes, start = true, onState }: OpenTabOptions,
 ): Promise<OpenedTab> {
   const page = await context.newPage()
   const watch = await watchStates(page, onState)
@@ -106,11 +108,14 @@ async function openTab(
     },
     close: () => page.close(),
   }
-  await page.goto(`${relayUrl}/?address=${address}`, { timeout: LOAD_MS }).catch((error: unknown) => {
-    const why =
-      error instanceof Error ? error.message.split('\n')[0]!.replace('page.goto: ', '') : String(error)
-    throw new Error(`The page of ${relayUrl} cannot be opened: ${why}`)
-  })
+  const memory = memoryMegabytes === undefined ? '' : `&memory=${memoryMegabytes}`
+  await page
+    .goto(`${relayUrl}/?address=${address}${memory}`, { timeout: LOAD_MS })
+    .catch((error: unknown) => {
+      const why =
+        error instanceof Error ? error.message.split('\n')[0]!.replace('page.goto: ', '') : String(error)
+      throw new Error(`The page of ${relayUrl} cannot be opened: ${why}`)
+    })
   if (start) await tab.press('Start')
   return tab
 }

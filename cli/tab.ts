@@ -19,6 +19,11 @@ function secondsArgument(text: string): number {
   throw new InvalidArgumentError('Give a number of seconds over 0.')
 }
 
+function memoryArgument(text: string): number {
+  if (/^\d{1,6}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('Give a whole number of megabytes.')
+}
+
 function relayArgument(text: string): string {
   if (URL.canParse(text) && /^https?:/.test(text)) return new URL(text).href.replace(/\/+$/, '')
   throw new InvalidArgumentError('Give the http or https URL of a relay.')
@@ -29,6 +34,7 @@ interface Options {
   count: number
   address?: string
   seconds?: number
+  memory?: number
   headed?: boolean
 }
 
@@ -42,13 +48,14 @@ const program = new Command('tab')
     addressArgument,
   )
   .option('--seconds <s>', 'finish after this time', secondsArgument)
+  .option('--memory <mb>', 'megabytes of memory for language models; 0 takes none', memoryArgument)
   .option('--headed', 'with a window')
   .exitOverride()
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
 /** Runs the tabs until a signal, the time limit or their own end. @returns the exit code */
-async function runTabs({ relay, count, address, seconds, headed }: Options): Promise<number> {
+async function runTabs({ relay, count, address, seconds, memory, headed }: Options): Promise<number> {
   const payee = address ?? getAddress(`0x${randomBytes(20).toString('hex')}`)
   if (address === undefined) print(`No --address given: credits go to ${payee}, which nobody holds.`)
   const asked = nextSignal()
@@ -58,7 +65,7 @@ async function runTabs({ relay, count, address, seconds, headed }: Options): Pro
     const open = async (index: number): Promise<void> => {
       const onState = (name: string, sentence: string): void =>
         print(`tab ${index + 1}  ${name}: ${sentence}`)
-      tabs.push(await browser.openTab({ address: payee, onState }))
+      tabs.push(await browser.openTab({ address: payee, memoryMegabytes: memory, onState }))
     }
     const work = Promise.all(Array.from({ length: count }, (_, index) => open(index)))
       .then(() => Promise.all(tabs.map((tab) => tab.ended)))

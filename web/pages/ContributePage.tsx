@@ -16,11 +16,13 @@ export function ContributePage() {
   const reached = useNetworkGlance()
   const { value } = route
   const given = value.page === 'contribute' ? value.address : null
+  const memory = value.page === 'contribute' ? value.memoryBytes : null
   const autostart = value.page === 'contribute' && value.autostart
   useEffect(() => {
     if (given !== null && !tab.running.value) tab.setAddress(given)
+    if (memory !== null && !tab.running.value) tab.setMemoryBytes(memory)
     if (autostart) void tab.start()
-  }, [given, autostart])
+  }, [given, memory, autostart])
   return (
     <>
       <div class="lead">

@@ -1,12 +1,13 @@
 import type { StoredModel } from '../../worker/link/tabApi.ts'
 import { tab } from '../site.ts'
-import { storageChoices } from '../state/settings.ts'
+import { memoryChoices, storageChoices } from '../state/settings.ts'
 import { formats, say } from '../text/say.ts'
 
 /** The models that this browser keeps, with their sizes, and how much room they may take. */
 export function StoredModels() {
   const { models, storage } = tab.snapshot.value
-  const { storageBytes } = tab.settings.value
+  const { storageBytes, memoryBytes } = tab.settings.value
+  const memories = [...new Set([...memoryChoices, memoryBytes])].sort((a, b) => a - b)
   const choices = [...new Set([...storageChoices, storageBytes])].sort((a, b) => a - b)
   return (
     <section class="card" aria-labelledby="models-title">
@@ -46,6 +47,20 @@ export function StoredModels() {
             ))}
           </select>
         </label>
+        <label>
+          {say('memory.allowed')}
+          <select
+            value={memoryBytes}
+            onChange={(event) => tab.setMemoryBytes(Number(event.currentTarget.value))}
+          >
+            {memories.map((bytes) => (
+              <option key={bytes} value={bytes}>
+                {bytes === 0 ? say('memory.none') : formats.bytes(bytes)}
+              </option>
+            ))}
+          </select>
+        </label>
+        <p class="quiet hint">{say('memory.hint')}</p>
       </div>
     </section>
   )

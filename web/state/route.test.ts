@@ -4,7 +4,12 @@ import { accountPath, routeOf } from './route.ts'
 const route = (path: string, test = false) => routeOf(new URL(path, 'http://127.0.0.1:8787'), test)
 
 it('starts by itself only in test mode', () => {
-  expect(route('/?address=0xA&start=1')).toEqual({ page: 'contribute', address: '0xA', autostart: false })
+  expect(route('/?address=0xA&start=1')).toEqual({
+    page: 'contribute',
+    address: '0xA',
+    memoryBytes: null,
+    autostart: false,
+  })
   expect(route('/?address=0xA&start=1', true)).toMatchObject({ autostart: true })
   expect(route('/?start=yes', true)).toMatchObject({ autostart: false, address: null })
 })
@@ -22,4 +27,10 @@ it('knows its pages, with and without a slash at the end, and nothing else', () 
     expect(route(path)).toEqual({ page: 'missing' })
   }
   expect(route('/account/%E0%A4%A')).toMatchObject({ address: '%E0%A4%A' })
+})
+
+it('takes the memory for language models in whole megabytes, and nothing else', () => {
+  expect(route('/?memory=600')).toMatchObject({ memoryBytes: 600e6 })
+  for (const wrong of ['', '-1', '1.5', '1e3', 'all', '12345678'])
+    expect(route(`/?memory=${wrong}`)).toMatchObject({ memoryBytes: null })
 })

@@ -1,6 +1,7 @@
 /** Which page a URL means. */
 export type Route =
-  | { page: 'contribute'; address: string | null; autostart: boolean }
+  /** `memoryBytes` is what `?memory=` asks for, in bytes. */
+  | { page: 'contribute'; address: string | null; memoryBytes: number | null; autostart: boolean }
   | { page: 'network' }
   /** `address` as it stands in the path, not checked; `receipt` is an id. */
   | { page: 'account'; address: string; receipt: string | null }
@@ -13,6 +14,7 @@ export function routeOf(url: URL, test = false): Route {
     return {
       page: 'contribute',
       address: url.searchParams.get('address'),
+      memoryBytes: megabytes(url.searchParams.get('memory')),
       autostart: test && url.searchParams.get('start') === '1',
     }
   }
@@ -24,6 +26,10 @@ export function routeOf(url: URL, test = false): Route {
   }
   return { page: 'missing' }
 }
+
+/** Bytes of a whole number of megabytes up to a million; null for anything else. */
+const megabytes = (text: string | null): number | null =>
+  text !== null && /^\d{1,6}$/.test(text) ? Number(text) * 1e6 : null
 
 /** The path of an account, with one of its receipts opened. */
 export const accountPath = (address: string, receipt: string | null = null): string =>

@@ -87,7 +87,13 @@ describe('Start', () => {
     store.setIntensity(42)
     store.setOnBattery(true)
     await store.start()
-    expect(started()).toEqual({ address: ADDRESS, intensity: 40, onBattery: true, storageBytes: 1e9 })
+    expect(started()).toEqual({
+      address: ADDRESS,
+      intensity: 40,
+      onBattery: true,
+      storageBytes: 1e9,
+      memoryBytes: 1e9,
+    })
     say({ state: { name: 'stopped', error: null } })
     await store.start()
     expect(calls).toEqual(['load', 'start', 'start'])

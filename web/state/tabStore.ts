@@ -35,6 +35,7 @@ export interface TabStore {
   setIntensity(percent: number): void
   setOnBattery(allowed: boolean): void
   setStorageBytes(bytes: number): void
+  setMemoryBytes(bytes: number): void
   start(): Promise<void>
   pause(): Promise<void>
   resume(): Promise<void>
@@ -172,6 +173,7 @@ export function createTabStore(environment: TabStoreEnvironment): TabStore {
     setIntensity: (percent) => change({ intensity: clampIntensity(percent) }),
     setOnBattery: (allowed) => change({ onBattery: allowed }),
     setStorageBytes: (bytes) => change({ storageBytes: bytes }),
+    setMemoryBytes: (bytes) => change({ memoryBytes: bytes }),
     start,
     pause: async () => tab?.pause(),
     resume: async () => tab?.resume(),

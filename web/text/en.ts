@@ -326,7 +326,8 @@ export const en = {
   /** Verdict: generated text was scored. */
   'verdict.text-scored': 'text scored',
   /** What that verdict means. */
-  'verdict.text-scored.why': 'The text was scored with the same model and found likely.',
+  'verdict.text-scored.why':
+    'The relay read the text with the same model and found every token to be its pick.',
   /** Verdict: this task was not drawn for a check; it could have been. */
   'verdict.unsampled': 'not drawn',
   /** What that verdict means. */
@@ -476,6 +477,12 @@ export const en = {
   'storage.used': '{used} of {allowed} used',
   /** Label of the choice of how much storage models may take. */
   'storage.allowed': 'Storage for models',
+  /** Label of a choice of sizes. */
+  'memory.allowed': 'Memory for language models',
+  /** One of the choices: the tab takes no language models. */
+  'memory.none': 'None',
+  'memory.hint':
+    'A model larger than this is shared with other tabs. A change takes effect at the next Start.',
 
   // Foot
 

@@ -120,7 +120,7 @@ const run = (specs: Spec[], then: 'stop' | 'terminate' | 'wait' = 'wait'): Promi
       })
       const running = Promise.all(
         given.map((spec) =>
-          api.run(withBytes(spec) as unknown as TaskSpec).then(
+          api.run(withBytes(spec) as unknown as TaskSpec, 1).then(
             ({ outputs }) => ({
               outputs: outputs.map(({ name, shape, bytes }) => ({ name, shape, bytes: [...bytes] })),
               error: null,

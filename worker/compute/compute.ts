@@ -1,6 +1,7 @@
 import { expose, transfer } from 'comlink'
 import { createWasmRunner } from '../../engine/onnx/wasmRunner.ts'
 import { createWebgpuRunner } from '../../engine/onnx/webgpuRunner.ts'
+import { OpentabError } from '../../protocol/errors.ts'
 import { createComputeWorker } from './computeWorker.ts'
 import { loadRuntime } from './loadRuntime.ts'
 import { openGpu } from './openGpu.ts'
@@ -15,14 +16,16 @@ const worker = createComputeWorker({
     createWasmRunner({ threads, wasmBinary, loadRuntime: () => loadRuntime(wasmRuntime.script) }),
   makeWebgpu: ({ device }, wasmBinary) =>
     createWebgpuRunner({ device, wasmBinary, loadRuntime: () => loadRuntime(webgpuRuntime.script) }),
+  makeLanguage: () =>
+    Promise.reject(new OpentabError('not_available', 'This tab cannot run language models yet.')),
   userAgent: navigator.userAgent,
   now: () => performance.now(),
 })
 
 const served: typeof worker = {
   ...worker,
-  async run(spec) {
-    const outcome = await worker.run(spec)
+  async run(spec, run) {
+    const outcome = await worker.run(spec, run)
     return transfer(outcome, [...new Set(outcome.outputs.map(({ bytes }) => bytes.buffer as ArrayBuffer))])
   },
 }

@@ -1,7 +1,11 @@
+import type { TokenChunk } from '../../engine/language/languageRunner.ts'
+import type { StageRange } from '../../protocol/language.ts'
 import type { ServedModel } from '../../protocol/manifest.ts'
 import type { DeviceReport } from '../../protocol/messages.ts'
 import type { TaskSpec } from '../../protocol/task.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
+
+export type { TokenChunk }
 
 /** What a finished task gives. `computeMicros` is wall time in the engine, microseconds. */
 export interface ComputeOutcome {
@@ -25,6 +29,8 @@ export interface OpenOptions {
   wasmBinary: ArrayBuffer
   /** ONNX Runtime's native WebGPU build; only worth its bytes where there is a hardware adapter. Without it graphs run on WASM. */
   webgpuBinary?: ArrayBuffer
+  /** Bytes that language models may take: their weights and the caches of conversations. */
+  memoryBytes: number
   /** Makes the fault switches of ComputeFaults work, and takes `wasmThreads` as they are instead of measuring. */
   test?: boolean
 }
@@ -37,11 +43,25 @@ export interface OpenOptions {
 export interface ComputeApi {
   /** Opens the GPU (if there is one) and the ONNX backends, measures which backend is faster, once. */
   open(options: OpenOptions): Promise<OpenedDevice>
-  /** Makes the sessions of a model. `shards` maps SHA-256 to the bytes, which are transferred. @throws `model_failed`, `out_of_memory` */
-  loadModel(model: ServedModel, shards: Map<string, ArrayBuffer>): Promise<{ loadMs: number }>
+  /**
+   * Makes the sessions of a model, or of a run of a language model's stages; another run of the same model is given up
+   * first. `shards` maps SHA-256 to the bytes, which are transferred. @throws `model_failed`, `out_of_memory`
+   */
+  loadModel(
+    model: ServedModel,
+    shards: Map<string, ArrayBuffer>,
+    range: StageRange | null,
+  ): Promise<{ loadMs: number }>
   unloadModel(modelHash: string): Promise<void>
-  /** Runs one task; calls are worked off in order, the next one's inputs are prepared while one runs. */
-  run(spec: TaskSpec): Promise<ComputeOutcome>
+  /**
+   * Runs one task; calls are worked off in order, the next one's inputs are prepared while one runs. Answers of language
+   * models go on beside the others, token by token in turn. `run` names the call for `endRun` and `hearTokens`.
+   */
+  run(spec: TaskSpec, run: number): Promise<ComputeOutcome>
+  /** Ends an answer after its token: its call rejects with `cancelled`. Another task goes on. */
+  endRun(run: number): Promise<void>
+  /** Calls back with the tokens of answers as they are made. */
+  hearTokens(listener: (run: number, chunk: TokenChunk) => void): Promise<void>
   /** Stops at once: no GPU submit happens later than 250 ms after this; running and waiting calls reject with `cancelled`. */
   stop(): Promise<void>
 }

@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest'
+import type { TokenChunk } from '../../engine/language/languageRunner.ts'
 import type { OnnxRunner } from '../../engine/onnx/onnxRunner.ts'
 import type { OpentabError } from '../../protocol/errors.ts'
 import type { ServedModel } from '../../protocol/manifest.ts'
-import type { KernelTask } from '../../protocol/task.ts'
+import type { GenerateTask, KernelTask } from '../../protocol/task.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
 import { type ComputeGpu, createComputeWorker } from './computeWorker.ts'
 
@@ -23,6 +24,7 @@ const model: ServedModel = {
 function setUp({ gpu = true, fallback = true, webgpuMs = 1 } = {}) {
   let nowMs = 0
   const made: string[] = []
+  const answering: { say(chunk: TokenChunk): void; end(): void }[] = []
   const losing = Promise.withResolvers<string>()
   const runner = (backend: OnnxRunner['backend'], runMs: number): OnnxRunner => ({
     backend,
@@ -61,13 +63,30 @@ function setUp({ gpu = true, fallback = true, webgpuMs = 1 } = {}) {
       made.push('webgpu')
       return runner('webgpu', webgpuMs)
     },
+    makeLanguage: async (beside, { cacheBytes }) => {
+      made.push(`language on ${beside.backend}, ${cacheBytes} bytes of caches`)
+      return {
+        packed: false,
+        load: async (_model, _range, readShard) => void (await readShard('a'.repeat(64))),
+        unload: async () => {},
+        loaded: () => [],
+        generate: (_task, onTokens, signal) =>
+          new Promise((resolve, reject) => {
+            answering.push({ say: onTokens, end: () => resolve([]) })
+            signal.addEventListener('abort', () => reject(signal.reason))
+          }),
+        stage: async () => [],
+        forget() {},
+        dispose: async () => {},
+      }
+    },
     userAgent: 'Mozilla/5.0 Chrome/156.0.0.0 Safari/537.36',
     now: () => nowMs,
   })
-  return { worker, made, lose: losing.resolve }
+  return { worker, made, lose: losing.resolve, answering }
 }
 
-const options = { wasmThreads: 1, wasmBinary: new ArrayBuffer(0) }
+const options = { wasmThreads: 1, wasmBinary: new ArrayBuffer(0), memoryBytes: 4000 }
 const webgpuBinary = new ArrayBuffer(0)
 const failure = (promise: Promise<unknown>) =>
   promise.then(
@@ -77,7 +96,7 @@ const failure = (promise: Promise<unknown>) =>
 
 it('refuses work before it is opened', async () => {
   const { worker } = setUp()
-  expect(await failure(worker.run(kernelTask))).toMatchObject({ code: 'internal' })
+  expect(await failure(worker.run(kernelTask, 1))).toMatchObject({ code: 'internal' })
 })
 
 it('opens once, however often it is asked', async () => {
@@ -92,7 +111,7 @@ it('works without a GPU, and says so', async () => {
   const { report, kernels } = await worker.open(options)
   expect(report).toMatchObject({ webgpu: false, vendor: '', onnxBackend: 'wasm', browserMajor: 156 })
   expect(kernels).toEqual([])
-  expect(await failure(worker.run(kernelTask))).toMatchObject({ code: 'kernel_failed' })
+  expect(await failure(worker.run(kernelTask, 1))).toMatchObject({ code: 'kernel_failed' })
 })
 
 it('does not try WebGPU for graphs on a software adapter, nor without its binary', async () => {
@@ -121,32 +140,74 @@ it('reports the device in texts that the protocol takes', async () => {
 it('names a shard that was not handed in', async () => {
   const { worker } = setUp()
   await worker.open(options)
-  const error = await failure(worker.loadModel(model, new Map()))
+  const error = await failure(worker.loadModel(model, new Map(), null))
   expect(error).toMatchObject({ code: 'model_failed' })
   expect((error as OpentabError).message).toContain('aaaaaaaaaaaa')
-  const loaded = await worker.loadModel(model, new Map([['a'.repeat(64), new ArrayBuffer(1)]]))
+  const loaded = await worker.loadModel(model, new Map([['a'.repeat(64), new ArrayBuffer(1)]]), null)
   expect(loaded.loadMs).toBeGreaterThanOrEqual(0)
 })
 
 it('rejects everything with device_lost once the device is lost, whatever the kernel layer says', async () => {
   const { worker, lose } = setUp()
   await worker.open(options)
-  const running = failure(worker.run(kernelTask))
+  const running = failure(worker.run(kernelTask, 1))
   lose('the driver was reset')
   expect(await running).toMatchObject({ code: 'device_lost' })
-  expect(await failure(worker.run(kernelTask))).toMatchObject({ code: 'device_lost' })
-  expect(await failure(worker.loadModel(model, new Map()))).toMatchObject({ code: 'device_lost' })
+  expect(await failure(worker.run(kernelTask, 1))).toMatchObject({ code: 'device_lost' })
+  expect(await failure(worker.loadModel(model, new Map(), null))).toMatchObject({ code: 'device_lost' })
 })
 
 it('loses the device in the next kernel when a test asks for it', async () => {
   const { worker } = setUp()
   await worker.open({ ...options, test: true })
   await worker.loseDevice()
-  expect(await failure(worker.run(kernelTask))).toMatchObject({ code: 'device_lost' })
+  expect(await failure(worker.run(kernelTask, 1))).toMatchObject({ code: 'device_lost' })
 })
 
 it('refuses faults outside of tests', async () => {
   const { worker } = setUp()
   await worker.open(options)
   expect(await failure(worker.loseDevice())).toMatchObject({ code: 'not_available' })
+})
+
+const generateTask: GenerateTask = { kind: 'generate', model: model.hash, inputs: [] }
+const shards = () => new Map([['a'.repeat(64), new ArrayBuffer(1)]])
+
+it('makes the runner of language models with the first of them, on the backend that was chosen', async () => {
+  const { worker, made } = setUp()
+  await worker.open(options)
+  expect(await failure(worker.run(generateTask, 1))).toMatchObject({ code: 'model_failed' })
+  const handed = shards()
+  await worker.loadModel(model, handed, { first: 0, last: 1 })
+  await worker.loadModel(model, shards(), { first: 0, last: 2 })
+  expect(made).toEqual(['wasm 1', 'language on wasm, 1000 bytes of caches'])
+  expect(handed.size).toBe(0)
+})
+
+it('tells the tokens of each answer under the number of its run', async () => {
+  const { worker, answering } = setUp()
+  await worker.open(options)
+  await worker.loadModel(model, shards(), { first: 0, last: 1 })
+  const heard: [number, number[]][] = []
+  await worker.hearTokens((run, { ids }) => heard.push([run, ids]))
+  const answers = [worker.run(generateTask, 4), worker.run(generateTask, 5)]
+  answering[1]!.say({ from: 0, ids: [7] })
+  answering[0]!.say({ from: 0, ids: [8, 9] })
+  expect(heard).toEqual([
+    [5, [7]],
+    [4, [8, 9]],
+  ])
+  for (const answer of answering) answer.end()
+  expect(await Promise.all(answers)).toHaveLength(2)
+})
+
+it('ends one answer and lets the other go on', async () => {
+  const { worker, answering } = setUp()
+  await worker.open(options)
+  await worker.loadModel(model, shards(), { first: 0, last: 1 })
+  const [ended, other] = [failure(worker.run(generateTask, 1)), worker.run(generateTask, 2)]
+  await worker.endRun(1)
+  expect(await ended).toMatchObject({ code: 'cancelled' })
+  answering[1]!.end()
+  expect((await other).outputs).toEqual([])
 })

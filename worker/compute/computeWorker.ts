@@ -1,3 +1,4 @@
+import type { LanguageRunner, LanguageRunnerOptions } from '../../engine/language/languageRunner.ts'
 import {
   type ChosenBackend,
   chooseBackend,
@@ -8,12 +9,13 @@ import type { OnnxRunner } from '../../engine/onnx/onnxRunner.ts'
 import type { WasmRunner } from '../../engine/onnx/wasmRunner.ts'
 import { runTask, type TaskRunners } from '../../engine/runTask.ts'
 import { OpentabError } from '../../protocol/errors.ts'
+import type { StageRange } from '../../protocol/language.ts'
 import type { ServedModel } from '../../protocol/manifest.ts'
 import type { TaskSpec } from '../../protocol/task.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
 import type { ComputeApi, ComputeFaults, OpenOptions } from './computeApi.ts'
 import { deviceReport, type ReportedGpu } from './deviceReport.ts'
-import { createTaskLine, stopped } from './taskLine.ts'
+import { createTaskLine, notWanted, stopped } from './taskLine.ts'
 
 /** The GPU with its kernels, as the worker uses it. */
 export interface ComputeGpu {
@@ -34,6 +36,8 @@ export interface ComputeEnvironment<Gpu extends ComputeGpu = ComputeGpu> {
   /** A WASM runner on a copy of the library of its own. */
   makeWasm(threads: number, wasmBinary: ArrayBuffer): Promise<WasmRunner>
   makeWebgpu(gpu: Gpu, webgpuBinary: ArrayBuffer): Promise<OnnxRunner>
+  /** The runner of language models beside the ONNX runner that was chosen, on the same copy of the library. */
+  makeLanguage(beside: OnnxRunner, options: LanguageRunnerOptions): Promise<LanguageRunner>
   userAgent: string
   /** Milliseconds, for measuring. */
   now(): number
@@ -42,7 +46,12 @@ export interface ComputeEnvironment<Gpu extends ComputeGpu = ComputeGpu> {
 interface Opened {
   gpu: ComputeGpu | null
   backend: ChosenBackend
+  /** Bytes that language models may take. */
+  memoryBytes: number
 }
+
+/** Share of the memory for language models that the caches of conversations may take. */
+const CACHE_SHARE = 0.25
 
 /** The compute worker without its port: runs the tasks of one tab. */
 export function createComputeWorker<Gpu extends ComputeGpu>(
@@ -53,6 +62,9 @@ export function createComputeWorker<Gpu extends ComputeGpu>(
   let lost: OpentabError | null = null
   let testing = false
   let loseNext = false
+  let language: Promise<LanguageRunner> | null = null
+  let loadedLanguage: LanguageRunner | null = null
+  let tellTokens: Parameters<ComputeApi['hearTokens']>[0] = () => {}
 
   const usable = (): Opened => {
     if (lost) throw lost
@@ -60,13 +72,18 @@ export function createComputeWorker<Gpu extends ComputeGpu>(
     throw new OpentabError('internal', 'The compute worker was used before it was opened.')
   }
 
-  async function start(spec: TaskSpec, signal: AbortSignal): Promise<Tensor[]> {
+  /** Made with the first language model: most tabs never need it. */
+  const languageRunner = async (): Promise<LanguageRunner> => {
+    const { backend, memoryBytes } = usable()
+    language ??= environment.makeLanguage(backend.runner, { cacheBytes: memoryBytes * CACHE_SHARE })
+    loadedLanguage = await language
+    return loadedLanguage
+  }
+
+  async function start(spec: TaskSpec, run: number, signal: AbortSignal): Promise<Tensor[]> {
     const { gpu, backend } = usable()
-    const outputs = runTask(
-      spec,
-      { kernels: gpu?.runner ?? null, onnx: backend.runner, language: null },
-      signal,
-    )
+    const runners = { kernels: gpu?.runner ?? null, onnx: backend.runner, language: loadedLanguage }
+    const outputs = runTask(spec, runners, signal, (chunk) => tellTokens(run, chunk))
     if (spec.kind === 'kernel' && loseNext) {
       loseNext = false
       gpu?.destroy()
@@ -101,7 +118,7 @@ export function createComputeWorker<Gpu extends ComputeGpu>(
         : null
     const backend = await chooseBackend(wasm, makeWebgpu, environment.now)
     if (lost) throw lost
-    opened = { gpu, backend }
+    opened = { gpu, backend, memoryBytes: options.memoryBytes }
     return {
       report: deviceReport(gpu?.info ?? null, backend, environment.userAgent),
       kernels: gpu?.kernels ?? [],
@@ -114,20 +131,33 @@ export function createComputeWorker<Gpu extends ComputeGpu>(
       opening ??= open(options)
       return opening
     },
-    async loadModel(model: ServedModel, shards: Map<string, ArrayBuffer>) {
+    async loadModel(model: ServedModel, shards: Map<string, ArrayBuffer>, range: StageRange | null) {
       const startedMs = environment.now()
-      await usable().backend.runner.load(model, async (sha256) => {
+      const readShard = async (sha256: string): Promise<Uint8Array<ArrayBuffer>> => {
         const bytes = shards.get(sha256)
         if (bytes) return new Uint8Array(bytes)
         throw new OpentabError(
           'model_failed',
           `Shard ${sha256.slice(0, 12)} of ${model.manifest.id} was not handed in with the model.`,
         )
-      })
+      }
+      if (range === null) await usable().backend.runner.load(model, readShard)
+      else {
+        // What a stage expands need not stay packed as well: each of its shards is read once and let go.
+        const readOnce = (sha256: string) => readShard(sha256).finally(() => shards.delete(sha256))
+        await (await languageRunner()).load(model, range, readOnce)
+      }
       return { loadMs: environment.now() - startedMs }
     },
-    unloadModel: async (modelHash) => usable().backend.runner.unload(modelHash),
-    run: (spec) => line.run(spec),
+    async unloadModel(modelHash) {
+      await usable().backend.runner.unload(modelHash)
+      await loadedLanguage?.unload(modelHash)
+    },
+    run: (spec, run) => line.run(spec, run),
+    endRun: async (run) => line.end(run, notWanted()),
+    async hearTokens(listener) {
+      tellTokens = listener
+    },
     async stop() {
       line.clear(stopped())
     },

@@ -31,7 +31,7 @@ async function hasHardwareGpu(): Promise<boolean> {
 }
 
 /** What the compute worker is opened with: it has no network, so the runtime's bytes are fetched here. */
-export async function computeOptions(test: boolean): Promise<OpenOptions> {
+export async function computeOptions(test: boolean, memoryBytes: number): Promise<OpenOptions> {
   const [wasmBinary, webgpuBinary] = await Promise.all([
     fetchBinary(wasmRuntime.binary),
     hasHardwareGpu().then((worth) => (worth ? fetchBinary(webgpuRuntime.binary) : undefined)),
@@ -39,6 +39,7 @@ export async function computeOptions(test: boolean): Promise<OpenOptions> {
   return {
     wasmThreads: wasmThreadsFor(navigator.hardwareConcurrency, crossOriginIsolated),
     wasmBinary,
+    memoryBytes,
     ...(webgpuBinary && { webgpuBinary }),
     ...(test && { test }),
   }

@@ -1,7 +1,8 @@
 import { OpentabError } from '../../protocol/errors.ts'
+import type { StageRange } from '../../protocol/language.ts'
 import type { ServedModel } from '../../protocol/manifest.ts'
 import type { TaskSpec } from '../../protocol/task.ts'
-import type { ComputeOutcome, OpenedDevice } from '../compute/computeApi.ts'
+import type { ComputeOutcome, OpenedDevice, TokenChunk } from '../compute/computeApi.ts'
 import type { ComputeHost, ComputePort } from './tabEnvironment.ts'
 
 export const fakeDevice: OpenedDevice = {
@@ -24,8 +25,9 @@ export const fakeDevice: OpenedDevice = {
 /** One call of `run` that a test answers. */
 export interface FakeRun {
   spec: TaskSpec
+  id: number
   finish(computeMicros?: number): void
-  fail(code: 'device_lost' | 'kernel_failed' | 'model_not_found'): void
+  fail(code: 'device_lost' | 'kernel_failed' | 'model_not_found' | 'cancelled'): void
 }
 
 /** A compute host whose runs end when a test says so, or at once with `immediate`. */
@@ -35,6 +37,12 @@ export class FakeComputeHost implements ComputeHost {
   stopped = 0
   loaded: ServedModel[] = []
   unloaded: string[] = []
+  /** Each load with its run of stages and the hashes of what was handed over. */
+  loads: { model: string; range: StageRange | null; shards: string[] }[] = []
+  /** Runs that were ended. */
+  endedRuns: number[] = []
+  /** Makes tokens of a run be heard. */
+  tellTokens: (run: number, chunk: TokenChunk) => void = () => {}
   /** Calls that have not been answered. */
   runs: FakeRun[] = []
   /** Calls so far. */
@@ -52,15 +60,22 @@ export class FakeComputeHost implements ComputeHost {
         if (this.openError) throw this.openError
         return fakeDevice
       },
-      loadModel: async (model) => {
+      loadModel: async (model, shards, range) => {
         if (this.loadError) throw this.loadError
         this.loaded.push(model)
+        this.loads.push({ model: model.hash, range, shards: [...shards.keys()] })
         return { loadMs: 1 }
       },
       unloadModel: async (hash) => {
         this.unloaded.push(hash)
       },
-      run: (spec) =>
+      hearTokens: async (listener) => {
+        this.tellTokens = listener
+      },
+      endRun: async (run) => {
+        this.endedRuns.push(run)
+      },
+      run: (spec, id) =>
         new Promise((resolve, reject) => {
           this.started++
           const end = (settle: () => void) => {
@@ -74,6 +89,7 @@ export class FakeComputeHost implements ComputeHost {
           })
           const run: FakeRun = {
             spec,
+            id,
             finish: (computeMicros = 1000) => end(() => resolve(outcome(computeMicros))),
             fail: (code) => end(() => reject(new OpentabError(code))),
           }

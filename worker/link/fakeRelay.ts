@@ -85,6 +85,14 @@ export class FakeRelay {
   }
 }
 
+/** A lease of an answer of a language model. */
+export const generateLease = (task: number, model = 'f'.repeat(64), generation = 1): Lease => ({
+  task,
+  generation,
+  leaseMs: 15_000,
+  spec: { kind: 'generate', model, inputs: [] },
+})
+
 /** A seeded kernel task's lease. */
 export const kernelLease = (task: number, generation = 1): Lease => ({
   task,

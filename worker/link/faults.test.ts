@@ -11,7 +11,7 @@ async function outputsWith(fault: Fault): Promise<number[][]> {
   const compute = await faultyHost(host, { now: () => now, spent: () => (now = 'none') }).spawn()
   const outputs: number[][] = []
   for (now of ['none', fault, 'none'] as const) {
-    const outcome = await compute.run(kernelLease(1).spec).catch(() => null)
+    const outcome = await compute.run(kernelLease(1).spec, 1).catch(() => null)
     outputs.push([...(outcome?.outputs[0]?.bytes ?? [])])
   }
   return outputs

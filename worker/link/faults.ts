@@ -35,16 +35,18 @@ export function faultyCompute(compute: ComputePort, fault: FaultSwitch): Compute
   }
   return {
     open: (options) => compute.open(options),
-    loadModel: (model, shards) => compute.loadModel(model, shards),
+    loadModel: (model, shards, range) => compute.loadModel(model, shards, range),
     unloadModel: (hash) => compute.unloadModel(hash),
     stop: () => compute.stop(),
     loseDevice: () => compute.loseDevice(),
-    async run(spec) {
+    endRun: (run) => compute.endRun(run),
+    hearTokens: (listener) => compute.hearTokens(listener),
+    async run(spec, run) {
       if (fault.now() === 'lose-device' && spec.kind === 'kernel') {
         fault.spent()
         await compute.loseDevice()
       }
-      return bend(await compute.run(spec))
+      return bend(await compute.run(spec, run))
     },
   } satisfies ComputePort & ComputeFaults
 }

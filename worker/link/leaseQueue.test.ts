@@ -4,7 +4,7 @@ import { MAX_FRAME_BYTES } from '../../protocol/limits.ts'
 import { encodeMessage } from '../../protocol/messages.ts'
 import { FakeClock } from './fakeClock.ts'
 import { FakeComputeHost } from './fakeCompute.ts'
-import { FakeRelay, kernelLease } from './fakeRelay.ts'
+import { FakeRelay, generateLease, kernelLease } from './fakeRelay.ts'
 import { failureOf, type HandbackReason, LeaseQueue } from './leaseQueue.ts'
 
 async function queueOf() {
@@ -17,7 +17,8 @@ async function queueOf() {
   const rules = { refusal: null as HandbackReason | null, canRun: true, restMs: 0 }
   const queue = new LeaseQueue({
     clock,
-    run: (spec) => api.run(spec),
+    run: (spec, run) => api.run(spec, run),
+    endRun: (run) => void api.endRun(run),
     refusal: () => rules.refusal,
     mayStart: () => rules.refusal === null,
     canRun: () => rules.canRun,
@@ -290,6 +291,50 @@ describe('lease queue', () => {
       }),
       { numRuns: 150 },
     )
+  })
+
+  it('makes four answers at once, beside the tasks that take their turn', async () => {
+    const { queue, clock, compute } = await queueOf()
+    queue.accept([1, 2, 3, 4, 5].map((task) => generateLease(task)))
+    queue.accept([kernelLease(6), kernelLease(7), kernelLease(8)])
+    const kinds = () => compute.runs.map(({ spec }) => spec.kind)
+    expect(kinds()).toEqual([...Array(4).fill('generate'), 'kernel', 'kernel'])
+    compute.runs[0]!.finish()
+    await clock.settle()
+    expect(kinds().filter((kind) => kind === 'generate')).toHaveLength(4)
+    expect(kinds()).toHaveLength(6)
+  })
+
+  it('tells the relay an answer’s tokens, under the lease that is held now', async () => {
+    const { queue, clock, compute, relay } = await queueOf()
+    queue.accept([generateLease(1, undefined, 3), generateLease(2)])
+    const [first, second] = compute.runs
+    queue.tokens(first!.id, { from: 0, ids: [5, 6] })
+    queue.tokens(second!.id, { from: 0, ids: [7], logprobs: [[-0.5, [[7, -0.5]]]] })
+    expect(relay.all('tokens')).toEqual([
+      { type: 'tokens', task: 1, generation: 3, from: 0, ids: [5, 6] },
+      { type: 'tokens', task: 2, generation: 1, from: 0, ids: [7], logprobs: [[-0.5, [[7, -0.5]]]] },
+    ])
+    first!.finish()
+    await clock.settle()
+    queue.tokens(first!.id, { from: 2, ids: [8] })
+    queue.tokens(99, { from: 0, ids: [8] })
+    expect(relay.all('tokens')).toHaveLength(2)
+  })
+
+  it('ends an answer that the relay cancels, and is silent about it', async () => {
+    const { queue, clock, compute, relay, log } = await queueOf()
+    queue.accept([generateLease(1), generateLease(2)])
+    const [first] = compute.runs
+    queue.cancel([[1, 1]])
+    expect(compute.endedRuns).toEqual([first!.id])
+    queue.tokens(first!.id, { from: 0, ids: [8] })
+    first!.fail('cancelled')
+    await clock.settle()
+    expect(relay.heard).toEqual([])
+    expect(log).toEqual(['started 1', 'started 2'])
+    queue.cancel([[1, 1]])
+    expect(compute.endedRuns).toHaveLength(1)
   })
 
   it('reads a failure in whatever form it crosses from compute', () => {

@@ -3,7 +3,7 @@ import { encodeResults } from '../../protocol/frames.ts'
 import { MAX_FRAME_BYTES, MAX_LEASES, MAX_RESULTS } from '../../protocol/limits.ts'
 import type { FromTab } from '../../protocol/messages.ts'
 import type { Lease, TaskResult, TaskSpec } from '../../protocol/task.ts'
-import type { ComputeOutcome } from '../compute/computeApi.ts'
+import type { ComputeOutcome, TokenChunk } from '../compute/computeApi.ts'
 import type { Clock } from './tabEnvironment.ts'
 
 export type HandbackReason = Extract<FromTab, { type: 'handback' }>['reason']
@@ -14,6 +14,8 @@ export const PREPARE_BELOW_MS = 1_000
 export const AHEAD_MS = 20
 /** Most tasks that compute has at once. */
 export const MOST_AHEAD = 8
+/** Answers of language models that compute makes at once, token by token in turn; beside them other tasks go on. */
+export const ANSWERS_AT_ONCE = 4
 /** How many (task, generation) pairs are remembered against duplicates. */
 const REMEMBERED = 1024
 /** Longest message of a failure, characters. */
@@ -29,7 +31,10 @@ export interface LeaseEvents {
 
 export interface LeaseQueueOptions {
   clock: Pick<Clock, 'now' | 'after' | 'soon'>
-  run(spec: TaskSpec): Promise<ComputeOutcome>
+  /** `run` names this run in `tokens` and `endRun`. */
+  run(spec: TaskSpec, run: number): Promise<ComputeOutcome>
+  /** Nobody waits for the answer any more: compute may end it. */
+  endRun(run: number): void
   /** Why leases are not taken now; null when they are. */
   refusal(): HandbackReason | null
   /** Whether a task may start now. */
@@ -51,7 +56,11 @@ interface Held {
   startedAt: number | null
   /** What a task like it took last time, ms. */
   expectedMs: number
+  /** Number of its run; 0 before it starts. */
+  run: number
 }
+
+const isAnswer = ({ lease }: Held): boolean => lease.spec.kind === 'generate'
 
 /** Tasks of one key take about as long as each other. */
 function keyOf(spec: TaskSpec): string {
@@ -93,8 +102,12 @@ export class LeaseQueue {
   readonly #held = new Map<number, Held>()
   /** Newest generation seen of recent tasks: what is not newer is a duplicate. */
   readonly #seen = new Map<number, number>()
-  /** Calls that compute has not answered, dropped leases included. */
+  /** Calls that compute has not answered, dropped leases included; answers of language models apart. */
   #running = 0
+  #answering = 0
+  #lastRun = 0
+  /** Answers under way, by the number of their run. */
+  readonly #answers = new Map<number, Held>()
   /** Answers of an older compute worker are not heard. */
   #epoch = 0
   /** Epoch ms until which nothing starts. */
@@ -145,27 +158,38 @@ export class LeaseQueue {
       // An older lease of the same task is void: its result could have no effect.
       this.#held.delete(lease.task)
       if (refusal) refused.push(lease)
-      else this.#held.set(lease.task, { lease, startedAt: null, expectedMs: AHEAD_MS })
+      else this.#held.set(lease.task, { lease, startedAt: null, expectedMs: AHEAD_MS, run: 0 })
     }
     if (refusal) this.#handBack(refused, refusal)
     this.pump()
   }
 
-  /** The relay wants these no more; a task that runs already runs on unheard. */
+  /** The relay wants these no more. An answer ends after its token; another task that runs already runs on unheard. */
   cancel(pairs: readonly (readonly [number, number])[]): void {
     for (const [task, generation] of pairs) {
       const held = this.#held.get(task)
-      if (held && held.lease.generation <= generation) this.#held.delete(task)
+      if (held && held.lease.generation <= generation) {
+        this.#held.delete(task)
+        if (this.#answers.has(held.run)) this.#options.endRun(held.run)
+      }
       if ((this.#seen.get(task) ?? -1) < generation) this.#remember(task, generation)
     }
     this.pump()
   }
 
+  /** Tokens of an answer that is being made. */
+  tokens(run: number, { from, ids, logprobs }: TokenChunk): void {
+    const held = this.#answers.get(run)
+    if (!held || this.#held.get(held.lease.task) !== held || ids.length === 0) return
+    const { task, generation } = held.lease
+    this.#options.deliver({ type: 'tokens', task, generation, from, ids, ...(logprobs && { logprobs }) })
+  }
+
   /** Starts what may start. Call it after anything that could allow work. */
   pump(): void {
     const { mayStart, canRun } = this.#options
-    while (this.#restUntil === 0 && this.#hasRoom() && mayStart()) {
-      const next = this.#firstWaiting()
+    while (this.#restUntil === 0 && mayStart()) {
+      const next = this.#nextToStart()
       if (!next) return
       if (canRun(next.lease.spec)) this.#start(next)
       else {
@@ -215,6 +239,8 @@ export class LeaseQueue {
   #forgetCompute(): void {
     this.#epoch++
     this.#running = 0
+    this.#answering = 0
+    this.#answers.clear()
     this.#aheadMs = 0
     this.#restUntil = 0
     this.#callOffRest()
@@ -237,9 +263,14 @@ export class LeaseQueue {
     }
   }
 
-  #firstWaiting(): Held | undefined {
-    // At most MOST_AHEAD leases before it have started.
-    for (const held of this.#held.values()) if (held.startedAt === null) return held
+  /** The first lease that waits and has room in compute: answers have room of their own. */
+  #nextToStart(): Held | undefined {
+    const room = this.#hasRoom()
+    const roomToAnswer = this.#answering < ANSWERS_AT_ONCE
+    if (!room && !roomToAnswer) return undefined
+    for (const held of this.#held.values()) {
+      if (held.startedAt === null && (isAnswer(held) ? roomToAnswer : room)) return held
+    }
     return undefined
   }
 
@@ -247,11 +278,17 @@ export class LeaseQueue {
     const { clock, run, events } = this.#options
     held.startedAt = clock.now()
     held.expectedMs = this.#tookMs.get(keyOf(held.lease.spec)) ?? AHEAD_MS
-    this.#aheadMs += held.expectedMs
-    this.#running++
+    held.run = ++this.#lastRun
+    if (isAnswer(held)) {
+      this.#answering++
+      this.#answers.set(held.run, held)
+    } else {
+      this.#aheadMs += held.expectedMs
+      this.#running++
+    }
     const epoch = this.#epoch
     events.started(held.lease)
-    run(held.lease.spec).then(
+    run(held.lease.spec, held.run).then(
       (outcome) => epoch === this.#epoch && this.#ended(held, outcome),
       (error: unknown) => epoch === this.#epoch && this.#failed(held, failureOf(error)),
     )
@@ -295,8 +332,13 @@ export class LeaseQueue {
   }
 
   #next(held: Held, taskMs: number): void {
-    this.#running--
-    this.#aheadMs -= held.expectedMs
+    if (isAnswer(held)) {
+      this.#answering--
+      this.#answers.delete(held.run)
+    } else {
+      this.#running--
+      this.#aheadMs -= held.expectedMs
+    }
     const { clock, restAfter } = this.#options
     const restMs = restAfter(taskMs)
     if (restMs > 0) {

@@ -41,7 +41,7 @@ async function make(...[{ relayUrl, settings, test }, page]: Parameters<LinkApi[
       random: Math.random,
       openSocket: (listener) => openWebSocket(tabSocketUrl(relayUrl), listener),
       compute: test ? faultyHost(host, faultSwitch) : host,
-      computeOptions: () => computeOptions(test),
+      computeOptions: () => computeOptions(test, settings.memoryBytes),
       store: new ShardStore({
         files: (await OpfsFiles.open()) ?? new MemoryFiles(),
         source: relayShardSource(relayUrl),

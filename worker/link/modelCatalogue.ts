@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import type { StageRange } from '../../protocol/language.ts'
 import { type Manifest, modelBytes, type ServedModel, shardsOf } from '../../protocol/manifest.ts'
 import type { KeyValues } from './tabEnvironment.ts'
 
@@ -14,12 +15,21 @@ const knownModel = z.object({
 export type KnownModel = z.infer<typeof knownModel>
 const knownModels = z.array(knownModel)
 
-export const knownModelOf = ({ hash, manifest }: { hash: string; manifest: Manifest }): KnownModel => ({
-  hash,
-  id: manifest.id,
-  bytes: modelBytes(manifest),
-  shards: shardsOf(manifest),
-})
+/** `bytes` counts what is wanted here; `shards` are all that may lie here, those of other runs and forms included. */
+export function knownModelOf(
+  { hash, manifest }: { hash: string; manifest: Manifest },
+  range: StageRange | null = null,
+  packed = false,
+): KnownModel {
+  const shards = new Map(shardsOf(manifest).map((shard) => [shard.sha256, shard]))
+  for (const shard of shardsOf(manifest, undefined, true)) shards.set(shard.sha256, shard)
+  return {
+    hash,
+    id: manifest.id,
+    bytes: modelBytes(manifest, range ?? undefined, packed),
+    shards: [...shards.values()],
+  }
+}
 
 const read = (value: unknown): KnownModel[] => knownModels.safeParse(value).data ?? []
 
@@ -46,9 +56,13 @@ export class ModelCatalogue {
   }
 
   /** Remembers the wanted models and forgets those of which nothing is stored. */
-  async remember(wanted: readonly ServedModel[], stored: ReadonlyMap<string, number>): Promise<void> {
+  async remember(
+    wanted: readonly { model: ServedModel; range: StageRange | null }[],
+    packed: boolean,
+    stored: ReadonlyMap<string, number>,
+  ): Promise<void> {
     const models = new Map<string, KnownModel>()
-    for (const model of wanted) models.set(model.hash, knownModelOf(model))
+    for (const { model, range } of wanted) models.set(model.hash, knownModelOf(model, range, packed))
     for (const model of this.#models.values()) {
       if (model.shards.some(({ sha256 }) => stored.has(sha256))) models.set(model.hash, model)
     }

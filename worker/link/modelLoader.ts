@@ -1,6 +1,7 @@
 import { OpentabError } from '../../protocol/errors.ts'
-import { modelBytes, type ServedModel, shardsOf } from '../../protocol/manifest.ts'
-import type { Lease, TaskSpec } from '../../protocol/task.ts'
+import type { StageRange } from '../../protocol/language.ts'
+import { modelBytes, type ServedModel, type Shard, shardsOf, wholeRange } from '../../protocol/manifest.ts'
+import type { KernelTask, Lease, TaskSpec } from '../../protocol/task.ts'
 import type { ComputeApi } from '../compute/computeApi.ts'
 import { failureOf } from './leaseQueue.ts'
 import type { ModelCatalogue } from './modelCatalogue.ts'
@@ -16,11 +17,22 @@ export interface ModelLoaderOptions {
   clock: Pick<Clock, 'now' | 'after'>
   store: ShardStore
   catalogue: ModelCatalogue
-  /** The list of models that can run has changed. */
-  readyChanged(hashes: string[]): void
+  /** The list of models that can run, or their runs of stages, has changed. */
+  readyChanged(): void
+  /** Whether this device reads packed graphs of language models. */
+  packed(): boolean
   /** Something to show has changed. */
   changed(): void
 }
+
+/** A model that the relay wants here; of a language model the run of stages, null for other models. */
+interface Wanted {
+  model: ServedModel
+  range: StageRange | null
+}
+
+const sameRange = (a: StageRange | null | undefined, b: StageRange | null): boolean =>
+  a?.first === b?.first && a?.last === b?.last
 
 interface Failure {
   error: { code: string; message: string }
@@ -42,42 +54,67 @@ function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> 
   })
 }
 
+/** The run of stages to hold: the one the relay names, else the whole model; null where it is no language model. */
+function rangeOf(
+  { hash, manifest }: ServedModel,
+  ranges: readonly (readonly [string, number, number])[],
+): StageRange | null {
+  if (!manifest.language) return null
+  const named = ranges.find(([model]) => model === hash)
+  return named ? { first: named[1], last: named[2] } : wholeRange(manifest.language)
+}
+
 /** Makes the models that the relay wants ready to run, one after the other, in the relay's order. */
 export class ModelLoader {
   readonly #options: ModelLoaderOptions
   #compute: ComputeApi | null = null
-  #wanted: ServedModel[] = []
-  readonly #ready = new Set<string>()
+  #wanted: Wanted[] = []
+  /** Models whose sessions are there, with their run of stages. */
+  readonly #ready = new Map<string, StageRange | null>()
   readonly #failures = new Map<string, Failure>()
   readonly #deleted = new Set<string>()
   #stored: Map<string, number> = new Map()
-  #loading: { model: ServedModel; bytes: number; abort: AbortController } | null = null
+  #loading: (Wanted & { bytes: number; abort: AbortController }) | null = null
   #callOffRetry: () => void = () => {}
 
   constructor(options: ModelLoaderOptions) {
     this.#options = options
   }
 
-  /** Hashes of the models that can run now. */
+  /** Hashes of the models that can run now, language models apart. */
   get ready(): string[] {
-    return [...this.#ready]
+    return [...this.#ready].filter(([, range]) => range === null).map(([hash]) => hash)
   }
 
-  isReady(hash: string): boolean {
-    return this.#ready.has(hash)
+  /** Runs of language models' stages that can run now: [manifest hash, first, last]. */
+  get ranges(): [string, number, number][] {
+    return [...this.#ready].flatMap(([hash, range]) =>
+      range === null ? [] : [[hash, range.first, range.last] as [string, number, number]],
+    )
+  }
+
+  /** Whether the task's model is here, and of a language model the stages that the task needs. */
+  canRun(spec: Exclude<TaskSpec, KernelTask>): boolean {
+    const range = this.#ready.get(spec.model)
+    if (range === undefined) return false
+    if (spec.kind === 'infer') return range === null
+    if (range === null) return false
+    if (spec.kind === 'stage') return range.first === spec.first && range.last === spec.last
+    const model = this.#wanted.find(({ model }) => model.hash === spec.model)?.model
+    return !!model?.manifest.language && sameRange(range, wholeRange(model.manifest.language))
   }
 
   /** The model that is being fetched or opened; null when none is. */
   get loading(): { model: string; bytes: number; ofBytes: number } | null {
     if (!this.#loading) return null
-    const { model, bytes } = this.#loading
-    return { model: model.manifest.id, bytes, ofBytes: modelBytes(model.manifest) }
+    const { model, range, bytes } = this.#loading
+    return { model: model.manifest.id, bytes, ofBytes: this.#bytesOf(model, range) }
   }
 
   /** Names of a task's model (or kernel) and graph, for people; the graph only where there are several. */
   subjectOf(spec: TaskSpec): { subject: string; graph: string | null } {
     if (spec.kind === 'kernel') return { subject: spec.kernel, graph: null }
-    const manifest = this.#wanted.find(({ hash }) => hash === spec.model)?.manifest
+    const manifest = this.#wanted.find(({ model }) => model.hash === spec.model)?.model.manifest
     if (!manifest) return { subject: this.#options.catalogue.get(spec.model)?.id ?? spec.model, graph: null }
     const graph =
       spec.kind === 'infer' && manifest.graphs.length > 1 ? manifest.graphs[spec.graph]?.name : undefined
@@ -121,21 +158,22 @@ export class ModelLoader {
     this.#loading?.abort.abort()
     if (this.#ready.size > 0) {
       this.#ready.clear()
-      this.#options.readyChanged([])
+      this.#options.readyChanged()
     }
     this.#work()
   }
 
-  /** The relay's whole list of wanted models, in order. */
-  want(models: readonly ServedModel[]): void {
-    this.#wanted = [...models]
+  /** The relay's whole list of wanted models, in order; `ranges` names the run of stages of language models. */
+  want(models: readonly ServedModel[], ranges: readonly (readonly [string, number, number])[] = []): void {
+    this.#wanted = models.map((model) => ({ model, range: rangeOf(model, ranges) }))
     this.#failures.clear()
     this.#deleted.clear()
-    const hashes = new Set(models.map(({ hash }) => hash))
-    if (this.#loading && !hashes.has(this.#loading.model.hash)) this.#loading.abort.abort()
-    const unwanted = this.ready.filter((hash) => !hashes.has(hash))
-    for (const hash of unwanted) this.#unload(hash)
-    if (unwanted.length > 0) this.#options.readyChanged(this.ready)
+    const isWanted = (hash: string, range: StageRange | null): boolean =>
+      this.#wanted.some((wanted) => wanted.model.hash === hash && sameRange(wanted.range, range))
+    if (this.#loading && !isWanted(this.#loading.model.hash, this.#loading.range)) this.#loading.abort.abort()
+    const unwanted = [...this.#ready].filter(([hash, range]) => !isWanted(hash, range))
+    for (const [hash] of unwanted) this.#unload(hash)
+    if (unwanted.length > 0) this.#options.readyChanged()
     void this.#refresh().then(() => this.#work())
   }
 
@@ -165,7 +203,7 @@ export class ModelLoader {
     const known = this.#options.catalogue.get(hash)
     if (this.#ready.has(hash)) {
       this.#unload(hash)
-      this.#options.readyChanged(this.ready)
+      this.#options.readyChanged()
     }
     const others = new Set<string>()
     for (const model of this.#options.catalogue.list()) {
@@ -188,7 +226,7 @@ export class ModelLoader {
   /** Looks again at what is stored. A browser that will not tell costs the list, not the session. */
   async #refresh(): Promise<void> {
     this.#stored = await this.#options.store.list().catch(() => this.#stored)
-    await this.#options.catalogue.remember(this.#wanted, this.#stored).catch(() => {})
+    await this.#options.catalogue.remember(this.#wanted, this.#options.packed(), this.#stored).catch(() => {})
     this.#options.changed()
   }
 
@@ -199,11 +237,21 @@ export class ModelLoader {
   }
 
   #keep(): Set<string> {
-    return new Set(this.#wanted.flatMap(({ manifest }) => shardsOf(manifest).map(({ sha256 }) => sha256)))
+    return new Set(
+      this.#wanted.flatMap(({ model, range }) => this.#shardsOf(model, range).map(({ sha256 }) => sha256)),
+    )
   }
 
-  #next(now: number): ServedModel | undefined {
-    return this.#wanted.find(({ hash }) => {
+  #shardsOf({ manifest }: ServedModel, range: StageRange | null): Shard[] {
+    return shardsOf(manifest, range ?? undefined, this.#options.packed())
+  }
+
+  #bytesOf({ manifest }: ServedModel, range: StageRange | null): number {
+    return modelBytes(manifest, range ?? undefined, this.#options.packed())
+  }
+
+  #next(now: number): Wanted | undefined {
+    return this.#wanted.find(({ model: { hash } }) => {
       if (this.#ready.has(hash) || this.#deleted.has(hash)) return false
       const failure = this.#failures.get(hash)
       return !failure || (failure.retryAt !== null && failure.retryAt <= now)
@@ -213,9 +261,9 @@ export class ModelLoader {
   #work(): void {
     const { clock } = this.#options
     if (this.#loading || !this.#compute) return
-    const model = this.#next(clock.now())
-    if (model) {
-      void this.#load(model, this.#compute)
+    const wanted = this.#next(clock.now())
+    if (wanted) {
+      void this.#load(wanted, this.#compute)
       return
     }
     const retries = [...this.#failures.values()].flatMap(({ retryAt }) => retryAt ?? [])
@@ -224,16 +272,16 @@ export class ModelLoader {
     this.#callOffRetry = clock.after(Math.max(Math.min(...retries) - clock.now(), 0), () => this.#work())
   }
 
-  async #load(model: ServedModel, compute: ComputeApi): Promise<void> {
+  async #load({ model, range }: Wanted, compute: ComputeApi): Promise<void> {
     const { store, changed, readyChanged, clock } = this.#options
     const abort = new AbortController()
-    const loading = { model, bytes: 0, abort }
+    const loading = { model, range, bytes: 0, abort }
     this.#loading = loading
     changed()
     try {
       const shards = new Map<string, ArrayBuffer>()
       let before = 0
-      for (const shard of shardsOf(model.manifest)) {
+      for (const shard of this.#shardsOf(model, range)) {
         const bytes = await store.get(shard, {
           keep: this.#keep(),
           signal: abort.signal,
@@ -246,15 +294,15 @@ export class ModelLoader {
         before += shard.bytes
         shards.set(shard.sha256, bytes.buffer)
       }
-      await unlessAborted(compute.loadModel(model, shards), abort.signal)
-      this.#ready.add(model.hash)
+      await unlessAborted(compute.loadModel(model, shards, range), abort.signal)
+      this.#ready.set(model.hash, range)
       this.#failures.delete(model.hash)
     } catch (error) {
       if (!abort.signal.aborted) this.#failed(model.hash, failureOf(error), clock.now())
     } finally {
       this.#loading = null
       this.#stored = await store.list().catch(() => this.#stored)
-      if (this.#ready.has(model.hash)) readyChanged(this.ready)
+      if (this.#ready.has(model.hash)) readyChanged()
       changed()
       this.#work()
     }

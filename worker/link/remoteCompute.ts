@@ -1,4 +1,4 @@
-import { type Remote, transfer, wrap } from 'comlink'
+import { proxy, type Remote, transfer, wrap } from 'comlink'
 import type { TaskSpec } from '../../protocol/task.ts'
 import type { OpenOptions } from '../compute/computeApi.ts'
 import type { PageApi } from './linkApi.ts'
@@ -25,9 +25,12 @@ export function remoteCompute(port: MessagePort): ComputePort {
   const remote: Remote<ComputePort> = wrap<ComputePort>(port)
   return {
     open: (options) => remote.open(transfer(options, binariesOf(options))),
-    loadModel: (model, shards) => remote.loadModel(model, transfer(shards, [...shards.values()])),
+    loadModel: (model, shards, range) =>
+      remote.loadModel(model, transfer(shards, [...shards.values()]), range),
     unloadModel: (hash) => remote.unloadModel(hash),
-    run: (spec) => remote.run(detached(spec)),
+    run: (spec, run) => remote.run(detached(spec), run),
+    endRun: (run) => remote.endRun(run),
+    hearTokens: (listener) => remote.hearTokens(proxy(listener)),
     stop: () => remote.stop(),
     loseDevice: () => remote.loseDevice(),
   }

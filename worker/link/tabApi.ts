@@ -13,6 +13,8 @@ export interface TabSettings {
   onBattery: boolean
   /** Most bytes of models to store. */
   storageBytes: number
+  /** Bytes of memory for language models: weights and conversations. 0 runs none. Takes effect with the next Start. */
+  memoryBytes: number
 }
 
 /** Why a tab that was started does no work right now. */

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { TASK_TIME_LIMIT_MS } from '../../protocol/limits.ts'
 import type { Lease } from '../../protocol/task.ts'
 import { STOP_MS } from './computeKeeper.ts'
-import { kernelLease } from './fakeRelay.ts'
+import { generateLease, kernelLease } from './fakeRelay.ts'
 import { DEVICE_LOST_WAIT_MS } from './governor.ts'
-import { testModel, testSession } from './testSession.ts'
+import { testLanguageModel, testModel, testSession } from './testSession.ts'
 
 const bytes = (fill: number, length = 10) => new Uint8Array(length).fill(fill)
 
@@ -558,5 +558,62 @@ describe('what the page sees', () => {
     await begin()
     await clock.advance(15_100)
     expect(shown.at(-1)?.throughput).toHaveLength(3)
+  })
+})
+
+describe('language models', () => {
+  const withLanguageModel = async () => {
+    const test = testSession()
+    const { model, blobs } = await testLanguageModel('lm', 3)
+    for (const [sha256, blob] of blobs) test.source.blobs.set(sha256, blob)
+    await test.begin()
+    const settle = async () => {
+      for (let turn = 0; turn < 20; turn++) await test.clock.settle()
+    }
+    return { ...test, model, settle }
+  }
+  const stageLease = (task: number, model: string, first: number, last: number): Lease => ({
+    task,
+    generation: 1,
+    leaseMs: 15_000,
+    spec: { kind: 'stage', model, first, last, session: 1, position: 0, inputs: [] },
+  })
+
+  it('says how much memory it gives them', async () => {
+    const { relay } = await withLanguageModel()
+    expect(relay.all('hello')[0]).toMatchObject({ memoryBytes: 1e9, ranges: [] })
+  })
+
+  it('holds the whole model where no run of stages is named, and says so as a run', async () => {
+    const { relay, compute, model, settle } = await withLanguageModel()
+    relay.say({ type: 'models', models: [model] })
+    await settle()
+    expect(compute.loads.map(({ range }) => range)).toEqual([{ first: 0, last: 2 }])
+    expect(relay.all('ready').at(-1)).toMatchObject({ models: [], ranges: [[model.hash, 0, 2]] })
+    relay.lease(generateLease(1, model.hash), stageLease(2, model.hash, 0, 1))
+    await settle()
+    expect(compute.runs.map(({ spec }) => spec.kind)).toEqual(['generate'])
+    expect(relay.all('handback')).toMatchObject([{ leases: [[2, 1]], reason: 'not-ready' }])
+  })
+
+  it('fetches only the stages of its run, and gives them up for another run', async () => {
+    const { relay, compute, source, model, settle } = await withLanguageModel()
+    const { stages, tokenizer } = model.manifest.language!
+    relay.say({ type: 'models', models: [model], ranges: [[model.hash, 1, 1]] })
+    await settle()
+    const one = [tokenizer, stages[1]!.graph, stages[1]!.weights].map(({ sha256 }) => sha256)
+    expect(compute.loads).toEqual([{ model: model.hash, range: { first: 1, last: 1 }, shards: one }])
+    expect(source.asked.map(([sha256]) => sha256)).toEqual(one)
+    relay.lease(stageLease(1, model.hash, 1, 1), generateLease(2, model.hash))
+    await settle()
+    expect(compute.runs.map(({ spec }) => spec.kind)).toEqual(['stage'])
+    relay.say({ type: 'models', models: [model], ranges: [[model.hash, 1, 2]] })
+    await settle()
+    expect(compute.unloaded).toEqual([model.hash])
+    expect(relay.all('ready').map(({ ranges }) => ranges)).toEqual([
+      [[model.hash, 1, 1]],
+      [],
+      [[model.hash, 1, 2]],
+    ])
   })
 })

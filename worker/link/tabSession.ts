@@ -63,15 +63,19 @@ export class TabSession {
       clock,
       store: environment.store,
       catalogue: new ModelCatalogue(keyValues),
-      readyChanged: (models) => {
-        this.#connection.say({ type: 'ready', models })
+      packed: () => this.#compute.device?.report.onnxBackend === 'webgpu',
+      readyChanged: () => {
+        const { ready, ranges } = this.#loader
+        this.#connection.say({ type: 'ready', models: ready, ranges })
         this.#queue.pump()
       },
       changed: () => this.#feed.changed(),
     })
     this.#queue = new LeaseQueue({
       clock,
-      run: (spec) => this.#run(spec),
+      run: (spec, run) => this.#run(spec, run),
+      // A worker that is gone has ended it already.
+      endRun: (run) => void this.#compute.api?.endRun(run).catch(() => {}),
       refusal: () => this.#refusal(),
       // Without the link a relay that restarts would void what is started now.
       mayStart: () => this.#compute.api !== null && this.#connection.up && this.#refusal() === null,
@@ -116,7 +120,7 @@ export class TabSession {
       await this.#loader.open()
       const api = await this.#compute.open()
       if (!api) return
-      this.#loader.setCompute(api)
+      this.#use(api)
     } catch (error) {
       this.#end(error)
       return
@@ -196,14 +200,21 @@ export class TabSession {
     this.#compute.lose()
   }
 
-  #run(spec: TaskSpec) {
+  #run(spec: TaskSpec, run: number) {
     const { api } = this.#compute
     if (!api) throw new OpentabError('internal', 'A task was started without a compute worker.')
-    return api.run(spec)
+    return api.run(spec, run)
+  }
+
+  /** A compute worker is open. */
+  #use(api: ComputeApi): void {
+    // Without tokens an answer still comes whole.
+    api.hearTokens((run, chunk) => this.#queue.tokens(run, chunk)).catch(() => {})
+    this.#loader.setCompute(api)
   }
 
   #canRun(spec: TaskSpec): boolean {
-    if (spec.kind !== 'kernel') return this.#loader.isReady(spec.model)
+    if (spec.kind !== 'kernel') return this.#loader.canRun(spec)
     return this.#compute.device?.kernels.includes(spec.kernel) ?? false
   }
 
@@ -216,7 +227,7 @@ export class TabSession {
   }
 
   #hello() {
-    const { address, storageBytes } = this.#settings
+    const { address, storageBytes, memoryBytes } = this.#settings
     const { device } = this.#compute
     if (!device) throw new OpentabError('internal', 'The tab greets before its device is open.')
     return {
@@ -224,8 +235,10 @@ export class TabSession {
       device: device.report,
       kernels: device.kernels,
       ready: this.#loader.ready,
+      ranges: this.#loader.ranges,
       slots: SLOTS,
       storageBytes,
+      memoryBytes,
     }
   }
 
@@ -246,7 +259,7 @@ export class TabSession {
   #received(message: Exclude<FromRelay, Welcome>): void {
     switch (message.type) {
       case 'models':
-        this.#loader.want(message.models)
+        this.#loader.want(message.models, message.ranges)
         break
       case 'cancel':
         this.#queue.cancel(message.leases)
@@ -326,7 +339,7 @@ export class TabSession {
 
   #rebuilt(api: ComputeApi): void {
     this.#governor.deviceBack()
-    this.#loader.setCompute(api)
+    this.#use(api)
     this.#governed()
   }
 

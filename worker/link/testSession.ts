@@ -1,3 +1,4 @@
+import type { LanguageModel } from '../../protocol/language.ts'
 import type { ServedModel } from '../../protocol/manifest.ts'
 import { FakeClock } from './fakeClock.ts'
 import { FakeComputeHost } from './fakeCompute.ts'
@@ -15,6 +16,7 @@ export const testSettings: TabSettings = {
   intensity: 100,
   onBattery: false,
   storageBytes: 1000,
+  memoryBytes: 1e9,
 }
 
 /** Stands in for SHA-256: WebCrypto answers from another thread, in its own time. */
@@ -97,7 +99,7 @@ export function testSession(settings: Partial<TabSettings> = {}) {
       random: () => 0.5,
       openSocket: relay.openSocket,
       compute,
-      computeOptions: async () => ({ wasmThreads: 1, wasmBinary: new ArrayBuffer(8) }),
+      computeOptions: async () => ({ wasmThreads: 1, wasmBinary: new ArrayBuffer(8), memoryBytes: 1e9 }),
       store: new ShardStore({
         files,
         source: source.get,
@@ -136,4 +138,65 @@ export function testSession(settings: Partial<TabSettings> = {}) {
       await clock.settle()
     },
   }
+}
+
+/**
+ * A language model of `stages` stages whose graph and weight files are one byte each, with the blobs by hash.
+ * Hashes are plain counters: the session knows no more of them than the source does.
+ */
+export async function testLanguageModel(
+  id: string,
+  stages: number,
+): Promise<{ model: ServedModel; blobs: Map<string, Uint8Array<ArrayBuffer>> }> {
+  const blobs = new Map<string, Uint8Array<ArrayBuffer>>()
+  const blob = async (...content: number[]) => {
+    const bytes = Uint8Array.from(content)
+    const sha256 = await testDigest(bytes)
+    blobs.set(sha256, bytes)
+    return { sha256, bytes: bytes.byteLength }
+  }
+  const tokenizer = await blob(200)
+  const language: LanguageModel = {
+    family: 'llama',
+    layers: stages,
+    width: 8,
+    heads: 1,
+    kvHeads: 1,
+    headSize: 8,
+    feedForward: 8,
+    vocabulary: 16,
+    contextTokens: 64,
+    embeddingScale: 1,
+    windows: Array(stages).fill(null),
+    layerMultiplyAdds: Array(stages).fill(1),
+    stages: await Promise.all(
+      Array.from({ length: stages }, async (_, stage) => ({
+        layers: [stage, stage + 1] as const,
+        graph: await blob(stage * 3 + 1),
+        packedGraph: await blob(stage * 3 + 2),
+        weights: await blob(stage * 3 + 3, 0),
+        expandedBytes: 100,
+        embedding: stage === 0 ? 'embedding' : null,
+        head: stage === stages - 1,
+      })),
+    ),
+    hidden: 'f32',
+    tokenizer,
+    chatTemplate: null,
+    generation: { endTokens: [0], beginToken: null },
+    weightsRoot: '0'.repeat(64),
+    sourceSha256: '0'.repeat(64),
+    measured: null,
+  }
+  const manifest = {
+    v: 1 as const,
+    id,
+    kind: 'chat' as const,
+    graphs: [],
+    language,
+    files: {},
+    licence: '',
+    source: '',
+  }
+  return { model: { hash: await testDigest(new TextEncoder().encode(id)), manifest }, blobs }
 }
