@@ -1,12 +1,16 @@
-"""Makes blockVectors.json, the vectors that the unpacking and packing of weights is tested with.
+"""Makes the vectors and sample files that reading, unpacking and packing of weights are tested with.
 
-    python3 -m venv venv && venv/bin/pip install gguf==0.19.0
-    venv/bin/python models/language/gguf/makeVectors.py > protocol/weights/blockVectors.json
+    python3 -m venv venv && venv/bin/pip install gguf==0.19.0 safetensors==0.8.0
+    venv/bin/python models/language/gguf/makeVectors.py blocks > protocol/weights/blockVectors.json
+    venv/bin/python models/language/gguf/makeVectors.py gguf models/language/gguf/sample.gguf
+    venv/bin/python models/language/gguf/makeVectors.py safetensors models/language/safetensors/sample.safetensors
 
-Each entry of `expand` has packed blocks and the f32 bits that gguf-py's dequantisation makes of them: random bytes
-as codes, with scales of every kind (normal, negative, denormal, zero, the largest that stays finite), all codes at
-their least and at their greatest. Each entry of `pack` has f32 values and the bytes of gguf-py's quantiser, which is
-bit-equal to llama.cpp's reference. Everything is base64 of little-endian bytes.
+`blocks`: each entry of `expand` has packed blocks and the f32 bits that gguf-py's dequantisation makes of them: random
+bytes as codes, with scales of every kind (normal, negative, denormal, zero, the largest that stays finite), all codes
+at their least and at their greatest. Each entry of `pack` has f32 values and the bytes of gguf-py's quantiser, which
+is bit-equal to llama.cpp's reference. Everything is base64 of little-endian bytes.
+
+`gguf` and `safetensors`: small files written by the packages of those names, with a value of every metadata type.
 """
 
 import base64
@@ -14,7 +18,7 @@ import json
 import sys
 
 import numpy as np
-from gguf import GGML_QUANT_SIZES, GGMLQuantizationType as T
+from gguf import GGML_QUANT_SIZES, GGMLQuantizationType as T, GGUFWriter
 from gguf.quants import dequantize, quantize
 
 random = np.random.default_rng(20261122)
@@ -70,7 +74,45 @@ def pack_values():
     return np.concatenate(blocks).astype(np.float32)
 
 
-def main():
+def write_gguf(path):
+    writer = GGUFWriter(path, "llama")
+    writer.add_uint8("sample.u8", 200)
+    writer.add_int8("sample.i8", -100)
+    writer.add_uint16("sample.u16", 60000)
+    writer.add_int16("sample.i16", -30000)
+    writer.add_uint32("sample.u32", 4000000000)
+    writer.add_int32("sample.i32", -2000000000)
+    writer.add_uint64("sample.u64", 2**63 + 1)
+    writer.add_int64("sample.i64", -(2**40))
+    writer.add_float32("sample.f32", 0.1)
+    writer.add_float64("sample.f64", 0.1)
+    writer.add_bool("sample.bool", True)
+    writer.add_string("sample.text", "\ufeffgrüße, 世界 🌍")
+    writer.add_array("sample.texts", ["", "a", "▁b"])
+    writer.add_array("sample.numbers", [1, -2, 3])
+    writer.add_array("sample.floats", [0.5, -0.25])
+    writer.add_array("sample.flags", [True, False])
+    writer.add_tensor("norm", np.arange(5, dtype=np.float32))
+    writer.add_tensor("half", np.arange(6, dtype=np.float16).reshape(2, 3))
+    packed = np.arange(3 * 2 * 40, dtype=np.uint8).reshape(3, 2, 40)
+    writer.add_tensor("packed", packed, raw_dtype=T.Q4_1)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+def write_safetensors(path):
+    from safetensors.numpy import save_file
+
+    tensors = {
+        "norm": np.arange(5, dtype=np.float32),
+        "half": np.arange(6, dtype=np.float16).reshape(2, 3),
+    }
+    save_file(tensors, path, metadata={"format": "pt"})
+
+
+def write_blocks():
     expand = [expand_entry(name, blocks_of(name)) for name in HALVES]
     halves = np.concatenate([
         np.arange(0, 40, dtype=np.uint16), np.arange(0x3F0, 0x410, dtype=np.uint16), np.arange(0x7BF0, 0x7C01, dtype=np.uint16),
@@ -103,4 +145,9 @@ def main():
     print()
 
 
-main()
+if sys.argv[1] == "blocks":
+    write_blocks()
+elif sys.argv[1] == "gguf":
+    write_gguf(sys.argv[2])
+else:
+    write_safetensors(sys.argv[2])
