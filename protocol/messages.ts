@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { OpentabError } from './errors.ts'
 import { MAX_CONTROL_BYTES, MAX_LEASES } from './limits.ts'
-import type { ServedModel } from './manifest.ts'
+import { servedModel } from './manifestSchema.ts'
 import { verdicts } from './receipt.ts'
 
 /**
@@ -159,7 +159,7 @@ const fromRelay = z.discriminatedUnion('type', [
    */
   z.object({
     type: z.literal('models'),
-    models: z.array(z.custom<ServedModel>()),
+    models: z.array(servedModel),
     ranges: z.optional(z.array(stageRun)),
   }),
   z.object({ type: z.literal('cancel'), leases: z.array(z.tuple([taskId, u32])) }),
