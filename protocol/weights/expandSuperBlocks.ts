@@ -10,13 +10,13 @@ import { halfToFloat } from './halfFloat.ts'
  */
 
 /** The 6-bit scale of group 0..7, from the 12 bytes at `at` (get_scale_min_k4). */
-const scaleOf = (packed: Uint8Array, at: number, group: number): number =>
+export const scaleOf = (packed: Uint8Array, at: number, group: number): number =>
   group < 4
     ? packed[at + group]! & 63
     : (packed[at + group + 4]! & 15) | ((packed[at + group - 4]! >> 6) << 4)
 
 /** The 6-bit minimum of group 0..7, from the 12 bytes at `at`. */
-const minimumOf = (packed: Uint8Array, at: number, group: number): number =>
+export const minimumOf = (packed: Uint8Array, at: number, group: number): number =>
   group < 4
     ? packed[at + group + 4]! & 63
     : (packed[at + group + 4]! >> 4) | ((packed[at + group]! >> 6) << 4)
