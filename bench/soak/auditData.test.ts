@@ -57,6 +57,8 @@ describe('the audit', () => {
       "UPDATE accounts SET balance = balance + 1 WHERE name LIKE 'settled:%'",
       'its transfers make',
     ],
+    ['a total that nobody made', 'UPDATE totals SET tasks = tasks + 1', 'the totals are 4 and 3'],
+    ['work that no total counts', 'UPDATE totals SET micro_credits = 0', 'the rows make 3 and 3'],
     [
       'a lost log block',
       'DELETE FROM log_blocks WHERE first_index = (SELECT max(first_index) FROM log_blocks)',

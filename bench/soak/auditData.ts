@@ -33,7 +33,7 @@ function insist(holds: boolean, what: string): asserts holds {
 
 /**
  * Checks the books of a relay that has ended, from its files alone: every verified task paid once and logged once,
- * balances as the transfers make them, the sum zero, refunds what jobs cost, the log a tree that goes on from every
+ * balances and totals as the rows make them, the sum zero, refunds what jobs cost, the log a tree that goes on from every
  * checkpoint that was seen. @throws Error naming what is not in order
  */
 export async function auditData(dataFolder: string, seen: readonly SeenCheckpoint[] = []): Promise<Audit> {
@@ -43,6 +43,7 @@ export async function auditData(dataFolder: string, seen: readonly SeenCheckpoin
   try {
     const audit = readBooks(db)
     auditBalances(store)
+    auditTotals(store, db)
     await auditLog(dataFolder, store, db, seen)
     return audit
   } finally {
@@ -117,6 +118,19 @@ function auditBalances(store: SqliteStore): void {
     sum += balance
   }
   insist(sum === 0, `the balances sum to ${sum}`)
+}
+
+function auditTotals(store: SqliteStore, db: DatabaseSync): void {
+  const { tasks, microCredits } = store.totals()
+  const counted = one(db, 'SELECT count(*) FROM tasks')
+  const paid = one(
+    db,
+    `SELECT coalesce(sum(micro_credits), 0) FROM transfers WHERE kind = ${transferKinds.work}`,
+  )
+  insist(
+    tasks === counted && microCredits === paid,
+    `the totals are ${tasks} and ${microCredits}; the rows make ${counted} and ${paid}`,
+  )
 }
 
 async function auditLog(

@@ -2,6 +2,7 @@ import type { ModelRegistry } from '../../models/modelRegistry.ts'
 import { modelBytes } from '../../protocol/manifest.ts'
 import type { NetworkDocument } from '../../protocol/network.ts'
 import type { Core } from '../core.ts'
+import type { Totals } from '../store/store.ts'
 
 /** Shortest time between two events of the stream, ms. */
 const EVENT_EVERY_MS = 500
@@ -13,7 +14,7 @@ export class NetworkFeed {
   readonly #registry: ModelRegistry
   readonly #relay: { name: string; version: string }
   readonly #listeners = new Set<(document: NetworkDocument) => void>()
-  readonly #before: { tasks: number; microCredits: number }
+  readonly #before: Totals
   #pending = false
   #day = 0
   #tasksAtDayStart = 0

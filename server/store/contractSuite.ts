@@ -254,6 +254,35 @@ export function storeContract(name: string, open: () => DirectStore): void {
       store.close()
     })
 
+    it('counts all verified tasks and work over many commits, what failed left out', () => {
+      const store = open()
+      let tasks = 0
+      let microCredits = 0
+      for (let seq = 1; seq <= 40; seq++) {
+        const count = seq % 4
+        commit(store, {
+          verified: Array.from({ length: count }, (_, i) => ({
+            task: taskOf(seq, i),
+            generation: 1,
+            entry: tasks + i,
+            outputs: null,
+          })),
+          transfers: [
+            ...Array.from({ length: count }, (_, i) => work(taskOf(seq, i), seq)),
+            { ...work(seq, 1000), kind: transferKinds.refund },
+          ],
+        })
+        tasks += count
+        microCredits += count * seq
+        expect(store.totals()).toEqual({ tasks, microCredits })
+      }
+      expect(() => commit(store, { transfers: [work(taskOf(41, 0), 7), work(taskOf(1, 0), 7)] })).toThrow()
+      expect(store.totals()).toEqual({ tasks, microCredits })
+      store.openNewLog(null)
+      expect(store.totals()).toEqual({ tasks, microCredits })
+      store.close()
+    })
+
     it('recomputes balances from the transfers: what leaves one account arrives at another', () => {
       const store = opened({ transfers: [work(1, 5), work(2, 6, 3), { ...work(9, 4), debit: 2, credit: 4 }] })
       expect([...store.recomputeBalances()].sort(([a], [b]) => a - b)).toEqual([

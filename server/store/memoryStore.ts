@@ -12,6 +12,7 @@ import {
   type Snapshot,
   type Store,
   type StoredJob,
+  type Totals,
   type Transfer,
   transferKinds,
   type VerifiedTask,
@@ -170,7 +171,7 @@ export class MemoryStore implements Store {
     return sums
   }
 
-  totals(): { tasks: number; microCredits: number } {
+  totals(): Totals {
     let microCredits = 0
     for (const t of this.#transfers.values())
       if (t.kind === transferKinds.work) microCredits += t.microCredits

@@ -103,6 +103,22 @@ describe('SqliteStore', () => {
     store.close()
   })
 
+  it('counts once what a version before the totals wrote', () => {
+    const file = newFile()
+    const store = new SqliteStore(file)
+    const verified = [1, 2].map((task) => ({ task, generation: 1, entry: task - 1, outputs: null }))
+    store.commit({ ...emptyBatch(), verified, transfers: [transfer(1), transfer(2)] })
+    store.close()
+    const db = new DatabaseSync(file)
+    db.exec('DROP TABLE totals; PRAGMA user_version = 1')
+    db.close()
+    const after = new SqliteStore(file)
+    expect(after.totals()).toEqual({ tasks: 2, microCredits: 6 })
+    after.commit({ ...emptyBatch(), transfers: [transfer(3)] })
+    expect(after.totals()).toEqual({ tasks: 2, microCredits: 9 })
+    after.close()
+  })
+
   it('refuses data that a newer version wrote, and leaves it alone', () => {
     const file = newFile()
     new SqliteStore(file).close()

@@ -2,20 +2,22 @@ import { backup, DatabaseSync, type SQLInputValue, type StatementSync } from 'no
 import { OpentabError } from '../../protocol/errors.ts'
 import { MAX_TASKS_PER_JOB } from '../../protocol/limits.ts'
 import { migrate } from './sqliteSchema.ts'
-import type {
-  AccountRow,
-  ApiKeyRow,
-  AttemptsRow,
-  Batch,
-  JobEnd,
-  JobRow,
-  LogBlock,
-  PayeeRow,
-  Snapshot,
-  Store,
-  StoredJob,
-  Transfer,
-  VerifiedTask,
+import {
+  type AccountRow,
+  type ApiKeyRow,
+  type AttemptsRow,
+  type Batch,
+  type JobEnd,
+  type JobRow,
+  type LogBlock,
+  type PayeeRow,
+  type Snapshot,
+  type Store,
+  type StoredJob,
+  type Totals,
+  type Transfer,
+  transferKinds,
+  type VerifiedTask,
 } from './store.ts'
 
 /** Oldest SQLite that is known not to lose committed WAL frames (3.51.3 fixes a WAL-reset race). */
@@ -43,6 +45,15 @@ export function checkSqliteVersion(version: string): void {
     'sqlite_too_old',
     `This Node carries SQLite ${version}; ${OLDEST_SQLITE.join('.')} or newer is needed to keep every commit.`,
   )
+}
+
+/** What a batch adds to the totals. */
+function addedBy({ verified, transfers }: Batch): Totals {
+  let microCredits = 0
+  for (const transfer of transfers) {
+    if (transfer.kind === transferKinds.work) microCredits += transfer.microCredits
+  }
+  return { tasks: verified.length, microCredits }
 }
 
 /** The embedded store: SQLite in WAL mode, synchronous FULL: a commit is on disk when it returns. */
@@ -144,6 +155,13 @@ export class SqliteStore implements Store {
       t.microCredits,
       t.at,
     ])
+    const { tasks, microCredits } = addedBy(batch)
+    if (tasks > 0 || microCredits > 0) {
+      this.#sql('UPDATE totals SET tasks = tasks + ?, micro_credits = micro_credits + ?').run(
+        tasks,
+        microCredits,
+      )
+    }
     for (const r of batch.rejected) {
       this.#sql('INSERT INTO rejections (task, generation, entry) VALUES (?, ?, ?)').run(
         r.task,
@@ -321,13 +339,8 @@ export class SqliteStore implements Store {
     return new Map(rows.map((row) => [row.account, row.amount]))
   }
 
-  totals(): { tasks: number; microCredits: number } {
-    return {
-      tasks: this.#first<{ n: number }>('SELECT count(*) AS n FROM tasks')!.n,
-      microCredits: this.#first<{ n: number }>(
-        'SELECT coalesce(sum(micro_credits), 0) AS n FROM transfers WHERE kind = 1',
-      )!.n,
-    }
+  totals(): Totals {
+    return this.#first<Totals>('SELECT tasks, micro_credits AS microCredits FROM totals')!
   }
 
   forget(before: number): number {

@@ -173,6 +173,14 @@ export interface Snapshot {
   logSize: number
 }
 
+/** Of all jobs together, those before a restore included. */
+export interface Totals {
+  /** Verified tasks. */
+  tasks: number
+  /** What they were paid. */
+  microCredits: number
+}
+
 export interface Store {
   load(): Snapshot
   /**
@@ -199,7 +207,8 @@ export interface Store {
   transfersOf(account: number, limit: number): Transfer[]
   /** Sums over all transfers by account id, recomputed from the rows: what the balances must equal. */
   recomputeBalances(): Map<number, number>
-  totals(): { tasks: number; microCredits: number }
+  /** Costs the same however much was done. */
+  totals(): Totals
   /** Removes inputs and outputs of jobs that ended before `before` (epoch ms); gives how many jobs it touched. */
   forget(before: number): number
   /**
