@@ -36,6 +36,8 @@ export interface Core {
   drawCheck: (verifiedSinceReset: number) => boolean
   /** Micro-credits a requester may still spend, what is asked for and not done yet taken off; Infinity without a limit. */
   spendable: (requester: string) => number
+  /** What the tasks of each requester that are asked for and not done yet will cost, micro-credits; none where nothing is. */
+  reserved: Map<string, number>
   lastJobSeq: number
   /** Bytes of results whose checks are under way. */
   checkingBytes: number

@@ -29,6 +29,9 @@ export interface CoreOptions {
   schedule?: (flush: () => void) => void
 }
 
+/** Accounts of keys: `key:ID`. */
+const KEY_PREFIX = 'key:'
+
 /** The core over a store, with the state that the store remembers. No sockets, no HTTP, no timers. */
 export function createCore(options: CoreOptions): { core: Core; keys: ApiKeys; snapshot: Snapshot } {
   const { store, clock } = options
@@ -58,14 +61,11 @@ export function createCore(options: CoreOptions): { core: Core; keys: ApiKeys; s
     kinds: options.kinds,
     drawCheck: options.drawCheck,
     spendable(requester) {
-      if (!requester.startsWith('key:')) return Number.POSITIVE_INFINITY
-      const limit = keys.list().find((key) => `key:${key.id}` === requester)?.limitMicroCredits
-      if (limit === null || limit === undefined) return Number.POSITIVE_INFINITY
-      let reserved = 0
-      for (const job of core.jobs.values())
-        if (job.requester === requester) reserved += job.reservedMicroCredits
-      return limit + ledger.balance(requester) - reserved
+      if (!requester.startsWith(KEY_PREFIX)) return Number.POSITIVE_INFINITY
+      const limit = keys.limitOf(requester.slice(KEY_PREFIX.length))
+      return limit + ledger.balance(requester) - (core.reserved.get(requester) ?? 0)
     },
+    reserved: new Map(),
     lastJobSeq: snapshot.lastJobSeq,
     checkingBytes: 0,
     openInputBytes: 0,

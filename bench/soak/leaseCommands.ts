@@ -51,6 +51,8 @@ export class LeaseWorld {
     fixture.audit()
     for (const requester of ['local', 'key:a', 'operator'])
       equal(requester, fixture.balance(requester), model.balances.get(requester) ?? 0)
+    for (const requester of ['local', 'key:a'])
+      equal(`held of ${requester}`, fixture.core.reserved.get(requester) ?? 0, model.reservedOf(requester))
     for (const address of [ALICE, BOB, CAROL])
       equal(address, fixture.credit(address), model.balances.get(address) ?? 0)
     equal('entries of the log', fixture.store.logSize(), model.entries)

@@ -60,6 +60,16 @@ export class LeaseModel {
     this.balances.set(to, (this.balances.get(to) ?? 0) + amount)
   }
 
+  /** What is held of a requester's money: the price of every task that is not done, of jobs that have not ended. */
+  reservedOf(requester: string): number {
+    let open = 0
+    for (const job of this.jobs.values()) {
+      if (job.requester !== requester || job.state !== 'open') continue
+      open += job.tasks.filter(({ state }) => state === 'open').length
+    }
+    return open * PRICE
+  }
+
   /** A tab got a lease. @throws when it must not have been given */
   leased(seq: number, index: number, generation: number, tab: string, address: string, now: number): void {
     const task = this.#task(seq, index)

@@ -9,6 +9,7 @@ import { afterVerdict } from '../verify/samplingPolicy.ts'
 import { endJob } from './endJob.ts'
 import { type Job, receiptIdOf, type Task, taskIdOf, taskName } from './jobRecords.ts'
 import { checkLater, endLease, spendAttempt } from './loseLease.ts'
+import { reserve } from './reserve.ts'
 
 /**
  * Takes the results of one frame. Only a result whose task is leased to this very tab with this very generation
@@ -82,7 +83,7 @@ function verified(core: Core, tab: Tab, task: Task, outputs: Tensor[], verdict: 
   task.state = 'verified'
   job.tasks.delete(task.index)
   job.verified.push({ index: task.index, generation: task.generation })
-  job.reservedMicroCredits -= task.microCredits
+  reserve(core, job, -task.microCredits)
   job.spentMicroCredits += task.microCredits
   const entry = writeReceipt(core, tab, task, outputs, verdict, task.microCredits)
   core.ledger.payForWork(task.id, job.requester, tab.address, task.microCredits)

@@ -1,6 +1,7 @@
 import type { OpentabError } from '../../protocol/errors.ts'
 import type { Core } from '../core.ts'
 import type { Job, Task } from './jobRecords.ts'
+import { reserve } from './reserve.ts'
 
 /**
  * Ends a job: tasks that are not verified are cancelled (their tabs are told), a job that failed or was cancelled
@@ -23,7 +24,7 @@ export function endJob(
     core.ledger.refund(job.seq, job.requester, job.spentMicroCredits)
     job.abort.abort(error)
   }
-  job.reservedMicroCredits = 0
+  reserve(core, job, -job.reservedMicroCredits)
   core.openInputBytes -= job.inputBytes
   job.inputBytes = 0
   core.commit.batch.jobEnds.push({

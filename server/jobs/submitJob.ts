@@ -15,6 +15,7 @@ import { endJob } from './endJob.ts'
 import type { JobKind } from './jobKinds.ts'
 import { type Job, requirementOf, type Task, taskIdOf } from './jobRecords.ts'
 import { deathOf } from './loseLease.ts'
+import { reserve } from './reserve.ts'
 
 const NO_BODY = new Uint8Array(0)
 const ALPHABET = '0123456789abcdefghijklmnopqrstuv'
@@ -250,7 +251,7 @@ function addTask(
   const death = deathOf(task)
   if (death) return reject(death)
   job.tasks.set(index, task)
-  job.reservedMicroCredits += microCredits
+  reserve(core, job, microCredits)
   for (const tensor of spec.inputs) {
     job.inputBytes += tensor.bytes.byteLength
     core.openInputBytes += tensor.bytes.byteLength

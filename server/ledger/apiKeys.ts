@@ -13,11 +13,17 @@ export class ApiKeys {
   readonly #commit: GroupCommit
   readonly #now: () => number
   readonly #byHash = new Map<string, ApiKeyRow>()
+  readonly #byId = new Map<string, ApiKeyRow>()
 
   constructor(commit: GroupCommit, now: () => number, rows: readonly ApiKeyRow[]) {
     this.#commit = commit
     this.#now = now
-    for (const row of rows) this.#byHash.set(row.sha256, row)
+    for (const row of rows) this.#add(row)
+  }
+
+  #add(row: ApiKeyRow): void {
+    this.#byHash.set(row.sha256, row)
+    this.#byId.set(row.id, row)
   }
 
   /** Makes a key; resolves, with the only copy of it, once it is on disk. */
@@ -31,7 +37,7 @@ export class ApiKeys {
       createdAt: this.#now(),
       revokedAt: null,
     }
-    this.#byHash.set(row.sha256, row)
+    this.#add(row)
     this.#commit.batch.apiKeys.push({ ...row })
     await this.#commit.durable()
     return { ...view(row), key }
@@ -43,7 +49,7 @@ export class ApiKeys {
 
   /** @throws OpentabError `not_found` */
   async revoke(id: string): Promise<ApiKeyView> {
-    const row = [...this.#byHash.values()].find((other) => other.id === id)
+    const row = this.#byId.get(id)
     if (!row)
       throw new OpentabError('not_found', `There is no key ${id}.`, {
         fix: '`opentab keys list` shows the ids.',
@@ -52,6 +58,11 @@ export class ApiKeys {
     this.#commit.batch.apiKeys.push({ ...row })
     await this.#commit.durable()
     return view(row)
+  }
+
+  /** Most micro-credits that the key of this id may spend in all; Infinity without a limit, or without such a key. */
+  limitOf(id: string): number {
+    return this.#byId.get(id)?.limitMicroCredits ?? Number.POSITIVE_INFINITY
   }
 
   /** The key's row, if it is known and not revoked. */
