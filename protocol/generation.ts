@@ -131,3 +131,13 @@ export function optionsOf(inputs: readonly Tensor[]): GenerateOptions {
     },
   )
 }
+
+/** Name of the output that `generate` ends with beside those above: prompt tokens that the tab had in a cache. */
+export const CACHED_OUTPUT = 'cached'
+
+/**
+ * The outputs of an answer that are checked and that its receipt commits to: all but `cached`, which says what was in
+ * the tab before and nothing about the answer.
+ */
+export const committedOutputs = (outputs: readonly Tensor[]): Tensor[] =>
+  outputs.filter(({ name }, place) => name !== CACHED_OUTPUT || place < outputs.length - 1)

@@ -17,6 +17,8 @@ export const taskMoves: readonly { from: TaskState; event: string; to: TaskState
   { from: 'leased', event: 'result with the current generation', to: 'returned' },
   { from: 'leased', event: 'deadline passed, tab vanished, handed back, error reported', to: 'queued' },
   { from: 'leased', event: 'attempts used up', to: 'dead' },
+  { from: 'leased', event: 'the one tab that can do it is lost', to: 'dead' },
+  { from: 'queued', event: 'the one tab that can do it is lost', to: 'dead' },
   { from: 'returned', event: 'checked and right, or not drawn', to: 'verified' },
   { from: 'returned', event: 'checked and wrong: rejected', to: 'queued' },
   { from: 'returned', event: 'checked and wrong, attempts used up', to: 'dead' },

@@ -27,8 +27,21 @@ export const MAX_TENSORS = 64
 export const MAX_RANK = 8
 /** Longest tensor name, bytes of UTF-8. */
 export const MAX_NAME_BYTES = 255
-/** Most tasks of one job: the low 13 bits of a task id. */
+/**
+ * Tasks of one job number: the low 13 bits of a task id. A job of a language model takes several numbers in a row, so
+ * that every step of its answers has an id of its own.
+ */
 export const MAX_TASKS_PER_JOB = 8192
+/** Job numbers that a job with answers of language models takes: 524,288 tasks. */
+export const ANSWERS_JOB_SPAN = 64
+/** Most answers of one job; their `generate` tasks have the first indices. */
+export const MAX_ANSWERS_PER_JOB = 1024
+/** Answers of language models that one tab makes at once, token by token in turn. */
+export const ANSWERS_AT_ONCE = 4
+/** Share of the memory that a tab gives to language models which the caches of conversations may take. */
+export const LANGUAGE_CACHE_SHARE = 0.25
+/** Most rows of one step of a stage: a prompt goes round a ring in chunks of this, so that all stages work on it. */
+export const STAGE_CHUNK_ROWS = 128
 /** Bytes buffered towards one socket above which no more leases are granted to it. */
 export const SOCKET_HIGH_WATER_BYTES = 8 * 1024 * 1024
 /** Bytes buffered towards one socket above which it is closed as too slow. */

@@ -13,7 +13,7 @@ import type { Tensor } from './tensor.ts'
  *     - input of a seeded kernel:  `{"kernel":"matmul-i8","seed":7,"shape":{"k":64,"m":64,"n":64}}`
  *     - input of an answer:        `{"tensors":T}`
  *     - input of a stage:          `{"first":0,"last":1,"position":12,"session":7,"tensors":T}`
- *     - every output:              `{"tensors":T}`
+ *     - every output:              `{"tensors":T}` (of an answer without its last output `cached`)
  *   with T = `[[name, datatype, shape, byte length], ...]`, e.g. `[["c","INT32",[64,64],16384]]`.
  * - tensor bytes: those of the tensors in the order of T, row-major and little-endian, one after the other, nothing
  *   between them. T tells where each begins, so no two lists of tensors give the same bytes.

@@ -74,8 +74,10 @@ function readBooks(db: DatabaseSync): Audit {
     SELECT jobs.seq, jobs.state, jobs.tasks, count(tasks.task) AS verified, coalesce(sum(paid.micro_credits), 0) AS cost,
       (SELECT coalesce(sum(micro_credits), 0) FROM transfers WHERE kind = ${refund} AND subject = jobs.seq) AS refunded
     FROM jobs
-    LEFT JOIN tasks ON tasks.task >= jobs.seq * ${MAX_TASKS_PER_JOB} AND tasks.task < (jobs.seq + 1) * ${MAX_TASKS_PER_JOB}
+    LEFT JOIN tasks ON tasks.task >= jobs.seq * ${MAX_TASKS_PER_JOB}
+      AND tasks.task < coalesce((SELECT min(seq) FROM jobs AS next WHERE next.seq > jobs.seq), 1e12) * ${MAX_TASKS_PER_JOB}
     LEFT JOIN transfers AS paid ON paid.kind = ${work} AND paid.subject = tasks.task
+      AND paid.debit IS NOT (SELECT id FROM accounts WHERE name = 'operator')
     GROUP BY jobs.seq`)
   for (const job of rows.all() as {
     seq: number

@@ -206,6 +206,7 @@ export function storeContract(name: string, open: () => DirectStore): void {
 
     it('keeps verified tasks by job in the order of their index, with outputs to the byte', () => {
       const store = opened({
+        jobs: [2, 3, 4].map((seq) => jobRow(seq)),
         verified: [
           { task: taskOf(3, 2), generation: 8, entry: 1, outputs: bytes(9, 8) },
           { task: taskOf(3, 0), generation: 7, entry: 0, outputs: null },
@@ -239,8 +240,53 @@ export function storeContract(name: string, open: () => DirectStore): void {
       store.close()
     })
 
+    it('gives a job all tasks up to the next job, also those beyond 8192', () => {
+      const many = MAX_TASKS_PER_JOB * 3
+      const store = opened({
+        jobs: [jobRow(1), jobRow(5)],
+        verified: [0, many, MAX_TASKS_PER_JOB * 4 - 1, MAX_TASKS_PER_JOB * 4].map((index, entry) => ({
+          task: taskOf(1, index),
+          generation: 1,
+          entry,
+          outputs: bytes(entry),
+        })),
+        attempts: [
+          { task: taskOf(1, many + 1), failed: 1, vanished: 0 },
+          { task: taskOf(5, 1), failed: 1, vanished: 0 },
+        ],
+        transfers: [work(taskOf(1, 0), 5), work(taskOf(1, many), 6), work(taskOf(5, 0), 70)],
+      })
+      expect(store.verifiedOf(1).map(({ task }) => task - taskOf(1, 0))).toEqual([
+        0,
+        many,
+        MAX_TASKS_PER_JOB * 4 - 1,
+      ])
+      expect([store.workOf(1), store.workOf(5)]).toEqual([11, 70])
+      commit(store, { jobEnds: [jobEndRow(1)] })
+      expect(store.load().attempts.map(({ task }) => task)).toEqual([taskOf(5, 1)])
+      expect(store.forget(1e15)).toBe(1)
+      expect(store.verifiedOf(1).map(({ outputs }) => outputs)).toEqual([null, null, null])
+      expect(plain(store.verifiedOf(5)[0]!.outputs)).toEqual([3])
+      store.close()
+    })
+
+    it('leaves out of a job’s work what the operator paid', () => {
+      const store = opened({
+        jobs: [jobRow(1)],
+        accounts: [
+          { id: 1, name: 'local', balance: -5 },
+          { id: 9, name: 'operator', balance: -6 },
+        ],
+        transfers: [work(taskOf(1, 0), 5), { ...work(taskOf(1, 1), 6), debit: 9 }],
+      })
+      expect(store.workOf(1)).toBe(5)
+      expect(store.totals().microCredits).toBe(11)
+      store.close()
+    })
+
     it('adds up the work of one job, refunds and settlements left out', () => {
       const store = opened({
+        jobs: [jobRow(1), jobRow(2)],
         transfers: [
           work(taskOf(1, 0), 5),
           work(taskOf(1, 8191), 6),

@@ -67,8 +67,8 @@ export class MemoryStore implements Store {
     for (const row of batch.attempts) this.#attempts.set(row.task, { ...row })
     for (const end of batch.jobEnds) {
       this.#jobs.set(end.seq, { ...this.#jobs.get(end.seq)!, ...end })
-      for (const task of this.#attempts.keys())
-        if (Math.floor(task / MAX_TASKS_PER_JOB) === end.seq) this.#attempts.delete(task)
+      const isOfJob = this.#tasksOf(end.seq)
+      for (const task of this.#attempts.keys()) if (isOfJob(task)) this.#attempts.delete(task)
     }
     for (const row of batch.transfers) this.#transfers.set(transferId(row), row)
     for (const row of batch.accounts) this.#accounts.set(row.id, { ...row })
@@ -112,17 +112,23 @@ export class MemoryStore implements Store {
   }
 
   verifiedOf(seq: number): VerifiedTask[] {
-    const first = seq * MAX_TASKS_PER_JOB
-    return [...this.#verified.values()]
-      .filter((row) => row.task >= first && row.task < first + MAX_TASKS_PER_JOB)
-      .sort((a, b) => a.task - b.task)
+    const isOfJob = this.#tasksOf(seq)
+    return [...this.#verified.values()].filter((row) => isOfJob(row.task)).sort((a, b) => a.task - b.task)
+  }
+
+  /** Whether a task id belongs to a job: it is not below the job's first, and below the next job's first. */
+  #tasksOf(seq: number): (task: number) => boolean {
+    let next = Number.POSITIVE_INFINITY
+    for (const other of this.#jobs.keys()) if (other > seq && other < next) next = other
+    return (task) => task >= seq * MAX_TASKS_PER_JOB && task < next * MAX_TASKS_PER_JOB
   }
 
   workOf(seq: number): number {
+    const isOfJob = this.#tasksOf(seq)
+    const operator = [...this.#accounts.values()].find(({ name }) => name === 'operator')?.id
     let sum = 0
     for (const t of this.#transfers.values()) {
-      if (t.kind === transferKinds.work && Math.floor(t.subject / MAX_TASKS_PER_JOB) === seq)
-        sum += t.microCredits
+      if (t.kind === transferKinds.work && isOfJob(t.subject) && t.debit !== operator) sum += t.microCredits
     }
     return sum
   }

@@ -237,8 +237,17 @@ export class SqliteStore implements Store {
     for (const e of ends) {
       const { changes } = end.run(e.state, e.answer, e.error, e.endedAt, e.tasks, e.seq)
       if (changes !== 1) throw new Error(`job ${e.seq} ends and was never entered`)
-      dropAttempts.run(e.seq * MAX_TASKS_PER_JOB, (e.seq + 1) * MAX_TASKS_PER_JOB)
+      dropAttempts.run(...this.#tasksOf(e.seq))
     }
+  }
+
+  /** First task id of a job, and one past the last it may have: the first of the next job. */
+  #tasksOf(seq: number): [number, number] {
+    const next = this.#first<{ seq: number | null }>(
+      'SELECT min(seq) AS seq FROM jobs WHERE seq > ?',
+      seq,
+    )?.seq
+    return [seq * MAX_TASKS_PER_JOB, next == null ? Number.MAX_SAFE_INTEGER : next * MAX_TASKS_PER_JOB]
   }
 
   job(seq: number): StoredJob | undefined {
@@ -252,16 +261,15 @@ export class SqliteStore implements Store {
   verifiedOf(seq: number): VerifiedTask[] {
     return this.#all<VerifiedTask>(
       'SELECT task, generation, entry, outputs FROM tasks WHERE task >= ? AND task < ? ORDER BY task',
-      seq * MAX_TASKS_PER_JOB,
-      (seq + 1) * MAX_TASKS_PER_JOB,
+      ...this.#tasksOf(seq),
     )
   }
 
   workOf(seq: number): number {
     return this.#first<{ n: number }>(
-      'SELECT coalesce(sum(micro_credits), 0) AS n FROM transfers WHERE kind = 1 AND subject >= ? AND subject < ?',
-      seq * MAX_TASKS_PER_JOB,
-      (seq + 1) * MAX_TASKS_PER_JOB,
+      `SELECT coalesce(sum(micro_credits), 0) AS n FROM transfers WHERE kind = 1 AND subject >= ? AND subject < ?
+       AND debit IS NOT (SELECT id FROM accounts WHERE name = 'operator')`,
+      ...this.#tasksOf(seq),
     )!.n
   }
 
@@ -352,10 +360,7 @@ export class SqliteStore implements Store {
     this.#transaction(() => {
       for (const { seq } of old) {
         this.#sql(`UPDATE jobs SET body = x'', answer = NULL WHERE seq = ?`).run(seq)
-        this.#sql('UPDATE tasks SET outputs = NULL WHERE task >= ? AND task < ?').run(
-          seq * MAX_TASKS_PER_JOB,
-          (seq + 1) * MAX_TASKS_PER_JOB,
-        )
+        this.#sql('UPDATE tasks SET outputs = NULL WHERE task >= ? AND task < ?').run(...this.#tasksOf(seq))
       }
     })
     return old.length

@@ -7,7 +7,7 @@ export type JobMode = 'sync' | 'background'
 export type StoredJobState = 'open' | 'done' | 'failed' | 'cancelled'
 
 export interface JobRow {
-  /** Rising number of the job; task ids are made from it. */
+  /** Rising number of the job. Its task ids run from `seq * MAX_TASKS_PER_JOB` up to those of the next job. */
   seq: number
   /** Random part of the public id. */
   secret: string
@@ -192,7 +192,7 @@ export interface Store {
   job(seq: number): StoredJob | undefined
   /** Verified tasks of a job in the order of their index. */
   verifiedOf(seq: number): VerifiedTask[]
-  /** Micro-credits that a job's verified tasks cost so far. */
+  /** Micro-credits that a job's verified tasks cost its requester so far: what `operator` paid is not among them. */
   workOf(seq: number): number
   /** Index of a receipt in the log; undefined also for receipts of a log before a restore. */
   entryOf(task: number, generation: number): number | undefined
