@@ -3,9 +3,8 @@ import type { Graph, Manifest, ServedModel } from '../../protocol/manifest.ts'
 import type { InferTask } from '../../protocol/task.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
 import { checkInputs, describeTensors } from './checkInputs.ts'
-import { type OneAtATime, oneAtATime } from './oneAtATime.ts'
 import type { OnnxBackend, OnnxRunner } from './onnxRunner.ts'
-import { isFatal, ortError } from './ortError.ts'
+import { guardOf } from './ortGuard.ts'
 import type { OrtRuntime, OrtSession, OrtTensor } from './ortRuntime.ts'
 import { fromOrtTensor, toOrtTensor } from './ortTensor.ts'
 
@@ -17,9 +16,6 @@ interface LoadedModel {
   sessions: Map<string, OrtSession>
 }
 
-/** One queue for each copy of the library: two runners over one copy must not call it at the same time either. */
-const queues = new WeakMap<OrtRuntime, OneAtATime>()
-
 /** A runner over one copy of ONNX Runtime Web, with these options for each session. */
 export function createOrtRunner(
   ort: OrtRuntime,
@@ -27,21 +23,8 @@ export function createOrtRunner(
   sessionOptions: () => SessionOptions,
 ): OnnxRunner {
   const models = new Map<string, LoadedModel>()
-  const inTurn = queues.get(ort) ?? oneAtATime()
-  queues.set(ort, inTurn)
-  /** Why the WASM instance can no longer be used. */
-  let broken: OpentabError | null = null
-
-  async function attempt<T>(doing: () => string, work: () => Promise<T>): Promise<T> {
-    if (broken) throw broken
-    try {
-      return await work()
-    } catch (cause) {
-      const error = ortError(cause, doing())
-      if (isFatal(cause)) broken = error
-      throw error
-    }
-  }
+  const guard = guardOf(ort)
+  const { inTurn, attempt } = guard
 
   async function release(sessions: Iterable<OrtSession>): Promise<void> {
     for (const session of sessions) await session.release()
@@ -67,7 +50,7 @@ export function createOrtRunner(
       }
       return sessions
     } catch (error) {
-      if (!broken) await release(sessions.values())
+      if (!guard.broken) await release(sessions.values())
       throw error
     }
   }
@@ -119,7 +102,7 @@ export function createOrtRunner(
       inTurn(async () => {
         const model = models.get(modelHash)
         models.delete(modelHash)
-        if (model && !broken) await release(model.sessions.values())
+        if (model && !guard.broken) await release(model.sessions.values())
       }),
     run: (task: InferTask) =>
       inTurn(async () => {
@@ -145,7 +128,7 @@ export function createOrtRunner(
       inTurn(async () => {
         const sessions = [...models.values()].flatMap((model) => [...model.sessions.values()])
         models.clear()
-        if (!broken) await release(sessions)
+        if (!guard.broken) await release(sessions)
       }),
   }
 }

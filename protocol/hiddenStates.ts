@@ -1,0 +1,141 @@
+import { OpentabError } from './errors.ts'
+import { HIDDEN_BLOCK, type HiddenFormat } from './language.ts'
+import { checkTensor, type Datatype, elementsOf, type Tensor, tensorOf } from './tensor.ts'
+import { floatToHalf, halfToFloat } from './weights/halfFloat.ts'
+
+/** The largest half: what is larger travels as this. */
+const MAX_HALF = 65_504
+const MAX_CODE = 127
+
+const datatypeOf: Record<HiddenFormat, Datatype> = { f32: 'FP32', f16: 'FP16', int8: 'INT8' }
+
+/**
+ * Hidden states as they travel between stages, f32[rows, width] in:
+ * - f32: as they are.
+ * - f16: each value rounded to the nearest half; past the largest half it is that one.
+ * - int8: in blocks of HIDDEN_BLOCK along a row (the last one may be shorter): scale = the largest magnitude / 127 as a
+ *   half that is not below it, code = value / scale rounded to the nearest integer, ties away from zero.
+ * @returns `hidden`, and for int8 `scales` (protocol/generation.ts); f32 shares the memory of `values`
+ * @throws OpentabError `model_failed` when a value is NaN or infinite
+ */
+export function encodeHidden(format: HiddenFormat, values: Float32Array, width: number): Tensor[] {
+  const rows = values.length / width
+  requireFinite(values, width)
+  switch (format) {
+    case 'f32':
+      return [tensorOf('hidden', 'FP32', [rows, width], values)]
+    case 'f16': {
+      const halves = new Uint16Array(values.length)
+      for (let i = 0; i < values.length; i++) {
+        halves[i] = floatToHalf(Math.max(-MAX_HALF, Math.min(MAX_HALF, values[i]!)))
+      }
+      return [tensorOf('hidden', 'FP16', [rows, width], halves)]
+    }
+    case 'int8':
+      return encodeBlocks(values, rows, width)
+    default:
+      return format satisfies never
+  }
+}
+
+function encodeBlocks(values: Float32Array, rows: number, width: number): Tensor[] {
+  const widen = halfToFloat()
+  const blocks = Math.ceil(width / HIDDEN_BLOCK)
+  const codes = new Int8Array(values.length)
+  const scales = new Uint16Array(rows * blocks)
+  for (let row = 0; row < rows; row++) {
+    for (let block = 0; block < blocks; block++) {
+      const from = row * width + block * HIDDEN_BLOCK
+      const to = Math.min(from + HIDDEN_BLOCK, (row + 1) * width)
+      let largest = 0
+      for (let i = from; i < to; i++) largest = Math.max(largest, Math.abs(values[i]!))
+      const half = halfAtLeast(largest / MAX_CODE)
+      scales[row * blocks + block] = half
+      const scale = widen[half]!
+      for (let i = from; i < to; i++) codes[i] = scale === 0 ? 0 : codeOf(values[i]! / scale)
+    }
+  }
+  return [
+    tensorOf('hidden', 'INT8', [rows, width], codes),
+    tensorOf('scales', 'FP16', [rows, blocks], scales),
+  ]
+}
+
+/** The smallest half that is not below a number from 0 up; the largest one where there is none. */
+function halfAtLeast(value: number): number {
+  const half = floatToHalf(Math.min(value, MAX_HALF))
+  // The bits of positive halves stand in the order of their values.
+  return halfToFloat()[half]! < value && half < 0x7bff ? half + 1 : half
+}
+
+const codeOf = (ratio: number): number =>
+  Math.sign(ratio) * Math.min(MAX_CODE, Math.floor(Math.abs(ratio) + 0.5))
+
+function requireFinite(values: Float32Array, width: number): void {
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isFinite(values[i])) continue
+    throw new OpentabError(
+      'model_failed',
+      `Row ${Math.floor(i / width)} of the hidden state has ${values[i]} at element ${i % width}.`,
+    )
+  }
+}
+
+/**
+ * The rows of `hidden` (and `scales`) in a task's tensors, f32[rows, width]; f32 shares their memory where it is aligned.
+ * @throws OpentabError `invalid_value` when a tensor is missing, of another datatype or shape, or a scale is no finite
+ * number from 0 up
+ */
+export function decodeHidden(format: HiddenFormat, tensors: readonly Tensor[], width: number): Float32Array {
+  const datatype = datatypeOf[format]
+  const hidden = find(tensors, 'hidden', datatype)
+  if (hidden.shape.length !== 2 || hidden.shape[1] !== width) {
+    throw refuse('hidden', `hidden is ${datatype}[${hidden.shape.join(',')}] and must be [rows,${width}].`)
+  }
+  switch (format) {
+    case 'f32':
+      return elementsOf(hidden as Tensor & { datatype: 'FP32' })
+    case 'f16': {
+      const widen = halfToFloat()
+      const halves = elementsOf(hidden as Tensor & { datatype: 'FP16' })
+      return Float32Array.from(halves, (half) => widen[half]!)
+    }
+    case 'int8':
+      return decodeBlocks(hidden, find(tensors, 'scales', 'FP16'), width)
+    default:
+      return format satisfies never
+  }
+}
+
+function decodeBlocks(hidden: Tensor, scaleTensor: Tensor, width: number): Float32Array {
+  const rows = hidden.shape[0]!
+  const blocks = Math.ceil(width / HIDDEN_BLOCK)
+  if (scaleTensor.shape.length !== 2 || scaleTensor.shape[0] !== rows || scaleTensor.shape[1] !== blocks) {
+    throw refuse('scales', `scales is FP16[${scaleTensor.shape.join(',')}] and must be [${rows},${blocks}].`)
+  }
+  const widen = halfToFloat()
+  const codes = elementsOf(hidden as Tensor & { datatype: 'INT8' })
+  const scales = elementsOf(scaleTensor as Tensor & { datatype: 'FP16' })
+  const values = new Float32Array(codes.length)
+  for (let at = 0; at < scales.length; at++) {
+    const scale = widen[scales[at]!]!
+    if (!(scale >= 0 && scale <= MAX_HALF)) throw refuse('scales', `Scale ${at} is ${scale}.`)
+    const from = Math.floor(at / blocks) * width + (at % blocks) * HIDDEN_BLOCK
+    const to = Math.min(from + HIDDEN_BLOCK, (Math.floor(at / blocks) + 1) * width)
+    for (let i = from; i < to; i++) values[i] = codes[i]! * scale
+  }
+  return values
+}
+
+function find(tensors: readonly Tensor[], name: string, datatype: Datatype): Tensor {
+  const tensor = tensors.find((each) => each.name === name)
+  if (!tensor) throw refuse(name, `The task has no tensor ${name}.`)
+  if (tensor.datatype !== datatype) {
+    throw refuse(name, `${name} is ${tensor.datatype} and must be ${datatype}.`)
+  }
+  checkTensor(tensor)
+  return tensor
+}
+
+const refuse = (param: string, message: string): OpentabError =>
+  new OpentabError('invalid_value', message, { param })
