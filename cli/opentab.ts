@@ -5,6 +5,7 @@ import { CommandError } from './commandError.ts'
 import { account } from './commands/account.ts'
 import { accounts } from './commands/accounts.ts'
 import { backup } from './commands/backup.ts'
+import { chat } from './commands/chat.ts'
 import { embed } from './commands/embed.ts'
 import { keys } from './commands/keys.ts'
 import { laterCommands } from './commands/laterCommands.ts'
@@ -14,7 +15,7 @@ import { receipt } from './commands/receipt.ts'
 import { restore } from './commands/restore.ts'
 import { status } from './commands/status.ts'
 
-const all = [models, ocr, embed, account, accounts, receipt, keys, backup, restore, status]
+const all = [models, ocr, embed, chat, account, accounts, receipt, keys, backup, restore, status]
 
 /** The command line, without running it. */
 export function createCommandLine(): Command {

@@ -19,7 +19,9 @@ export interface CallOptions {
   /** Content type of bytes. */
   type?: string
   /** Sent as `authorization: Bearer`. */
-  token?: string
+  token?: string | undefined
+  /** Calls the request off. */
+  signal?: AbortSignal | undefined
 }
 
 /** How long a relay may take to answer a connection attempt, ms; the work itself has no limit here. */
@@ -27,7 +29,26 @@ const PIN_WAIT_MS = 3_000
 
 /** Calls the relay and returns the parsed JSON body. @throws CommandError with the relay's own words */
 export async function callRelay(place: Place, path: string, options: CallOptions = {}): Promise<unknown> {
-  const { body, token } = options
+  const answer = await ask(place, path, options)
+  const document = parse(await answer.text())
+  if (answer.ok) return document
+  throw new CommandError(refusal(document) ?? `The relay answers ${answer.status} to ${path}.`, { document })
+}
+
+/** Calls the relay and returns the body as it arrives. @throws CommandError with the relay's own words */
+export async function openRelay(
+  place: Place,
+  path: string,
+  options: CallOptions = {},
+): Promise<AsyncIterable<Uint8Array>> {
+  const answer = await ask(place, path, options)
+  if (answer.ok && answer.body !== null) return answer.body
+  const document = parse(await answer.text())
+  throw new CommandError(refusal(document) ?? `The relay answers ${answer.status} to ${path}.`, { document })
+}
+
+async function ask(place: Place, path: string, options: CallOptions): Promise<Response> {
+  const { body, token, signal } = options
   const bytes = body instanceof Uint8Array
   const headers: Record<string, string> = {}
   if (body)
@@ -38,13 +59,11 @@ export async function callRelay(place: Place, path: string, options: CallOptions
       method: options.method ?? (body ? 'POST' : 'GET'),
       headers,
       body: body === undefined ? undefined : bytes ? body : JSON.stringify(body),
+      ...(signal && { signal }),
     }),
     pinRelay(place),
   ])
-  const text = await answer.text()
-  const document = parse(text)
-  if (answer.ok) return document
-  throw new CommandError(refusal(document) ?? `The relay answers ${answer.status} to ${path}.`, { document })
+  return answer
 }
 
 /** Calls an admin route with the token of the configuration or of the data folder. */
@@ -84,6 +103,7 @@ async function reach({ relayUrl }: Place, path: string, init: RequestInit): Prom
   try {
     return await fetch(`${relayUrl}${path}`, init)
   } catch (error) {
+    if (init.signal?.aborted) throw error
     const cause = error instanceof Error ? error.cause : undefined
     const why = cause instanceof Error ? cause.message : String(error)
     throw new CommandError(

@@ -221,6 +221,11 @@ export const errorCatalogue = {
     'None of a model’s sources could be reached.',
     'Check the network, or put the file where the message says.',
   ),
+  bad_answer: server(
+    502,
+    'The relay ended an answer with an error, or sent something that is no answer.',
+    'Ask again; the message says what the relay said.',
+  ),
   receipt_invalid: request(400, 'The receipt does not verify.', 'The message names the step that failed.'),
 } as const satisfies Record<string, ErrorEntry>
 

@@ -20,6 +20,8 @@ export type NetworkTab = z.infer<typeof networkTab>
 /** A model that the relay serves, with how many tabs can run it now. */
 export const networkModel = z.object({
   id: z.string(),
+  /** `ocr`, `embeddings`, `chat` or `onnx`. */
+  kind: z.optional(z.string()),
   /** Bytes that a tab fetches, once. */
   bytes: z.number(),
   /** Tabs whose sessions are ready. */

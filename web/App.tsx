@@ -14,6 +14,7 @@ import { say } from './text/say.ts'
 const later = {
   network: async () => (await import('./pages/NetworkPage.tsx')).NetworkPage,
   account: async () => (await import('./pages/AccountPage.tsx')).AccountPage,
+  chat: async () => (await import('./pages/ChatPage.tsx')).ChatPage,
 }
 
 /** The frame: header, the page of the URL, foot. */
@@ -29,7 +30,9 @@ export function App() {
       <PageHead />
       <main id="page" tabIndex={-1}>
         {page === 'contribute' && <ContributePage />}
-        {(page === 'network' || page === 'account') && <LaterPage key={page} page={page} />}
+        {(page === 'network' || page === 'account' || page === 'chat') && (
+          <LaterPage key={page} page={page} />
+        )}
         {page === 'missing' && <MissingPage />}
       </main>
       <PageFoot />
@@ -74,6 +77,8 @@ function pageTitle({ page }: Route): string {
       return say('title.page', { page: say('nav.contribute') })
     case 'network':
       return say('title.page', { page: say('network.title') })
+    case 'chat':
+      return say('title.page', { page: say('chat.title') })
     case 'account':
       return say('title.page', { page: say('account.title') })
     case 'missing':

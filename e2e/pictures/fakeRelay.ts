@@ -6,6 +6,7 @@ import { privateKeyToAccount } from 'viem/accounts'
 import type { NetworkDocument } from '../../protocol/network.ts'
 import { encodeReceipt, type Receipt, type Verdict } from '../../protocol/receipt.ts'
 import { receiptTypedData } from '../../protocol/tlog/receiptTypedData.ts'
+import { answerChat } from './fakeAnswer.ts'
 
 /** The address whose account the fake relay knows; an example of EIP-55. */
 export const ADDRESS = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed'
@@ -100,7 +101,7 @@ const network: NetworkDocument = {
   models: [
     { id: 'pp-ocrv4', bytes: 16_100_000, tabs: 4, ready: true },
     { id: 'all-minilm-l6-v2', bytes: 22_900_000, tabs: 2, ready: true },
-    { id: 'smollm2-135m-instruct', bytes: 94_000_000, tabs: 0, ready: false },
+    { id: 'smollm2-135m-instruct', kind: 'chat', bytes: 94_000_000, tabs: 3, ready: true },
   ],
   verdicts: { freivalds: 41, recomputed: 12, unsampled: 44, rejected: 1 },
   relay: { name: 'opentab-1f2e3d4c', version: '0.1.0' },
@@ -151,7 +152,12 @@ async function answer(url: URL): Promise<{ status: number; body: unknown } | nul
 /** A relay without tabs or tasks: serves a built site and invented figures, for pictures. Port 0. */
 export async function startFakeRelay(dist: string, options: { stream: boolean }): Promise<Server> {
   const server = createServer((request, response) => {
-    serve(new URL(request.url ?? '/', 'http://fake'), request.headers.accept ?? '', response).catch(() => {
+    const url = new URL(request.url ?? '/', 'http://fake')
+    const served =
+      url.pathname === '/v1/chat/completions'
+        ? answerChat(request, response, pageHeaders, receipts[1]!.id)
+        : serve(url, request.headers.accept ?? '', response)
+    served.catch(() => {
       response.writeHead(500).end()
     })
   })

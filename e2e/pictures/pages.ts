@@ -38,6 +38,14 @@ const start = (scene: string) => async (page: Page) => {
   await page.locator('.chart-box canvas').waitFor()
 }
 
+const chatReady = (page: Page): Promise<void> => page.getByText('tabs can answer now').waitFor()
+
+async function ask(page: Page, text: string): Promise<void> {
+  await chatReady(page)
+  await page.getByLabel('Message', { exact: true }).fill(text)
+  await page.getByRole('button', { name: 'Send' }).click()
+}
+
 /** The first receipt that the fake relay lists. */
 async function firstReceipt(base: string): Promise<string> {
   const answer = await fetch(`${base}/v1/accounts/${ADDRESS}/receipts?limit=3`)
@@ -108,6 +116,40 @@ const shots = async (base: string): Promise<Shot[]> => [
       await page.locator('[role=alert]').waitFor()
     },
   },
+  { name: 'chat-rest', path: '/chat', prepare: chatReady },
+  {
+    name: 'chat-waiting',
+    path: '/chat',
+    prepare: async (page) => {
+      await ask(page, 'Wait')
+      await page.getByText('Waiting for a tab').waitFor()
+    },
+  },
+  {
+    name: 'chat-writing',
+    path: '/chat',
+    prepare: async (page) => {
+      await ask(page, 'Half')
+      await page.locator('.markdown li').first().waitFor()
+    },
+  },
+  {
+    name: 'chat-answered',
+    path: '/chat',
+    prepare: async (page) => {
+      await ask(page, 'How does a relay check what a tab computed?')
+      await page.getByRole('link', { name: 'receipt' }).waitFor()
+      for (const summary of await page.locator('summary').all()) await summary.click()
+    },
+  },
+  {
+    name: 'chat-failed',
+    path: '/chat',
+    prepare: async (page) => {
+      await ask(page, 'Fail')
+      await page.locator('[role=alert]').waitFor()
+    },
+  },
   { name: 'missing', path: '/nowhere' },
 ]
 
@@ -146,7 +188,7 @@ async function take(
   const page = await context.newPage()
   const label = `${shot.name} ${width} ${scheme}`
   page.on('console', (message) => {
-    if (message.type() === 'error' && !/404/.test(message.text()))
+    if (message.type() === 'error' && !/404|503/.test(message.text()))
       faults.push(`${label}: console: ${message.text()}`)
   })
   page.on('pageerror', (error) => faults.push(`${label}: ${error.stack}`))

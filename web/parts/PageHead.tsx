@@ -21,6 +21,9 @@ export function PageHead() {
         <a href="/" {...current('contribute')}>
           {say('nav.contribute')}
         </a>
+        <a href="/chat" {...current('chat')}>
+          {say('nav.chat')}
+        </a>
         <a href="/network" {...current('network')}>
           {say('nav.network')}
         </a>

@@ -52,7 +52,12 @@ export const modelList = z.object({
   data: z.array(
     z.object({
       id: z.string(),
-      opentab: z.object({ bytes: z.number(), tabs: z.number(), ready: z.boolean() }),
+      opentab: z.object({
+        kind: z.optional(z.string()),
+        bytes: z.number(),
+        tabs: z.number(),
+        ready: z.boolean(),
+      }),
     }),
   ),
 })

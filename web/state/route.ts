@@ -3,6 +3,7 @@ export type Route =
   /** `memoryBytes` is what `?memory=` asks for, in bytes. */
   | { page: 'contribute'; address: string | null; memoryBytes: number | null; autostart: boolean }
   | { page: 'network' }
+  | { page: 'chat' }
   /** `address` as it stands in the path, not checked; `receipt` is an id. */
   | { page: 'account'; address: string; receipt: string | null }
   | { page: 'missing' }
@@ -19,6 +20,7 @@ export function routeOf(url: URL, test = false): Route {
     }
   }
   if (path === '/network') return { page: 'network' }
+  if (path === '/chat') return { page: 'chat' }
   const account = /^\/account\/([^/]+)$/.exec(path)?.[1]
   if (account !== undefined) {
     const receipt = url.searchParams.get('receipt') ?? /^#receipt=(.+)$/.exec(url.hash)?.[1] ?? null

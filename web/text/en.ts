@@ -15,6 +15,8 @@ export const en = {
   'app.navigation': 'Pages',
   /** Header link to the page where one lends the tab. */
   'nav.contribute': 'Contribute',
+  /** Header link to the page where one talks to a model. */
+  'nav.chat': 'Chat',
   /** Header link to the page about the whole network. */
   'nav.network': 'Network',
   /** Header link to the ledger page of the wallet address in use. */
@@ -481,6 +483,7 @@ export const en = {
   'memory.allowed': 'Memory for language models',
   /** One of the choices: the tab takes no language models. */
   'memory.none': 'None',
+  /** Under that choice. */
   'memory.hint':
     'A model larger than this is shared with other tabs. A change takes effect at the next Start.',
 
@@ -509,6 +512,100 @@ export const en = {
     'The work itself comes from other people. It passes through this tab and is not kept. Treat it as theirs.',
   /** Licence note at the very end of the page. */
   'foot.source': 'Open source, Apache-2.0',
+
+  // Chat
+
+  /** Name and headline of the chat page. */
+  'chat.title': 'Chat with the network',
+  /** Label of the list of language models. */
+  'chat.model': 'Model',
+  /** Beside the list. n = tabs that hold the model. */
+  'chat.tabs':
+    '{n, plural, =0 {No tab can answer now} one {# tab can answer now} other {# tabs can answer now}}',
+  /** The relay serves no language model. command = what an operator types. */
+  'chat.noModels': 'This relay serves no language model yet. Its operator can add one with {command}.',
+  /** While the list of models is asked for. */
+  'chat.asking': 'Asking the relay for its models',
+  /** Stands over the field for the message. */
+  'chat.privacy': 'Contributors’ machines can read what you send.',
+  /** Label of the field for the message. */
+  'chat.message': 'Message',
+  /** In the empty field; Enter and Shift are keys. */
+  'chat.placeholder': 'Write a message. Enter sends it, Shift and Enter begin a new line.',
+  /** Button: sends the message. */
+  'chat.send': 'Send',
+  /** Button: ends the answer that is being written. */
+  'chat.stop': 'Stop',
+  /** Button: asks for the last answer once more. */
+  'chat.regenerate': 'Regenerate',
+  /** Button: begins a new conversation. */
+  'chat.new': 'New chat',
+  /** Button under an answer: copies its text. */
+  'chat.copy': 'Copy',
+  /** The same button for a moment after it was pressed. */
+  'chat.copied': 'Copied',
+  /** Button under an answer: shows the text as it came, without layout. */
+  'chat.raw': 'Plain text',
+  /** Button under an answer: shows the text with layout again. */
+  'chat.rendered': 'Formatted',
+  /** Accessible name of the list of messages. */
+  'chat.conversation': 'Conversation',
+  /** Who wrote a message: the reader. */
+  'chat.you': 'You',
+  /** An empty conversation. */
+  'chat.empty': 'Ask anything. The answer comes from a model in the tabs of contributors.',
+  /** While the first text is waited for. wait = a length of time, from a second on. */
+  'chat.waiting': 'Waiting for a tab, {wait}',
+  /** The same within the first second. */
+  'chat.waitingNow': 'Waiting for a tab',
+  /** The reader pressed Stop. */
+  'chat.stopped': 'Stopped.',
+  /** The answer is as long as was allowed. */
+  'chat.length': 'The answer reached its limit of tokens.',
+  /** The model asked for a function, which the page cannot call. */
+  'chat.tools': 'The model asked for a function. This page has none.',
+  /** An answer could not be given. reason = a sentence. */
+  'chat.failed': 'No answer: {reason}',
+  /** Under an answer. n = tokens, speed = a number. */
+  'chat.speed': '{n, plural, one {# token} other {# tokens}}, {speed} tok/s',
+  /** Under an answer of which the speed is not known. n = tokens. */
+  'chat.tokens': '{n, plural, one {# token} other {# tokens}}',
+  /** Under an answer. time = a short time with its unit. */
+  'chat.first': 'first text after {time}',
+  /** Tooltip of the count of tokens. prompt, cached = numbers. */
+  'chat.prompt': 'Prompt of {prompt} tokens, of which a tab still had {cached}.',
+  /** Under an answer. classes = names of device classes with commas between. */
+  'chat.answeredBy': 'answered by {classes}',
+  /** Link to a receipt. n = its number among those of the answer, from 1; hidden where there is only one. */
+  'chat.receipt': '{n, plural, =0 {receipt} other {receipt #}}',
+  /** Folded away: choices for the answers. */
+  'chat.settings': 'Settings',
+  /** Label of a number. */
+  'chat.temperature': 'Temperature, 0 to 2',
+  /** Under that number. */
+  'chat.temperatureHint': '0 always takes the likeliest word. Empty: the model’s own.',
+  /** Label of a number from which the random choices of an answer are drawn. */
+  'chat.seed': 'Seed',
+  /** Under that number. */
+  'chat.seedHint': 'The same seed gives the same answer again. Empty: a new one each time.',
+  /** Label of a number. */
+  'chat.limit': 'Most tokens of an answer',
+  /** Label of a text field. */
+  'chat.system': 'Instruction',
+  /** Under that field. */
+  'chat.systemHint': 'Stands before the conversation, for example: Answer in one sentence.',
+  /** Label of a field for a secret. */
+  'chat.apiKey': 'API key',
+  /** Under that field. */
+  'chat.apiKeyHint': 'Only where the relay asks for one. It is forgotten when you leave.',
+  /** Folded away: conversations of earlier visits. n = how many. */
+  'chat.history': '{n, plural, one {# earlier chat} other {# earlier chats}}',
+  /** Over the list of earlier conversations. */
+  'chat.historyHint': 'Kept in this browser only.',
+  /** Button beside an earlier conversation. */
+  'chat.delete': 'Delete',
+  /** Accessible name of that button. title = the conversation's first words. */
+  'chat.deleteLabel': 'Delete “{title}”',
 
   // Network
 

@@ -1,0 +1,166 @@
+import { stdin, stdout } from 'node:process'
+import { createInterface } from 'node:readline/promises'
+import { type Command, InvalidArgumentError } from 'commander'
+import { z } from 'zod'
+import { readChatStream } from '../../protocol/chatStream.ts'
+import { CommandError } from '../commandError.ts'
+import { type Context, command, contextOf } from '../commandLine.ts'
+import { callRelay, openRelay } from '../relayClient.ts'
+
+interface Options {
+  model?: string
+  system?: string
+  temperature?: number
+  seed?: number
+  maxTokens?: number
+  apiKey?: string
+}
+
+interface Message {
+  role: 'system' | 'user' | 'assistant'
+  content: string
+}
+
+const modelsBody = z.object({
+  data: z.array(z.object({ id: z.string(), opentab: z.object({ kind: z.string(), ready: z.boolean() }) })),
+})
+
+function numberIn(least: number, most: number, whole: boolean) {
+  return (text: string): number => {
+    const value = Number(text)
+    if (text.trim() !== '' && value >= least && value <= most && (!whole || Number.isSafeInteger(value)))
+      return value
+    throw new InvalidArgumentError(`Give ${whole ? 'an integer' : 'a number'} from ${least} to ${most}.`)
+  }
+}
+
+/** `opentab chat [TEXT...]` */
+export const chat = (): Command =>
+  command('chat', 'talk to a language model; with TEXT one answer, without it a conversation')
+    .argument('[text...]', 'what to ask')
+    .option('--model <name>', 'language model; the one that can answer now when not given')
+    .option('--system <text>', 'instruction before the conversation')
+    .option('--temperature <t>', '0 always takes the likeliest word', numberIn(0, 2, false))
+    .option(
+      '--seed <n>',
+      'the same seed gives the same answer again',
+      numberIn(0, Number.MAX_SAFE_INTEGER, true),
+    )
+    .option('--max-tokens <n>', 'most tokens of an answer', numberIn(1, 1_000_000, true))
+    .option('--api-key <key>', 'API key, where the relay wants one')
+    .action(async (words: string[], options: Options, self: Command) => {
+      const context = contextOf(self)
+      const model = options.model ?? (await anyModel(context, options))
+      const messages: Message[] =
+        options.system === undefined ? [] : [{ role: 'system', content: options.system }]
+      if (words.length > 0) {
+        await askOnce(context, model, options, [...messages, { role: 'user', content: words.join(' ') }])
+      } else if (context.json) {
+        throw new CommandError('With --json say what to ask: opentab chat --json TEXT.', { exitCode: 2 })
+      } else await converse(context, model, options, messages)
+    })
+
+/** The language model that can answer now, else any. @throws CommandError when the relay serves none */
+async function anyModel(context: Context, { apiKey }: Options): Promise<string> {
+  const { data } = modelsBody.parse(await callRelay(context, '/v1/models', { token: apiKey }))
+  const models = data.filter(({ opentab }) => opentab.kind === 'chat')
+  const chosen = models.find(({ opentab }) => opentab.ready) ?? models[0]
+  if (chosen) return chosen.id
+  throw new CommandError(
+    'This relay serves no language model. Its operator can add one: opentab models pull smollm2-135m-instruct.',
+  )
+}
+
+const bodyOf = (model: string, options: Options, messages: readonly Message[]) => ({
+  model,
+  messages,
+  temperature: options.temperature,
+  seed: options.seed,
+  max_completion_tokens: options.maxTokens,
+})
+
+async function askOnce(
+  context: Context,
+  model: string,
+  options: Options,
+  messages: Message[],
+): Promise<void> {
+  if (!context.json) {
+    await stream(context, model, options, messages)
+    return
+  }
+  const body = bodyOf(model, options, messages)
+  const document = await callRelay(context, '/v1/chat/completions', { body, token: options.apiKey })
+  stdout.write(`${JSON.stringify(document)}\n`)
+}
+
+/** Questions from the terminal until its end; Ctrl+C ends an answer, and between answers the conversation. */
+async function converse(
+  context: Context,
+  model: string,
+  options: Options,
+  messages: Message[],
+): Promise<void> {
+  process.stderr.write(
+    `${model}. An empty line or Ctrl+D ends. Contributors' machines can read what you send.\n`,
+  )
+  const terminal = createInterface({ input: stdin, output: process.stderr, prompt: '> ' })
+  terminal.prompt()
+  for await (const line of terminal) {
+    if (line.trim() === '') break
+    messages.push({ role: 'user', content: line })
+    const abort = new AbortController()
+    const end = (): void => abort.abort()
+    terminal.once('SIGINT', end)
+    try {
+      messages.push({
+        role: 'assistant',
+        content: await stream(context, model, options, messages, abort.signal),
+      })
+    } catch (error) {
+      if (!abort.signal.aborted && !(error instanceof Error)) throw error
+      messages.pop()
+      process.stderr.write(`\n${abort.signal.aborted ? 'Stopped.' : (error as Error).message}\n`)
+    } finally {
+      terminal.off('SIGINT', end)
+    }
+    terminal.prompt()
+  }
+  terminal.close()
+}
+
+/** Writes the answer as it comes. @returns the whole text */
+async function stream(
+  context: Context,
+  model: string,
+  options: Options,
+  messages: readonly Message[],
+  signal?: AbortSignal,
+): Promise<string> {
+  const answer = await openRelay(context, '/v1/chat/completions', {
+    body: { ...bodyOf(model, options, messages), stream: true, stream_options: { include_usage: true } },
+    token: options.apiKey,
+    signal,
+  })
+  let text = ''
+  let receipts: readonly string[] = []
+  for await (const event of readChatStream(answer)) {
+    if (event.type === 'text') {
+      text += event.text
+      stdout.write(event.text)
+    } else if (event.type === 'finish') receipts = event.receipts
+    else if (event.type === 'usage') {
+      const kept = event.cachedTokens > 0 ? `, ${event.cachedTokens} of them kept` : ''
+      process.stderr.write(
+        `\n${event.promptTokens} tokens read${kept}, ${event.completionTokens} written; ${receiptsLine(receipts)}\n`,
+      )
+    }
+  }
+  stdout.write('\n')
+  return text
+}
+
+const receiptsLine = (ids: readonly string[]): string => {
+  if (ids.length === 0) return 'no receipt yet'
+  return ids.length === 1 ? `receipt ${ids[0]}` : `${ids.length} receipts, the first ${ids[0]}`
+}

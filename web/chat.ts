@@ -1,0 +1,10 @@
+/** The chat page's one store; made when the page is first opened and kept while the reader looks at other pages. */
+import { storage } from './site.ts'
+import { createChatStore } from './state/chatStore.ts'
+
+export const chat = createChatStore({
+  fetch: (input, init) => fetch(input, init),
+  storage,
+  now: () => Date.now(),
+  newId: () => crypto.getRandomValues(new Uint32Array(2)).join('-'),
+})
