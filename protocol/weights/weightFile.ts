@@ -37,42 +37,65 @@ const SHAPE = 'shape:'
 const dtypeOf: Partial<Record<WeightFormat, SafetensorsDtype>> = { f32: 'F32', f16: 'F16', bf16: 'BF16' }
 const formatOf: Partial<Record<SafetensorsDtype, WeightFormat>> = { F32: 'f32', F16: 'f16', BF16: 'bf16' }
 
+/** What a weight file is made of, before its tensors' bytes. */
+export interface WeightFileLayout {
+  /** What stands before the first tensor. */
+  header: Uint8Array<ArrayBuffer>
+  /** Of each tensor: its bytes, and the zeros that follow them. */
+  tensors: readonly { bytes: number; padding: number }[]
+  fileBytes: number
+}
+
 /**
- * @returns the file's bytes; the same tensors in the same order give the same bytes
- * @throws OpentabError `model_refused` for a name that stands twice or is reserved, or bytes that contradict the shape
+ * For writing a file piece by piece: the header, then each tensor's bytes with its padding.
+ * @throws OpentabError `model_refused` for a name that stands twice or is reserved, or a shape that is no whole blocks
  */
-export function encodeWeightFile(tensors: readonly WeightTensor[]): Uint8Array<ArrayBuffer> {
+export function weightFileLayout(tensors: readonly Omit<WeightTensor, 'bytes'>[]): WeightFileLayout {
   const metadata = new Map<string, string>()
   const parts: { name: string; dtype: SafetensorsDtype; shape: readonly number[]; bytes: number }[] = []
   const names = new Set<string>()
-  for (const { name, format, shape, bytes } of tensors) {
+  const sizes = tensors.map(({ name, format, shape }) => {
     if (names.has(name)) throw refuseWeights(`Tensor ${quotedName(name)} stands twice.`)
     if (name === '__metadata__' || name.startsWith(PAD)) {
       throw refuseWeights(`Tensor ${quotedName(name)} has a reserved name.`, 'Give the tensor another name.')
     }
     names.add(name)
     const [rows, rowBytes] = packedShape(name, format, shape)
-    if (bytes.length !== rows * rowBytes) {
-      throw refuseWeights(
-        `Tensor ${quotedName(name)} is ${format} [${shape.join(', ')}], which takes ${rows * rowBytes} bytes, and has ${bytes.length}.`,
-      )
-    }
+    const bytes = rows * rowBytes
     const dtype = dtypeOf[format]
-    if (dtype) parts.push({ name, dtype, shape, bytes: bytes.length })
+    if (dtype) parts.push({ name, dtype, shape, bytes })
     else {
       metadata.set(FORMAT + name, format).set(SHAPE + name, shape.join(','))
-      parts.push({ name, dtype: 'U8', shape: [rows, rowBytes], bytes: bytes.length })
+      parts.push({ name, dtype: 'U8', shape: [rows, rowBytes], bytes })
     }
-    const gap = -bytes.length & (ALIGNMENT - 1)
-    if (gap > 0) parts.push({ name: `${PAD}${parts.length}`, dtype: 'U8', shape: [gap], bytes: gap })
-  }
+    const padding = (ALIGNMENT - (bytes % ALIGNMENT)) % ALIGNMENT
+    if (padding > 0)
+      parts.push({ name: `${PAD}${parts.length}`, dtype: 'U8', shape: [padding], bytes: padding })
+    return { bytes, padding }
+  })
   const header = writeSafetensorsHeader(metadata, parts, ALIGNMENT)
-  const file = new Uint8Array(parts.reduce((sum, part) => sum + part.bytes, header.length))
-  file.set(header)
-  let at = header.length
-  for (const { bytes } of tensors) {
+  const fileBytes = parts.reduce((sum, part) => sum + part.bytes, header.length)
+  return { header, tensors: sizes, fileBytes }
+}
+
+/**
+ * @returns the file's bytes; the same tensors in the same order give the same bytes
+ * @throws OpentabError `model_refused` for a name that stands twice or is reserved, or bytes that contradict the shape
+ */
+export function encodeWeightFile(tensors: readonly WeightTensor[]): Uint8Array<ArrayBuffer> {
+  const layout = weightFileLayout(tensors)
+  const file = new Uint8Array(layout.fileBytes)
+  file.set(layout.header)
+  let at = layout.header.length
+  for (const [i, { name, format, shape, bytes }] of tensors.entries()) {
+    const size = layout.tensors[i]!
+    if (bytes.length !== size.bytes) {
+      throw refuseWeights(
+        `Tensor ${quotedName(name)} is ${format} [${shape.join(', ')}], which takes ${size.bytes} bytes, and has ${bytes.length}.`,
+      )
+    }
     file.set(bytes, at)
-    at += Math.ceil(bytes.length / ALIGNMENT) * ALIGNMENT
+    at += size.bytes + size.padding
   }
   return file
 }
