@@ -70,7 +70,7 @@ it.each([
   [['receipt', 'verify']],
   [['models', 'import', 'x.onnx']],
   [['models', 'import', 'x.onnx', '--name', 'x', '--rtol', 'much']],
-  [['chat', 'hello']],
+  [],
   [['kernel', 'run', 'x.json']],
   [['lab', 'x.json']],
   [['ledger', 'verify']],
