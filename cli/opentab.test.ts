@@ -70,7 +70,6 @@ it.each([
   [['receipt', 'verify']],
   [['models', 'import', 'x.onnx']],
   [['models', 'import', 'x.onnx', '--name', 'x', '--rtol', 'much']],
-  [],
   [['kernel', 'run', 'x.json']],
   [['lab', 'x.json']],
   [['ledger', 'verify']],

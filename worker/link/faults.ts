@@ -1,5 +1,7 @@
+import type { LanguageModel } from '../../protocol/language.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
 import type { ComputeFaults, ComputeOutcome } from '../compute/computeApi.ts'
+import { IDLE_STAGE_MS, idleOutputs } from './idleStage.ts'
 import type { Fault } from './linkApi.ts'
 import type { ComputeHost, ComputePort } from './tabEnvironment.ts'
 
@@ -23,6 +25,7 @@ const damages: Partial<Record<Fault, (bytes: Uint8Array) => void>> = {
 /** A compute worker that lies or fails as the switch says: for the tests of the relay's checks. */
 export function faultyCompute(compute: ComputePort, fault: FaultSwitch): ComputePort {
   let before: Tensor[] | null = null
+  const languages = new Map<string, LanguageModel>()
   const bend = ({ outputs, computeMicros }: ComputeOutcome): ComputeOutcome => {
     const stale = before
     before = outputs
@@ -35,7 +38,10 @@ export function faultyCompute(compute: ComputePort, fault: FaultSwitch): Compute
   }
   return {
     open: (options) => compute.open(options),
-    loadModel: (model, shards, range) => compute.loadModel(model, shards, range),
+    loadModel: (model, shards, range) => {
+      if (model.manifest.language) languages.set(model.hash, model.manifest.language)
+      return compute.loadModel(model, shards, range)
+    },
     unloadModel: (hash) => compute.unloadModel(hash),
     stop: () => compute.stop(),
     loseDevice: () => compute.loseDevice(),
@@ -45,6 +51,11 @@ export function faultyCompute(compute: ComputePort, fault: FaultSwitch): Compute
       if (fault.now() === 'lose-device' && spec.kind === 'kernel') {
         fault.spent()
         await compute.loseDevice()
+      }
+      const language = spec.kind === 'stage' && languages.get(spec.model)
+      if (fault.now() === 'idle-stage' && language) {
+        await new Promise((done) => setTimeout(done, IDLE_STAGE_MS))
+        return { outputs: idleOutputs(language, spec), computeMicros: IDLE_STAGE_MS * 1000 }
       }
       return bend(await compute.run(spec, run))
     },

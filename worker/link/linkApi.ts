@@ -11,8 +11,17 @@ export type PageEvent =
   /** The compute worker threw outside of a call, or could not be loaded. */
   | { type: 'compute-error'; message: string }
 
-/** Faults that the tests switch on; `none` switches off. */
-export const faults = ['none', 'zeros', 'noise', 'stale', 'bit-flip', 'lose-device', 'vanish'] as const
+/** Faults that the tests switch on; `none` switches off. `idle-stage` waits 40 ms in place of computing a stage. */
+export const faults = [
+  'none',
+  'zeros',
+  'noise',
+  'stale',
+  'bit-flip',
+  'lose-device',
+  'vanish',
+  'idle-stage',
+] as const
 export type Fault = (typeof faults)[number]
 
 /** What the page does for the link worker. */

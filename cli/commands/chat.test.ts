@@ -1,0 +1,109 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { runCommandLine } from '../opentab.ts'
+
+let server: Server
+let asked: Record<string, unknown>[] = []
+let models: { id: string; opentab: { kind: string; ready: boolean } }[] = []
+
+const chunk = (delta: object, rest: object = {}, more: object = {}): string =>
+  `data: ${JSON.stringify({ choices: [{ index: 0, delta, ...rest }], ...more })}\n\n`
+const usage = { choices: [], usage: { prompt_tokens: 9, completion_tokens: 2 } }
+
+async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {
+  let text = ''
+  for await (const bytes of request) text += String(bytes)
+  return JSON.parse(text)
+}
+
+beforeEach(async () => {
+  asked = []
+  models = [
+    { id: 'ocr', opentab: { kind: 'ocr', ready: true } },
+    { id: 'asleep', opentab: { kind: 'chat', ready: false } },
+    { id: 'awake', opentab: { kind: 'chat', ready: true } },
+  ]
+  server = createServer(async (request, response) => {
+    if (request.url === '/v1/models') return response.end(JSON.stringify({ data: models }))
+    if (request.url !== '/v1/chat/completions') return response.writeHead(404).end('{}')
+    const body = await bodyOf(request)
+    asked.push({ ...body, authorization: request.headers.authorization })
+    if (body.model === 'nowhere') {
+      const error = { message: 'No model is called nowhere.', code: 'model_not_found' }
+      return response.writeHead(404).end(JSON.stringify({ error }))
+    }
+    if (body.stream !== true) return response.end(JSON.stringify({ id: 'c1', choices: [] }))
+    response.write(chunk({ content: 'Good ' }) + chunk({ content: 'day' }))
+    response.write(chunk({}, { finish_reason: 'stop' }, { opentab: { receipts: ['rcpt_1'] } }))
+    response.end(`data: ${JSON.stringify(usage)}\n\ndata: [DONE]\n\n`)
+  })
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  const { port } = server.address() as { port: number }
+  vi.stubEnv('OPENTAB_RELAY', `http://127.0.0.1:${port}`)
+})
+afterEach(() => {
+  vi.unstubAllEnvs()
+  vi.restoreAllMocks()
+  server.closeAllConnections()
+  server.close()
+})
+
+async function opentab(...args: string[]) {
+  const written = { stdout: '', stderr: '' }
+  for (const name of ['stdout', 'stderr'] as const) {
+    vi.spyOn(process[name], 'write').mockImplementation((text) => {
+      written[name] += String(text)
+      return true
+    })
+  }
+  const code = await runCommandLine(args)
+  vi.restoreAllMocks()
+  return { code, ...written }
+}
+
+it('writes the answer to stdout and its figures to stderr, from the model that can answer now', async () => {
+  const { code, stdout, stderr } = await opentab('chat', 'Hello', 'there', '--seed', '3', '--api-key', 'sk')
+  expect([code, stdout]).toEqual([0, 'Good day\n'])
+  expect(stderr).toContain('9 tokens read, 2 written; receipt rcpt_1')
+  expect(asked).toMatchObject([
+    {
+      model: 'awake',
+      messages: [{ role: 'user', content: 'Hello there' }],
+      seed: 3,
+      stream: true,
+      authorization: 'Bearer sk',
+    },
+  ])
+})
+
+it('prints the relay’s own document with --json', async () => {
+  const { code, stdout } = await opentab('chat', '--json', '--model', 'awake', '--system', 'Short.', 'Hello')
+  expect([code, stdout]).toEqual([0, `${JSON.stringify({ id: 'c1', choices: [] })}\n`])
+  expect(asked[0]).toMatchObject({
+    messages: [
+      { role: 'system', content: 'Short.' },
+      { role: 'user', content: 'Hello' },
+    ],
+  })
+})
+
+it('says what the relay says when it refuses, and what to do where there is no language model', async () => {
+  const refused = await opentab('chat', '--model', 'nowhere', 'Hello')
+  expect([refused.code, refused.stdout]).toEqual([1, ''])
+  expect(refused.stderr).toContain('No model is called nowhere.')
+  models = models.slice(0, 1)
+  const none = await opentab('chat', 'Hello')
+  expect(none.code).toBe(1)
+  expect(none.stderr).toContain('opentab models pull smollm2-135m-instruct')
+})
+
+it.each([
+  [['--temperature', '3']],
+  [['--temperature', 'hot']],
+  [['--seed', '1.5']],
+  [['--max-tokens', '0']],
+  [['--json']],
+])('%j is wrong usage', async (args) => {
+  expect(await opentab('chat', ...args)).toMatchObject({ code: 2, stdout: '' })
+  expect(asked).toEqual([])
+})
