@@ -94,3 +94,44 @@ export async function syncFolder(folder: string): Promise<void> {
   await handle.sync().catch(() => {})
   await handle.close()
 }
+
+/** A file that was written under a hash that nobody knew before. */
+export interface NewBlob extends ExpectedBytes {
+  /** Whether the folder had a file with these bytes already. */
+  wasThere: boolean
+}
+
+/**
+ * Writes bytes whose hash is found on the way: temporary file, fsync, rename to `FOLDER/<sha256>`. Whatever goes wrong,
+ * nothing half-written stays behind.
+ */
+export async function writeNewBlob(
+  folder: string,
+  content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): Promise<NewBlob> {
+  await mkdir(folder, { recursive: true })
+  const temporary = join(folder, `.new.${randomBytes(6).toString('hex')}.part`)
+  const hash = createHash('sha256')
+  let bytes = 0
+  try {
+    const file = await open(temporary, 'wx', 0o644)
+    try {
+      for await (const chunk of content) {
+        bytes += chunk.byteLength
+        hash.update(chunk)
+        await file.writeFile(chunk)
+      }
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    const blob = { sha256: hash.digest('hex'), bytes }
+    const wasThere = await hasBlob(folder, blob)
+    await rename(temporary, join(folder, blob.sha256))
+    await syncFolder(folder)
+    return { ...blob, wasThere }
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+}

@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import canonicalize from 'canonicalize'
 import { z } from 'zod'
 import { OpentabError } from '../protocol/errors.ts'
+import type { LanguageModel } from '../protocol/language.ts'
 import { MAX_NAME_BYTES, MAX_RANK, MAX_TENSORS } from '../protocol/limits.ts'
 import type { Graph, Manifest, ServedModel, Shard } from '../protocol/manifest.ts'
+import { languageModel } from '../protocol/manifestSchema.ts'
 import { type Datatype, datatypes } from '../protocol/tensor.ts'
 import { syncFolder } from './blobStore.ts'
 
@@ -49,15 +51,26 @@ const graphSchema = z
     path: ['ranked'],
     error: 'names no FP32 output of values and INT64 output of indices with one shape',
   })
-const manifestSchema = z.strictObject({
-  v: z.literal(1),
-  id: z.string().regex(NAME),
-  kind: z.enum(['ocr', 'embeddings', 'onnx', 'chat']),
-  graphs: z.array(graphSchema).min(1),
-  files: z.record(z.string(), shard),
-  licence: z.string(),
-  source: z.string(),
-})
+const manifestSchema = z
+  .strictObject({
+    v: z.literal(1),
+    id: z.string().regex(NAME),
+    kind: z.enum(['ocr', 'embeddings', 'onnx', 'chat']),
+    graphs: z.array(graphSchema),
+    language: z.optional(languageModel),
+    files: z.record(z.string(), shard),
+    licence: z.string(),
+    source: z.string(),
+  })
+  .refine(
+    ({ kind, graphs, language }) =>
+      kind === 'chat'
+        ? language !== undefined && graphs.length === 0
+        : graphs.length > 0 && language === undefined,
+    {
+      error: 'must have graphs, or be of the kind chat and have a language model',
+    },
+  )
 
 function ranksItsOutputs({ ranked, outputs }: Pick<Graph, 'ranked' | 'outputs'>): boolean {
   if (!ranked) return true
@@ -85,9 +98,23 @@ export const manifestHash = (manifest: Manifest): string =>
 
 /** Every file of a model, shards and relay-only files, each once. */
 export function blobsOf(manifest: Manifest): Shard[] {
-  const all = [...manifest.graphs.flatMap((graph) => graph.shards), ...Object.values(manifest.files)]
+  const all = [
+    ...manifest.graphs.flatMap((graph) => graph.shards),
+    ...(manifest.language ? languageBlobs(manifest.language) : []),
+    ...Object.values(manifest.files),
+  ]
   return [...new Map(all.map((blob) => [blob.sha256, blob])).values()]
 }
+
+const languageBlobs = ({ stages, tokenizer, chatTemplate }: LanguageModel): Shard[] => [
+  ...stages.flatMap(({ graph, packedGraph, weights }) => [
+    graph,
+    ...(packedGraph ? [packedGraph] : []),
+    weights,
+  ]),
+  tokenizer,
+  ...(chatTemplate ? [chatTemplate] : []),
+]
 
 /** Writes `<id>.json` as canonical JSON: temporary file, fsync, rename. */
 export async function writeManifest(dataFolder: string, manifest: Manifest): Promise<ServedModel> {

@@ -19,8 +19,13 @@ export const HIDDEN_BLOCK = 64
  * Inputs of both graphs: `hidden_in` FP32[1, S, width] (S rows; the first stage's rows come from the embedding in its
  * weight file), `seqlens_k` INT32[1] = total - 1, `total_seq_len` INT32[] (scalar) = rows in the cache afterwards,
  * `past.L.k` and `past.L.v` FP32[1, kvHeads, P, headSize] for each of its layers L (numbered over the whole model), and
- * where the stage has the head `logit_rows` INT64[1] = rows from the end whose logits are wanted.
+ * where the stage has the head `logit_rows` INT64[1] = rows from the end whose logits are wanted, which may be none.
  * Outputs: `present.L.k`, `present.L.v`, and `hidden_out` FP32[1, S, width] or `logits` FP32[1, logit_rows, vocabulary].
+ *
+ * External data of `graph`: every tensor of the weight file by its name, as f32, except `embedding`, which it reads too
+ * where the stage has the head and the file has no tensor `head` (a tied model in one stage). `packedGraph` reads the
+ * same, but tensors of a format in `matMulForms` (protocol/weights/matMulBlocks.ts) as `NAME.codes` UINT8,
+ * `NAME.scales` FP32 and, where the format has them, `NAME.offsets` FP32.
  */
 export interface LanguageStage {
   /** First layer, and one past the last. */

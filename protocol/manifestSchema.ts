@@ -50,7 +50,8 @@ const stage = z.object({
   head: z.boolean(),
 } satisfies FieldsOf<LanguageStage>)
 
-const language = z.object({
+/** The form of `Manifest.language`. */
+export const languageModel = z.object({
   family: z.enum(languageFamilies),
   layers: size,
   width: size,
@@ -92,7 +93,7 @@ const manifestFields = z.object({
   id: z.string().check(z.regex(/^[a-z0-9._-]{1,64}$/)),
   kind: z.enum(['ocr', 'embeddings', 'onnx', 'chat']),
   graphs: z.array(graph),
-  language: z.optional(language),
+  language: z.optional(languageModel),
   files: z.record(z.string(), shard),
   licence: z.string(),
   source: z.string(),
