@@ -3,6 +3,9 @@ import { OpentabError } from '../../protocol/errors.ts'
 import { buffersOf, type PipelineReply, type PipelineRequest, receiveError } from './pipelineMessages.ts'
 import type { PipelineMethods } from './pipelineMethods.ts'
 
+/** What a thread can do, by name: one object in, one out. */
+export type ThreadMethods = Record<string, (input: never) => unknown>
+
 type Waiting = { resolve: (output: unknown) => void; reject: (error: Error) => void }
 
 /** One running worker with the calls that wait for it. */
@@ -17,28 +20,59 @@ interface Running {
  * The one thread that does the relay's pixel work and tokenising, so that the event loop never waits for them. It is
  * started by the first call, does not keep the process alive between calls, and is started anew after a crash.
  */
-export class PipelineThread {
+export class PipelineThread<Methods extends ThreadMethods = PipelineMethods> {
+  readonly #entry: URL
   #running: Running | undefined
   #nextId = 0
   #closed = false
 
+  /** @param entry the worker's module, which serves `Methods` by serveMethods */
+  constructor(entry = new URL('./pipelineWorker.ts', import.meta.url)) {
+    this.#entry = entry
+  }
+
   /**
    * Runs a method on the thread. Every buffer inside `input` changes hands and is empty here afterwards: hand over
    * `ownCopy(bytes)` where someone else may still need them.
-   * @throws OpentabError what the method threw, or `internal` when the thread died
+   * @param limitMs ends the thread, and with it every call that waits, when the answer takes longer
+   * @throws OpentabError what the method threw, `time_limit`, or `internal` when the thread died
    */
-  call<Name extends keyof PipelineMethods>(
+  call<Name extends keyof Methods & string>(
     method: Name,
-    input: Parameters<PipelineMethods[Name]>[0],
-  ): Promise<Awaited<ReturnType<PipelineMethods[Name]>>> {
+    input: Parameters<Methods[Name]>[0],
+    limitMs?: number,
+  ): Promise<Awaited<ReturnType<Methods[Name]>>> {
     if (this.#closed) return Promise.reject(new OpentabError('draining', 'The pipeline thread is closed.'))
     const running = this.#start()
     const request: PipelineRequest = { id: this.#nextId++, method, input }
     return new Promise((resolve, reject) => {
       running.worker.postMessage(request, [...buffersOf(input)])
-      running.waiting.set(request.id, { resolve: resolve as Waiting['resolve'], reject })
+      const call: Waiting = { resolve: resolve as Waiting['resolve'], reject }
+      running.waiting.set(
+        request.id,
+        limitMs === undefined ? call : this.#limited(call, running, method, limitMs),
+      )
       running.worker.ref()
     })
+  }
+
+  /** A call that ends the thread when it takes too long: nothing else stops code that runs. */
+  #limited({ resolve, reject }: Waiting, running: Running, method: string, limitMs: number): Waiting {
+    const timer = setTimeout(() => {
+      reject(new OpentabError('time_limit', `${method} took longer than ${limitMs} ms.`))
+      if (this.#running === running) this.#running = undefined
+      void running.worker.terminate()
+    }, limitMs)
+    return {
+      resolve(output) {
+        clearTimeout(timer)
+        resolve(output)
+      },
+      reject(error) {
+        clearTimeout(timer)
+        reject(error)
+      },
+    }
   }
 
   /** Gives the thread something to keep, once in its life: `give` is called again only after a crash or a failure. */
@@ -61,7 +95,7 @@ export class PipelineThread {
 
   #start(): Running {
     if (this.#running) return this.#running
-    const worker = new Worker(new URL('./pipelineWorker.ts', import.meta.url))
+    const worker = new Worker(this.#entry)
     const running: Running = { worker, waiting: new Map(), provided: new Map() }
     worker.unref()
     worker.on('message', (reply: PipelineReply) => {
