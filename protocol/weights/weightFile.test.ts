@@ -109,7 +109,11 @@ const hostile: [string, Uint8Array, string][] = [
   ],
   ['a dtype that no weight has', fileOf({ a: { ...f32(0, 8, [1]), dtype: 'I64' } }, 8), 'dtype I64'],
   ['a shape that is text', fileOf({ a: f32(0, 4, '1') }, 4), 'has the shape "1"'],
-  ['a dimension of zero', fileOf({ a: f32(0, 0, [0]) }, 0), 'has the shape [0]'],
+  [
+    'a dimension of zero',
+    fileOf({ a: f32(0, 0, [0]) }, 0),
+    'has the shape [0]; dimensions are whole numbers from 1',
+  ],
   ['a negative dimension', fileOf({ a: f32(0, 4, [-1, -1]) }, 4), 'has the shape [-1,-1]'],
   ['a broken dimension', fileOf({ a: f32(0, 4, [0.5, 2]) }, 4), 'has the shape [0.5,2]'],
   ['nine dimensions', fileOf({ a: f32(0, 4, Array(9).fill(1)) }, 4), 'at most 8 dimensions'],

@@ -66,6 +66,8 @@ def byte_level(gguf_path, greedy_path):
     pieces = {piece for p in prompts for piece, _ in bytes_only.pre_tokenize_str(p["prompt"])}
     all_pieces = "\n".join(pieces)
     merges = [merge for merge in merges if merge.replace(" ", "") in all_pieces]
+    # SmolLM2 merges no digits; with these the rules that keep digits together show. "Ġspaces" no merge makes.
+    added = ["1 2", "12 3", "123 4", "4 5", "7 8", "1 4"]
     kept = {"<|endoftext|>", "<|im_start|>", "<|im_end|>", *pre_tokenizers.ByteLevel.alphabet()}
     kept |= {merge.replace(" ", "") for merge in merges}
     kept_ids = [i for i, token in enumerate(tokens) if token in kept]
@@ -73,6 +75,8 @@ def byte_level(gguf_path, greedy_path):
     tokens = [tokens[i] for i in kept_ids]
     # Not every byte is a token of SmolLM2.
     tokens += sorted(set(pre_tokenizers.ByteLevel.alphabet()) - set(tokens))
+    tokens += [merge.replace(" ", "") for merge in added] + ["Ġspaces"]
+    merges += added
     vocab = {token: i for i, token in enumerate(tokens)}
     ids = {}
     for pre, rule in RULES.items():

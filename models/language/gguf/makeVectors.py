@@ -58,6 +58,19 @@ def expand_entry(name, packed):
     return {"format": name, "packed": text(packed), "bits": text(values)}
 
 
+def rounding_block(divisor, offset):
+    while True:
+        block = random.normal(0, 1, 32).astype(np.float32)
+        least = block.min() if divisor == 15 else np.float32(0)
+        extreme = block.max() - least if divisor == 15 else block[np.abs(block).argmax()]
+        d = np.float32((np.abs(extreme) if divisor == 127 else extreme) / np.float32(divisor))
+        rounded = (block - least) * (np.float32(1) / d)
+        exact = ((block - least).astype(np.float64) * (1 / np.float64(d))).astype(np.float32)
+        codes = [np.floor(np.abs(x) + np.float32(0.5)) if divisor == 127 else np.trunc(x + np.float32(offset)) for x in (rounded, exact)]
+        if (codes[0] != codes[1]).any() and (divisor != 15 or codes[0].max() <= 15):
+            return block
+
+
 def pack_values():
     blocks = [random.normal(0, 0.05, 32) for _ in range(12)]
     blocks.append(np.zeros(32))
@@ -71,6 +84,9 @@ def pack_values():
     # Two extremes of equal size and opposite sign: the first one decides.
     blocks.append(np.concatenate([[0.5, -0.5], random.normal(0, 0.1, 30)]))
     blocks.append(np.concatenate([[-0.5, 0.5], random.normal(0, 0.1, 30)]))
+    # Blocks whose codes differ when the inverse of the scale is not rounded to f32.
+    for divisor, offset in [(127, 0), (-8, 8.5), (15, 0.5)]:
+        blocks.append(rounding_block(divisor, offset))
     return np.concatenate(blocks).astype(np.float32)
 
 
