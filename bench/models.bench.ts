@@ -3,8 +3,8 @@ import { installPeers } from './installPeers.ts'
 import { relayModelSide, startBareRuntime } from './models/modelSides.ts'
 import { type RequestName, requestNames } from './models/requests.ts'
 import { load, pairedRuns, ratioOf, type Side } from './pairedRuns.ts'
+import { startRelay } from './relay/relayChild.ts'
 import { openBrowser, openContributor } from './tabs/contributor.ts'
-import { startRelay } from './tabs/relayChild.ts'
 
 const ROUNDS = 5
 /** Requests in one turn. */

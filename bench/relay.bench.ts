@@ -1,19 +1,15 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { projectRoot } from '../server/config.ts'
 import type { BenchOptions, BenchReport } from './benchReport.ts'
 import { installPeers } from './installPeers.ts'
 import { load, type PairedResult, pairedRuns, ratioOf, type Side } from './pairedRuns.ts'
 import { startPostgres, startRedis } from './relay/peerServers.ts'
+import { type RelayChild, startRelay } from './relay/relayChild.ts'
 
 const ROUNDS = 5
 const TASKS = 50_000
 const SINGLE_TASKS = 10_000
-
-/** The same flags as `npm start` gives the relay. */
-const RELAY_FLAGS = ['--max-semi-space-size=64']
 
 const script = (path: string): string => join(projectRoot, 'bench', path)
 
@@ -32,35 +28,9 @@ async function tasksPerSecond(path: string, args: readonly (string | number)[]):
   return tasks / seconds
 }
 
-interface RunningRelay {
-  url: string
-  stop(): Promise<void>
-}
-
-/** A relay in a process of its own, which runs through all rounds as the peers' servers do. */
-async function startRelay(synchronous: 'FULL' | 'NORMAL'): Promise<RunningRelay> {
-  const folder = mkdtempSync(join(tmpdir(), 'opentab-bench-'))
-  const hooks = join(projectRoot, 'server/rawText.ts')
-  const args = [...RELAY_FLAGS, '--import', hooks, script('relay/relayProcess.ts'), folder, synchronous]
-  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] })
-  const url = await new Promise<string>((resolve, reject) => {
-    child.stdout.once('data', (line: Buffer) => resolve(line.toString().trim()))
-    child.once('exit', (code) => reject(new Error(`the relay ended with ${String(code)}`)))
-  })
-  return {
-    url,
-    async stop() {
-      const ended = new Promise((resolve) => child.once('exit', resolve))
-      child.stdin.end()
-      await ended
-      rmSync(folder, { recursive: true, force: true })
-    },
-  }
-}
-
 /** One load of N tasks through a relay. */
 const opentab =
-  (relay: RunningRelay, tasks: number, { tabs, slots }: { tabs: number; slots: number }): Side =>
+  (relay: RelayChild, tasks: number, { tabs, slots }: { tabs: number; slots: number }): Side =>
   () =>
     tasksPerSecond('relay/opentabLoad.ts', [relay.url, tasks, tabs, slots, Math.min(1000, tasks)])
 
@@ -80,8 +50,8 @@ export default async function relayBench({
     'graphile',
     ...Array.from({ length: rounds }, (_, round) => `boss${round}`),
   ])
-  const full = await startRelay('FULL')
-  const normal = await startRelay('NORMAL')
+  const full = await startRelay()
+  const normal = await startRelay({ synchronous: 'NORMAL' })
   const say = (name: string, figure: number, round: number): void => {
     process.stderr.write(`round ${round + 1}: ${name}: ${Math.round(figure)} tasks/s, load ${load()}\n`)
   }

@@ -1,9 +1,9 @@
 import { type BenchOptions, type BenchReport, rounded } from './benchReport.ts'
 import { load, median, type PairedResult, pairedRuns, ratioOf, type Side } from './pairedRuns.ts'
+import { startRelay } from './relay/relayChild.ts'
 import { openBareKernels } from './tabs/bareKernels.ts'
 import { openBrowser, openContributor } from './tabs/contributor.ts'
 import { bareSide, bareTaskMs, relaySide, sizeOfAtLeast } from './tabs/matmulSides.ts'
-import { startRelay } from './tabs/relayChild.ts'
 import { scriptBytesBeforeStart, secondsToFirstCredit, startRelayByNpm } from './tabs/startUp.ts'
 
 const ROUNDS = 5

@@ -6,6 +6,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { projectNode, projectRoot } from './setup/places.mjs'
 import { prepare } from './setup/prepare.mjs'
+import { relayFlags } from './setup/relayFlags.mjs'
 
 /**
  * What a command runs, and the parts of set-up without which it cannot. The other parts are made too; when one of
@@ -14,8 +15,7 @@ import { prepare } from './setup/prepare.mjs'
  * @type {Record<string, { script: string, flags?: string[], needs: import('./setup/missingParts.mjs').Part[] }>}
  */
 const commands = {
-  // A relay makes many small objects that die young: room for them saves a tenth of the collector's work.
-  start: { script: 'server/main.ts', flags: ['--max-semi-space-size=64'], needs: [] },
+  start: { script: 'server/main.ts', flags: relayFlags, needs: [] },
   demo: { script: 'cli/demo.ts', needs: ['browser', 'models', 'pages'] },
   test: { script: 'cli/test.ts', needs: ['browser', 'models', 'pages'] },
   soak: { script: 'cli/soak.ts', needs: ['browser', 'models', 'pages'] },

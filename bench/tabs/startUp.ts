@@ -3,8 +3,8 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Request } from 'playwright-core'
 import { projectRoot } from '../../server/config.ts'
+import { firstLine, makeDataFolder, startRelay } from '../relay/relayChild.ts'
 import { addressOf, isReady, openPage, until } from './contributor.ts'
-import { firstLine, makeDataFolder, startRelay } from './relayChild.ts'
 
 const WAIT_MS = 120_000
 /** How long the relay has been idle when its memory is read, ms. */

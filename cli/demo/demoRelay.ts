@@ -3,6 +3,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { projectRoot } from '../../server/config.ts'
+import { relayFlags } from '../setup/relayFlags.mjs'
 
 /** A relay in a process of its own, on a free port, with a data folder that goes with it. */
 export interface DemoRelay {
@@ -24,7 +25,7 @@ export async function startDemoRelay(modelsFrom: string): Promise<DemoRelay> {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('OPENTAB_')))
   const child = spawn(
     process.execPath,
-    ['--import', './server/rawText.ts', 'server/main.ts', '--port', '0', '--data', dataFolder],
+    [...relayFlags, '--import', './server/rawText.ts', 'server/main.ts', '--port', '0', '--data', dataFolder],
     { cwd: projectRoot, env, stdio: ['ignore', 'pipe', 'pipe'] },
   )
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))

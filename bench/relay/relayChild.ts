@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { relayFlags } from '../../cli/setup/relayFlags.mjs'
 import { projectRoot, readConfig } from '../../server/config.ts'
 
 export interface RelayChild {
@@ -32,17 +33,30 @@ export function firstLine(child: ChildProcess): Promise<string> {
   })
 }
 
-/** A relay in a process of its own, on an empty data folder that holds the packaged models. */
-export async function startRelay({ checks = true }: { checks?: boolean } = {}): Promise<RelayChild> {
+export interface RelayChildOptions {
+  /** Whether results are drawn for checks beyond the cheap ones. */
+  checks?: boolean
+  synchronous?: 'FULL' | 'NORMAL'
+}
+
+/**
+ * A relay in a process of its own, with the flags that `npm start` gives it, on an empty data folder that holds the
+ * packaged models.
+ */
+export async function startRelay({
+  checks = true,
+  synchronous = 'FULL',
+}: RelayChildOptions = {}): Promise<RelayChild> {
   const folder = makeDataFolder(mkdtempSync(join(tmpdir(), 'opentab-bench-')))
   const child = spawn(
     process.execPath,
     [
+      ...relayFlags,
       '--import',
       join(projectRoot, 'server/rawText.ts'),
       join(projectRoot, 'bench/relay/relayProcess.ts'),
       folder,
-      'FULL',
+      synchronous,
       checks ? 'checked' : 'unchecked',
     ],
     { stdio: ['pipe', 'pipe', 'inherit'] },
