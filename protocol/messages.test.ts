@@ -229,7 +229,10 @@ describe('control messages', () => {
     const fits = JSON.stringify({ type: 'leaving', pad: 'x'.repeat(MAX_CONTROL_BYTES - 30) })
     expect(decodeFromTab(fits)).toEqual({ type: 'leaving' })
     expect(refusal(() => decodeFromTab('x'.repeat(MAX_CONTROL_BYTES + 1))).code).toBe('frame_too_large')
-    expect(refusal(() => decodeFromRelay('x'.repeat(8 * MAX_CONTROL_BYTES + 1))).code).toBe('frame_too_large')
+    expect(refusal(() => decodeFromRelay('x'.repeat(8 * MAX_CONTROL_BYTES + 1)))).toMatchObject({
+      code: 'frame_too_large',
+      message: 'A control message of 2097153 characters is over the limit of 2097152.',
+    })
   })
 
   it('[T1] [T2] never throws anything but its named errors, whatever is changed', () => {

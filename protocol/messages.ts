@@ -175,10 +175,11 @@ const fromRelay = z.discriminatedUnion('type', [
 export type FromRelay = z.infer<typeof fromRelay>
 
 function decode<T>(schema: z.ZodMiniType<T>, types: ReadonlySet<string>, text: string): T {
-  if (text.length > MAX_CONTROL_BYTES * 8) {
+  const limit = MAX_CONTROL_BYTES * 8
+  if (text.length > limit) {
     throw new OpentabError(
       'frame_too_large',
-      `A control message of ${text.length} characters is over the limit.`,
+      `A control message of ${text.length} characters is over the limit of ${limit}.`,
     )
   }
   let value: unknown
