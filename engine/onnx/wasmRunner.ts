@@ -2,6 +2,7 @@ import { OpentabError } from '../../protocol/errors.ts'
 import type { OnnxRunner } from './onnxRunner.ts'
 import { createOrtRunner } from './ortRunner.ts'
 import type { OrtRuntime } from './ortRuntime.ts'
+import { standingOn } from './runnerLibrary.ts'
 
 export interface WasmRunnerOptions {
   /** Threads of the WASM instance. The first runner over a copy of the library decides; 1 where threads cannot be had. */
@@ -51,5 +52,5 @@ export async function createWasmRunner(options: WasmRunnerOptions): Promise<Wasm
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
   }))
-  return { ...runner, threads: started.get(ort) ?? 1 }
+  return standingOn({ ort, device: null }, { ...runner, threads: started.get(ort) ?? 1 })
 }

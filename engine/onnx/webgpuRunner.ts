@@ -1,6 +1,7 @@
 import type { OnnxRunner } from './onnxRunner.ts'
 import { createOrtRunner } from './ortRunner.ts'
 import type { OrtRuntime } from './ortRuntime.ts'
+import { standingOn } from './runnerLibrary.ts'
 
 type ExecutionProvider = NonNullable<
   NonNullable<Parameters<OrtRuntime['InferenceSession']['create']>[1]>['executionProviders']
@@ -28,9 +29,10 @@ export async function createWebgpuRunner(options: WebgpuRunnerOptions): Promise<
   ort.env.wasm.wasmBinary = options.wasmBinary
   ort.env.logLevel = 'error'
   const provider: ExecutionProvider = { name: 'webgpu', device: options.device }
-  return createOrtRunner(ort, 'webgpu', () => ({
+  const runner = createOrtRunner(ort, 'webgpu', () => ({
     executionProviders: [provider],
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
   }))
+  return standingOn({ ort, device: options.device }, runner)
 }

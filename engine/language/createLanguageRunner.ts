@@ -1,0 +1,143 @@
+import { OpentabError } from '../../protocol/errors.ts'
+import type { Constraint, GenerateOptions } from '../../protocol/generation.ts'
+import type { StageRange } from '../../protocol/language.ts'
+import { type ServedModel, wholeRange } from '../../protocol/manifest.ts'
+import type { TextTokenizer } from '../../protocol/text/textTokenizer.ts'
+import { oneAtATime } from '../onnx/oneAtATime.ts'
+import { CacheShelf } from './cacheShelf.ts'
+import type { TokenConstraint } from './constraint/tokenConstraint.ts'
+import { generateAnswer } from './generateAnswer.ts'
+import type { LanguageBackend } from './languageBackend.ts'
+import type { LanguageRunner, LanguageRunnerOptions } from './languageRunner.ts'
+import { loadStages } from './loadStages.ts'
+import { readAnswerRequest } from './readInputs.ts'
+import { type StageRun, stageStep } from './stageStep.ts'
+import { StopStrings } from './stopStrings.ts'
+import { TokenPicker } from './tokenPicker.ts'
+
+/** What the runner needs to know of texts. */
+export interface TextParts {
+  /** The tokenizer of a tokenizer.json. */
+  loadTokenizer(file: Uint8Array): Promise<TextTokenizer>
+  openConstraint(
+    constraint: Constraint,
+    tokenizer: TextTokenizer,
+    options: GenerateOptions,
+  ): Promise<TokenConstraint>
+}
+
+/** A run of stages with the model's texts. */
+export interface LoadedRun extends StageRun {
+  model: ServedModel
+  range: StageRange
+  /** Made when an answer first needs it: most do not. */
+  tokenizer(): Promise<TextTokenizer>
+  openConstraint(options: GenerateOptions): Promise<TokenConstraint | null>
+}
+
+/** A runner of language models on a backend; `run` is for whoever checks answers. */
+export interface BackendLanguageRunner extends LanguageRunner {
+  /** @throws OpentabError `model_not_found` where exactly this run is not loaded */
+  run(modelHash: string, range: StageRange | 'whole'): LoadedRun
+}
+
+export function createLanguageRunner(
+  backend: LanguageBackend,
+  texts: TextParts,
+  { cacheBytes }: LanguageRunnerOptions,
+): BackendLanguageRunner {
+  const runs = new Map<string, LoadedRun>()
+  const shelf = new CacheShelf(cacheBytes)
+  const loading = oneAtATime()
+
+  async function unload(modelHash: string): Promise<void> {
+    const run = runs.get(modelHash)
+    if (!run) return
+    runs.delete(modelHash)
+    await run.stages.chain.release()
+    shelf.forgetChain(run.stages.chain)
+  }
+
+  async function load(...[model, range, readShard]: Parameters<LanguageRunner['load']>): Promise<void> {
+    const { language } = model.manifest
+    if (!language) {
+      throw new OpentabError('model_failed', `${model.manifest.id} is no language model.`)
+    }
+    const known = runs.get(model.hash)
+    if (known && isSame(known.range, range)) return
+    await unload(model.hash)
+    const tokenizerFile = await readShard(language.tokenizer.sha256)
+    const stages = await loadStages(backend, model, language, range, readShard)
+    let tokenizer: Promise<TextTokenizer> | null = null
+    const tokenizerOf = (): Promise<TextTokenizer> => {
+      tokenizer ??= texts.loadTokenizer(tokenizerFile)
+      return tokenizer
+    }
+    runs.set(model.hash, {
+      model,
+      range,
+      language,
+      stages,
+      shelf,
+      tokenizer: tokenizerOf,
+      openConstraint: async (options) =>
+        options.constraint && texts.openConstraint(options.constraint, await tokenizerOf(), options),
+    })
+  }
+
+  function runOf(modelHash: string, range: StageRange | 'whole'): LoadedRun {
+    const run = runs.get(modelHash)
+    if (run && isSame(run.range, range === 'whole' ? wholeRange(run.language) : range)) return run
+    const held = run ? `only stages ${run.range.first} to ${run.range.last}` : 'nothing'
+    throw new OpentabError(
+      'model_not_found',
+      `Of model ${modelHash.slice(0, 12)} ${held} is loaded here, and ${range === 'whole' ? 'the whole' : `stages ${range.first} to ${range.last}`} was asked for.`,
+    )
+  }
+
+  return {
+    packed: backend.packed,
+    load: (...parameters) => loading(() => load(...parameters)),
+    unload: (modelHash) => loading(() => unload(modelHash)),
+    loaded: () => [...runs].map(([hash, { range }]) => [hash, range]),
+    run: runOf,
+    async generate(task, onTokens, signal) {
+      const run = runOf(task.model, 'whole')
+      const request = readAnswerRequest(task.inputs, run.language)
+      const picker = await openPicker(run, request)
+      try {
+        return await generateAnswer(run, request, picker, onTokens, signal)
+      } finally {
+        picker.dispose()
+      }
+    },
+    async stage(task, signal) {
+      const run = runOf(task.model, task)
+      return stageStep(run, task, run.openConstraint, signal)
+    },
+    forget(modelHash, session) {
+      const run = runs.get(modelHash)
+      if (run) shelf.forgetSession(run.stages.chain, session)
+    },
+    dispose: () =>
+      loading(async () => {
+        for (const modelHash of [...runs.keys()]) await unload(modelHash)
+      }),
+  }
+}
+
+const isSame = (a: StageRange, b: StageRange): boolean => a.first === b.first && a.last === b.last
+
+/** The picker of a request, with the tokens that are given. */
+async function openPicker(
+  run: LoadedRun,
+  { prompt, options, given }: ReturnType<typeof readAnswerRequest>,
+): Promise<TokenPicker> {
+  const { vocabulary, contextTokens } = run.language
+  const stops =
+    options.stop.length > 0 ? new StopStrings(options.stop, (await run.tokenizer()).tokenBytes()) : null
+  const constraint = await run.openConstraint(options)
+  const picker = new TokenPicker({ options, prompt, vocabulary, contextTokens, constraint, stops })
+  for (const id of given) picker.accept(id)
+  return picker
+}
