@@ -19,6 +19,7 @@ import { CheckpointPublisher } from './maintenance/checkpointPublisher.ts'
 import { startRescuer } from './maintenance/leaseRescuer.ts'
 import { startQueueWait } from './maintenance/queueWait.ts'
 import { startRetention } from './maintenance/retention.ts'
+import { LanguageTexts } from './openai/languageText.ts'
 import { adminToken } from './ops/adminToken.ts'
 import { DATABASE } from './ops/backup.ts'
 import { lockData } from './ops/dataLock.ts'
@@ -75,6 +76,7 @@ async function startRelay(
   const store = new ThreadedStore(join(dataFolder, DATABASE), { synchronous: options.bench?.synchronous })
   const blobs = new BlobFolder(join(dataFolder, 'blobs'))
   const pipelines = new PipelineThread()
+  const texts = new LanguageTexts((sha256) => registry.read(sha256))
   const checker = createChecker({ registry })
   const sampling = new SamplingPolicy(secretWord())
   let failure: string | null = null
@@ -88,7 +90,7 @@ async function startRelay(
     store,
     clock: systemClock,
     checker,
-    kinds: createJobKinds({ registry, readBlob: (sha256) => blobs.read(sha256), pipelines }),
+    kinds: createJobKinds({ registry, readBlob: (sha256) => blobs.read(sha256), pipelines, texts, version }),
     signer: keysOfRelay.log,
     saltSecret: keysOfRelay.saltSecret.toString('hex'),
     drawCheck:
@@ -169,7 +171,7 @@ async function startRelay(
         if (!core.commit.failed) await core.commit.durable()
         // Background work that breaks off from here on is taken up at the next start.
         core.commit.close()
-        await Promise.all([checker.close(), pipelines.close(), signer.close()])
+        await Promise.all([checker.close(), pipelines.close(), texts.close(), signer.close()])
         store.close()
         await store.closed()
         unlock()

@@ -33,7 +33,7 @@ describe('errors', () => {
 
   const wrong: [string, string, string, unknown, number, string, string | null][] = [
     ['an unknown path', 'GET', '/v1/nothing', undefined, 404, 'not_found', null],
-    ['a call of a later version', 'POST', '/v1/chat/completions', {}, 404, 'not_available', null],
+    ['a page of a later version', 'GET', '/lab', undefined, 404, 'not_available', null],
     ['an unknown job', 'GET', `/v1/jobs/job_1_${'a'.repeat(20)}`, undefined, 404, 'not_found', null],
     ['a job id that is none', 'GET', '/v1/jobs/1', undefined, 404, 'not_found', null],
     ['an unknown receipt', 'GET', '/v1/receipts/rcpt_1_1', undefined, 404, 'not_found', null],
@@ -146,7 +146,24 @@ describe('errors', () => {
       'not_available',
       'program',
     ],
-    ['chat', 'POST', '/v1/jobs', { kind: 'chat', body: {} }, 404, 'not_available', 'kind'],
+    [
+      'a chat job without a model',
+      'POST',
+      '/v1/jobs',
+      { kind: 'chat', body: {} },
+      400,
+      'invalid_value',
+      'model',
+    ],
+    [
+      'a body that is not UTF-8',
+      'POST',
+      '/v1/jobs',
+      Uint8Array.of(0x22, 0xff, 0x22),
+      400,
+      'invalid_value',
+      null,
+    ],
     [
       'a batch with a wrong task',
       'POST',
@@ -169,7 +186,7 @@ describe('errors', () => {
   ]
   it.each(wrong)('name %s', async (_, method, path, body, status, code, param) => {
     const headers: Record<string, string> =
-      typeof body === 'string'
+      typeof body === 'string' || body instanceof Uint8Array
         ? { 'content-type': path === '/v1/ocr' ? 'text/plain' : 'application/json' }
         : {}
     const answer = await relay.call(method, path, body, headers)

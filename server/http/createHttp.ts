@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
@@ -18,6 +19,8 @@ import type { HttpContext } from './httpContext.ts'
 import { refuseLaterOptions } from './refuseLaterOptions.ts'
 import { adminRoutes } from './routes/admin.ts'
 import { blobRoutes } from './routes/blobs.ts'
+import { chatRoutes } from './routes/chat.ts'
+import { completionRoutes } from './routes/completions.ts'
 import { healthRoutes } from './routes/health.ts'
 import { inferenceRoutes } from './routes/inference.ts'
 import { jobRoutes } from './routes/jobs.ts'
@@ -26,6 +29,7 @@ import { modelRoutes } from './routes/models.ts'
 import { networkRoutes } from './routes/network.ts'
 import { openInferenceRoutes } from './routes/openInference.ts'
 import { pageRoutes } from './routes/pages.ts'
+import { responseRoutes } from './routes/responses.ts'
 
 /** How long a request may take to arrive, ms: a sender that trickles must not hold a connection for ever. */
 const REQUEST_MS = 5 * 60_000
@@ -64,9 +68,11 @@ export function createHttp({ context, signer, metrics, logger }: HttpOptions): F
   takeBytes('*')
   // Many clients announce JSON on every call, also where they send nothing.
   const parseJson = app.getDefaultJsonParser('error', 'error')
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     if (body.length === 0) done(null, undefined)
-    else parseJson(request, body as string, done)
+    else if (!isUtf8(body as Buffer))
+      done(new OpentabError('invalid_value', 'The request body is not UTF-8.'))
+    else parseJson(request, body.toString(), done)
   })
 
   app.addHook('onRequest', async (request) => checkOrigin(request.raw, context))
@@ -89,6 +95,9 @@ export function createHttp({ context, signer, metrics, logger }: HttpOptions): F
   healthRoutes(app, context)
   modelRoutes(app, context)
   inferenceRoutes(app, context)
+  chatRoutes(app, context)
+  completionRoutes(app, context)
+  responseRoutes(app, context)
   openInferenceRoutes(app, context)
   jobRoutes(app, context)
   blobRoutes(app, context)
@@ -122,7 +131,7 @@ function refuseMalformed(thrown: Error & { code?: string }, socket: Socket): voi
 }
 
 /** Calls that a later version brings. */
-const LATER = [/^\/v1\/(chat\/completions|completions|responses)\b/, /^\/(lab|chat)\b/]
+const LATER = [/^\/(lab|chat)\b/]
 
 function notThere(method: string, url: string): OpentabError {
   const path = url.split('?')[0]!

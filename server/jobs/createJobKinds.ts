@@ -1,12 +1,20 @@
 import { hash } from 'node:crypto'
 import type { ModelRegistry } from '../../models/modelRegistry.ts'
 import { OpentabError } from '../../protocol/errors.ts'
+import { ANSWERS_JOB_SPAN } from '../../protocol/limits.ts'
 import type { Graph, ServedModel } from '../../protocol/manifest.ts'
 import type { InferTask, KernelName, KernelTask, TaskSpec } from '../../protocol/task.ts'
 import { kernelCodes } from '../../protocol/task.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
 import { descriptorText } from '../../shaders/library.ts'
 import { INPUTS, tensorFromJson } from '../http/tensorJson.ts'
+import { createChatFlow, type LanguageFlowOptions } from '../openai/chatFlow.ts'
+import type { ChatBody } from '../openai/chatRequest.ts'
+import { createCompletionFlow } from '../openai/completionFlow.ts'
+import type { CompletionBody } from '../openai/completionRequest.ts'
+import type { LanguageTexts } from '../openai/languageText.ts'
+import { createResponseFlow } from '../openai/responseFlow.ts'
+import type { ResponseBody } from '../openai/responseRequest.ts'
 import { createEmbeddingsFlow } from '../pipelines/embeddings/embeddingsFlow.ts'
 import type { EmbeddingsBody } from '../pipelines/embeddings/embeddingsRequest.ts'
 import { createOcrFlow } from '../pipelines/ocr/ocrFlow.ts'
@@ -20,6 +28,9 @@ export interface JobKindOptions {
   registry: ModelRegistry
   readBlob: (sha256: string) => Promise<Uint8Array>
   pipelines: PipelineThread
+  texts: LanguageTexts
+  /** The relay's version: a part of OpenAI's fingerprint. */
+  version: string
 }
 
 /** The subject hash of each library kernel. */
@@ -31,7 +42,13 @@ const kernelSubjects: Readonly<Record<KernelName, string>> = Object.fromEntries(
 ) as Record<KernelName, string>
 
 /** The kinds of job that this relay serves, by name. */
-export function createJobKinds({ registry, readBlob, pipelines }: JobKindOptions): Map<string, JobKind> {
+export function createJobKinds({
+  registry,
+  readBlob,
+  pipelines,
+  texts,
+  version,
+}: JobKindOptions): Map<string, JobKind> {
   const operationsOf = (spec: TaskSpec): Promise<number> | number => {
     if (spec.kind === 'kernel') return 2 * spec.shape.m * spec.shape.k * spec.shape.n
     if (spec.kind !== 'infer')
@@ -56,6 +73,11 @@ export function createJobKinds({ registry, readBlob, pipelines }: JobKindOptions
     }
     return flow
   }
+  const languageOf = ({ model }: { model: string }): LanguageFlowOptions => ({
+    model: modelOfKind(registry, 'chat', model),
+    textOf: (served) => texts.of(served),
+    version,
+  })
   const kinds: JobKind[] = [
     { name: 'kernel', operationsOf, plan: async (body) => [await specOf(body as KernelBody)] },
     { name: 'infer', operationsOf, plan: async (body) => [await specOf(body as InferBody)] },
@@ -96,6 +118,26 @@ export function createJobKinds({ registry, readBlob, pipelines }: JobKindOptions
         )
       },
     },
+    {
+      name: 'chat',
+      span: ANSWERS_JOB_SPAN,
+      operationsOf,
+      flow: (body, context) => createChatFlow(languageOf(body as ChatBody))(body as ChatBody, context),
+    },
+    {
+      name: 'completions',
+      span: ANSWERS_JOB_SPAN,
+      operationsOf,
+      flow: (body, context) =>
+        createCompletionFlow(languageOf(body as CompletionBody))(body as CompletionBody, context),
+    },
+    {
+      name: 'responses',
+      span: ANSWERS_JOB_SPAN,
+      operationsOf,
+      flow: (body, context) =>
+        createResponseFlow(languageOf(body as ResponseBody))(body as ResponseBody, context),
+    },
   ]
   return new Map(kinds.map((kind) => [kind.name, kind]))
 }
@@ -109,7 +151,7 @@ const shapesOf = (inputs: readonly Tensor[]): Map<string, readonly number[]> =>
  */
 export function modelOfKind(
   registry: ModelRegistry,
-  kind: 'ocr' | 'embeddings',
+  kind: 'ocr' | 'embeddings' | 'chat',
   id: string | undefined,
 ): ServedModel {
   const model =

@@ -52,10 +52,11 @@ export type ChatMessage = z.infer<typeof message>
 
 /**
  * Messages as a template reads them: parts joined, `developer` as `system`, a tool call's arguments as an object.
+ * @param field the request's, for errors
  * @throws OpentabError `invalid_value` for arguments that are no JSON object, an assistant's message that says nothing,
  *   an answer of a tool that was not called
  */
-export function templateMessages(messages: readonly ChatMessage[]): TemplateMessage[] {
+export function templateMessages(messages: readonly ChatMessage[], field = 'messages'): TemplateMessage[] {
   const called = new Set<string>()
   return messages.map((given, index): TemplateMessage => {
     const named = given.name == null ? {} : { name: given.name }
@@ -67,13 +68,13 @@ export function templateMessages(messages: readonly ChatMessage[]): TemplateMess
         return { role: 'user', content: joined(given.content), ...named }
       case 'tool':
         if (!called.has(given.tool_call_id))
-          refuseValue('messages', `messages[${index}] answers no tool call that came before it`)
+          refuseValue(field, `${field}[${index}] answers no tool call that came before it`)
         return { role: 'tool', content: joined(given.content), tool_call_id: given.tool_call_id, ...named }
       case 'assistant': {
         const { tool_calls, refusal } = given
         const says = given.content ?? refusal
         if (says == null && !tool_calls?.length)
-          refuseValue('messages', `messages[${index}] has neither content nor tool calls`)
+          refuseValue(field, `${field}[${index}] has neither content nor tool calls`)
         for (const { id } of tool_calls ?? []) called.add(id)
         return {
           role: 'assistant',
@@ -85,7 +86,11 @@ export function templateMessages(messages: readonly ChatMessage[]): TemplateMess
                   ...call,
                   function: {
                     name: call.function.name,
-                    arguments: argumentsOf(call.function.arguments, `messages[${index}].tool_calls[${i}]`),
+                    arguments: argumentsOf(
+                      call.function.arguments,
+                      field,
+                      `${field}[${index}].tool_calls[${i}]`,
+                    ),
                   },
                 })),
               }
@@ -105,7 +110,7 @@ const joined = (value: string | readonly Part[]): string =>
     ? value
     : value.map((part) => (part.type === 'text' ? part.text : part.refusal)).join('')
 
-function argumentsOf(json: string, place: string): object {
+function argumentsOf(json: string, field: string, place: string): object {
   let value: unknown
   try {
     value = JSON.parse(json === '' ? '{}' : json)
@@ -113,6 +118,6 @@ function argumentsOf(json: string, place: string): object {
     value = undefined
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    refuseValue('messages', `${place}.function.arguments is not a JSON object`)
+    refuseValue(field, `${place}.function.arguments is not a JSON object`)
   return value as object
 }

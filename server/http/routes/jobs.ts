@@ -7,6 +7,8 @@ import { kindOf, parseBatchBody, parseTaskBody } from '../../jobs/jobBodies.ts'
 import { jobName } from '../../jobs/jobRecords.ts'
 import { type JobView, jobOf, stateOf, viewJob } from '../../jobs/jobView.ts'
 import { submitJob } from '../../jobs/submitJob.ts'
+import { parseChatRequest } from '../../openai/chatRequest.ts'
+import { refuseValue } from '../../openai/textFields.ts'
 import { parseEmbeddingsRequest } from '../../pipelines/embeddings/embeddingsRequest.ts'
 import { parseOcrRequest } from '../../pipelines/ocr/ocrRequest.ts'
 import { parseRequestBody } from '../../pipelines/requestBody.ts'
@@ -36,12 +38,16 @@ function parseJob(context: HttpContext, body: unknown): { kind: string; body: un
       modelOfKind(context.registry, 'ocr', inner.model)
       return { kind, body: inner }
     }
-    case 'chat':
-      throw new OpentabError('not_available', 'Chat comes with a later version.', { param: 'kind' })
+    case 'chat': {
+      const inner = parseChatRequest(parseRequestBody(wrapped, body).body, context.core.clock.now())
+      if (inner.stream) refuseValue('body.stream', 'must be false: a job is not streamed')
+      modelOfKind(context.registry, 'chat', inner.model)
+      return { kind, body: inner }
+    }
     default:
       throw new OpentabError('invalid_value', `There is no job kind ${JSON.stringify(kind)}.`, {
         param: 'kind',
-        fix: 'Kinds are kernel, infer, batch, ocr and embeddings.',
+        fix: 'Kinds are kernel, infer, batch, ocr, embeddings and chat.',
       })
   }
 }

@@ -1,0 +1,12 @@
+import { receiptsOf } from '../jobs/acceptResult.ts'
+import type { Job } from '../jobs/jobRecords.ts'
+
+/** What answers in JSON say of themselves beside OpenAI's fields. */
+export interface OpentabPart {
+  /** Receipts of the job's tasks. */
+  receipts: string[]
+  /** Key from which the salts of these receipts' input and output hashes come. */
+  salt_key: string
+}
+
+export const opentabOf = (job: Job): OpentabPart => ({ receipts: receiptsOf(job), salt_key: job.saltKey })

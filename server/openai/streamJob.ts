@@ -1,0 +1,58 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { OpentabError } from '../../protocol/errors.ts'
+import { type HttpContext, leaveSignal } from '../http/httpContext.ts'
+import { requesterOf } from '../http/requester.ts'
+import type { Job } from '../jobs/jobRecords.ts'
+import { runJob } from '../jobs/runJob.ts'
+import { type AnswerStream, openAnswerStream } from './answerStream.ts'
+import type { LanguageEvent } from './languageRun.ts'
+import { SlowReader } from './slowReader.ts'
+
+/** How one of the calls writes its stream. */
+export interface StreamFormat {
+  /** More of an answer. */
+  delta(event: LanguageEvent, stream: AnswerStream): void
+  /** The job is done: what ends the stream. */
+  done(job: Job, stream: AnswerStream): void
+  /** The job failed after the stream had begun. */
+  failed(error: OpentabError, stream: AnswerStream): void
+}
+
+/**
+ * Runs a job and streams its answer. A reader who leaves cancels it; one who reads slowly gets the same text in fewer
+ * events.
+ * @throws OpentabError what the job failed with, where nothing was sent yet
+ */
+export async function streamJob(
+  { core, keys, keyRequired }: HttpContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  kind: string,
+  body: unknown,
+  format: StreamFormat,
+): Promise<FastifyReply> {
+  const requester = requesterOf(request, keys, keyRequired)
+  const stream: AnswerStream = openAnswerStream(reply, core.clock, () => reader.flush())
+  const reader = new SlowReader(
+    (event) => format.delta(event, stream),
+    () => stream.cut(),
+  )
+  try {
+    const onEvent = (event: unknown): void => reader.push(event as LanguageEvent, stream.behind)
+    const job = await runJob(core, { kind, body, requester, onEvent }, leaveSignal(reply))
+    reader.flush()
+    format.done(job, stream)
+  } catch (thrown) {
+    const error =
+      thrown instanceof OpentabError ? thrown : new OpentabError('internal', undefined, { cause: thrown })
+    if (error.code === 'internal') core.report(error.cause ?? error, `a stream of ${kind}`)
+    if (!stream.begun) {
+      stream.end()
+      throw error
+    }
+    reader.flush()
+    format.failed(error, stream)
+  }
+  stream.end()
+  return reply
+}
