@@ -1,4 +1,7 @@
 import { expose, transfer } from 'comlink'
+import { createLanguageRunner } from '../../engine/language/createLanguageRunner.ts'
+import { wasmBackend, webgpuBackend } from '../../engine/language/languageBackend.ts'
+import { libraryOf } from '../../engine/onnx/runnerLibrary.ts'
 import { createWasmRunner } from '../../engine/onnx/wasmRunner.ts'
 import { createWebgpuRunner } from '../../engine/onnx/webgpuRunner.ts'
 import { OpentabError } from '../../protocol/errors.ts'
@@ -10,14 +13,23 @@ import { transferErrors } from './transferError.ts'
 
 // The compute worker's entry: serves ComputeApi on itself, and on each port that comlink's createEndpoint asks for.
 
+const noConstraint = (): Promise<never> =>
+  Promise.reject(new OpentabError('not_available', 'This tab cannot hold a text to a grammar yet.'))
+
 const worker = createComputeWorker({
   openGpu,
   makeWasm: (threads, wasmBinary) =>
     createWasmRunner({ threads, wasmBinary, loadRuntime: () => loadRuntime(wasmRuntime.script) }),
   makeWebgpu: ({ device }, wasmBinary) =>
     createWebgpuRunner({ device, wasmBinary, loadRuntime: () => loadRuntime(webgpuRuntime.script) }),
-  makeLanguage: () =>
-    Promise.reject(new OpentabError('not_available', 'This tab cannot run language models yet.')),
+  async makeLanguage(beside, options) {
+    const library = libraryOf(beside)
+    if (!library) throw new OpentabError('internal', 'The ONNX runner of this tab is of another making.')
+    const { ort, device } = library
+    // Graphs run on WebGPU only where there is hardware, which has use for small weights.
+    const backend = device ? webgpuBackend(ort, device as unknown as GPUDevice, true) : wasmBackend(ort)
+    return createLanguageRunner(backend, noConstraint, options)
+  },
   userAgent: navigator.userAgent,
   now: () => performance.now(),
 })
