@@ -20,8 +20,8 @@ function secondsArgument(text: string): number {
 }
 
 function memoryArgument(text: string): number {
-  if (/^\d{1,6}$/.test(text)) return Number(text)
-  throw new InvalidArgumentError('Give a whole number of megabytes.')
+  if (/^\d{1,6}(\.\d{1,6})?$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('Give a number of megabytes.')
 }
 
 function relayArgument(text: string): string {

@@ -29,8 +29,9 @@ it('knows its pages, with and without a slash at the end, and nothing else', () 
   expect(route('/account/%E0%A4%A')).toMatchObject({ address: '%E0%A4%A' })
 })
 
-it('takes the memory for language models in whole megabytes, and nothing else', () => {
+it('takes the memory for language models in megabytes, and nothing else', () => {
   expect(route('/?memory=600')).toMatchObject({ memoryBytes: 600e6 })
-  for (const wrong of ['', '-1', '1.5', '1e3', 'all', '12345678'])
+  expect(route('/?memory=0.25')).toMatchObject({ memoryBytes: 250_000 })
+  for (const wrong of ['', '-1', '1.', '1e3', 'all', '12345678'])
     expect(route(`/?memory=${wrong}`)).toMatchObject({ memoryBytes: null })
 })

@@ -29,9 +29,9 @@ export function routeOf(url: URL, test = false): Route {
   return { page: 'missing' }
 }
 
-/** Bytes of a whole number of megabytes up to a million; null for anything else. */
+/** Bytes of a number of megabytes below a million; null for anything else. */
 const megabytes = (text: string | null): number | null =>
-  text !== null && /^\d{1,6}$/.test(text) ? Number(text) * 1e6 : null
+  text !== null && /^\d{1,6}(\.\d{1,6})?$/.test(text) ? Math.round(Number(text) * 1e6) : null
 
 /** The path of an account, with one of its receipts opened. */
 export const accountPath = (address: string, receipt: string | null = null): string =>
