@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { projectRoot } from '../../cli/setup/places.mjs'
-import { makeDataFolder, type PackagedModel } from './dataFolder.ts'
+import { makeDataFolder, makeTinyLanguageFolder, type PackagedModel } from './dataFolder.ts'
 
 const READY = /Opentab relay ready on (\S+)/
 /** Longest time a relay gets to be ready or to end, ms: a busy machine is slow. */
@@ -12,6 +12,8 @@ const PATIENCE_MS = 60_000
 export interface RelayProcessOptions {
   /** Models that it serves; none means that tabs are ready at once and only kernels run. */
   models?: readonly PackagedModel[]
+  /** Serves a tiny language model of random weights under this name (`tiny`), instead of packaged models. */
+  tinyLanguageModel?: boolean
   /** Test mode: `?start=1` and the fault switches. Default true. */
   test?: boolean
 }
@@ -33,8 +35,8 @@ export interface RelayProcess {
 
 /** Starts a relay on a free port; resolves when it is ready. */
 export async function startRelayProcess(options: RelayProcessOptions = {}): Promise<RelayProcess> {
-  const { models = [], test = true } = options
-  const folder = await makeDataFolder(models)
+  const { models = [], tinyLanguageModel = false, test = true } = options
+  const folder = await (tinyLanguageModel ? makeTinyLanguageFolder() : makeDataFolder(models))
   let child: ChildProcess | null = null
   let log = ''
 

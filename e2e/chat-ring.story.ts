@@ -1,0 +1,77 @@
+import { expect, it } from 'vitest'
+import { chatWith } from './stage/chatter.ts'
+import { ada, ben, type Contributor, eve, openContribute } from './stage/contributor.ts'
+import { until } from './stage/until.ts'
+import { useStage } from './stage/useStage.ts'
+
+const stage = useStage({ tinyLanguageModel: true })
+/** Room for one stage of the tiny model and not for two, megabytes. */
+const ONE_STAGE = '0.4'
+
+async function join(address: string, megabytes: string): Promise<Contributor> {
+  const contributor = await openContribute(await stage.profile(), `/?memory=${megabytes}`)
+  await contributor.start(address)
+  await contributor.shows('idle')
+  return contributor
+}
+
+/** Three tabs that hold the stages in the order in which they came. */
+async function ring(): Promise<[Contributor, Contributor, Contributor]> {
+  const three = [await join(ada, ONE_STAGE), await join(ben, ONE_STAGE), await join(eve, ONE_STAGE)] as const
+  await until('the model can be served', async () => {
+    const { data } = await (await fetch(`${stage.relay.url}/v1/models`)).json()
+    return data[0]?.opentab.ready === true
+  })
+  return [...three]
+}
+
+/** What one tab that holds the whole model says. */
+async function oneTabSays(text: string, maxTokens: number): Promise<string> {
+  const whole = await join(eve, '100')
+  const answer = await (await chatWith(stage.relay.url, text, { maxTokens })).whole()
+  await whole.page.close()
+  await until('it is gone', async () => (await stage.ask.network()).tabs.length === 0)
+  return answer.text
+}
+
+it('three tabs that hold a stage each say what one tab says, and each is paid for its own part', async () => {
+  const { ask, relay } = stage
+  const said = await oneTabSays('Once upon a time', 24)
+  const addresses = [ada, ben, eve]
+  const before = await Promise.all(addresses.map((address) => ask.account(address)))
+  await ring()
+  const { text, tokens } = await (await chatWith(relay.url, 'Once upon a time', { maxTokens: 24 })).whole()
+  expect([text, tokens]).toEqual([said, 24])
+  const after = await Promise.all(addresses.map((address) => ask.account(address)))
+  const steps = after.map(({ tasks }, i) => tasks.completed - before[i]!.tasks.completed)
+  expect(Math.min(...steps)).toBeGreaterThanOrEqual(24)
+  expect(after.map(({ tasks }) => tasks.rejected)).toEqual([0, 0, 0])
+})
+
+it('two people chat over the same ring at once, and each gets the answer that is theirs', async () => {
+  const asked = ['The first of two', 'And now the second']
+  const said = [await oneTabSays(asked[0]!, 16), await oneTabSays(asked[1]!, 16)]
+  await ring()
+  const answers = await Promise.all(
+    asked.map(async (text) => (await chatWith(stage.relay.url, text, { maxTokens: 16 })).whole()),
+  )
+  expect(answers.map(({ text }) => text)).toEqual(said)
+})
+
+it('a middle tab that is killed in mid-answer, five times over, changes nothing in the text', async () => {
+  const said = await oneTabSays('In the middle', 60)
+  let [, middle] = await ring()
+  const answer = await chatWith(stage.relay.url, 'In the middle', { maxTokens: 60 })
+  let [text, kills, pieces] = ['', 0, 0]
+  for await (const event of answer.events) {
+    if (event.type !== 'text') continue
+    text += event.text
+    if (++pieces % 8 !== 0 || kills === 5) continue
+    kills++
+    await middle.page.close()
+    middle = await openContribute(await stage.profile(), `/?memory=${ONE_STAGE}`)
+    await middle.start(ben)
+  }
+  expect(kills).toBe(5)
+  expect(text).toBe(said)
+})
