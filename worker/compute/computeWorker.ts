@@ -10,6 +10,7 @@ import type { WasmRunner } from '../../engine/onnx/wasmRunner.ts'
 import { runTask, type TaskRunners } from '../../engine/runTask.ts'
 import { OpentabError } from '../../protocol/errors.ts'
 import type { StageRange } from '../../protocol/language.ts'
+import { LANGUAGE_CACHE_SHARE } from '../../protocol/limits.ts'
 import type { ServedModel } from '../../protocol/manifest.ts'
 import type { TaskSpec } from '../../protocol/task.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
@@ -50,9 +51,6 @@ interface Opened {
   memoryBytes: number
 }
 
-/** Share of the memory for language models that the caches of conversations may take. */
-const CACHE_SHARE = 0.25
-
 /** The compute worker without its port: runs the tasks of one tab. */
 export function createComputeWorker<Gpu extends ComputeGpu>(
   environment: ComputeEnvironment<Gpu>,
@@ -75,7 +73,7 @@ export function createComputeWorker<Gpu extends ComputeGpu>(
   /** Made with the first language model: most tabs never need it. */
   const languageRunner = async (): Promise<LanguageRunner> => {
     const { backend, memoryBytes } = usable()
-    language ??= environment.makeLanguage(backend.runner, { cacheBytes: memoryBytes * CACHE_SHARE })
+    language ??= environment.makeLanguage(backend.runner, { cacheBytes: memoryBytes * LANGUAGE_CACHE_SHARE })
     loadedLanguage = await language
     return loadedLanguage
   }
