@@ -41,7 +41,7 @@ export const ANSWERS_AT_ONCE = 4
 /** Share of the memory that a tab gives to language models which the caches of conversations may take. */
 export const LANGUAGE_CACHE_SHARE = 0.25
 /** Most rows of one step of a stage: a prompt goes round a ring in chunks of this, so that all stages work on it. */
-export const STAGE_CHUNK_ROWS = 128
+export const STAGE_CHUNK_ROWS = 64
 /** Bytes buffered towards one socket above which no more leases are granted to it. */
 export const SOCKET_HIGH_WATER_BYTES = 8 * 1024 * 1024
 /** Bytes buffered towards one socket above which it is closed as too slow. */

@@ -30,6 +30,7 @@ describe('the configuration', () => {
       CHROMIUM: null,
       RELAY: 'http://127.0.0.1:8787',
       TEST: false,
+      TEST_HOP_MS: 0,
     })
   })
 

@@ -78,6 +78,11 @@ export const settings = {
   CHROMIUM: setting('', optional, 'Chromium or Chrome to run tabs in.'),
   RELAY: setting(DEFAULT_RELAY, url, 'Relay that the command line talks to.'),
   TEST: setting('0', flag, 'Allows ?start=1 and the fault switches of the tests.'),
+  TEST_HOP_MS: setting(
+    '0',
+    integer(0, 10_000),
+    'Delay before each hop between the stages of a language model, ms; only with TEST.',
+  ),
 } as const satisfies Record<string, Setting<unknown>>
 
 export type SettingName = keyof typeof settings

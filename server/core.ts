@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts'
 import type { JobKind } from './jobs/jobKinds.ts'
 import type { Job } from './jobs/jobRecords.ts'
+import type { Answers } from './language/answers.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import type { ReceiptLog } from './ledger/receiptLog.ts'
 import type { Tab } from './placement/tab.ts'
@@ -31,6 +32,10 @@ export interface Core {
   queue: TaskQueue
   jobs: Map<number, Job>
   tabs: Map<string, Tab>
+  /** How many tabs have gone since the start: what they held may be missing. */
+  tabsLost: number
+  /** Makes the answers of language models. */
+  answers: Answers
   kinds: ReadonlyMap<string, JobKind>
   /** Whether a later result of an address is drawn for a check (its first ones all are). */
   drawCheck: (verifiedSinceReset: number) => boolean

@@ -1,6 +1,8 @@
+import { ANSWERS_JOB_SPAN } from '../protocol/limits.ts'
 import type { Clock } from './clock.ts'
 import type { Core } from './core.ts'
 import type { JobKind } from './jobs/jobKinds.ts'
+import { Answers, type AnswersOptions, defaultAnswersOptions } from './language/answers.ts'
 import { ApiKeys } from './ledger/apiKeys.ts'
 import { Ledger } from './ledger/ledger.ts'
 import type { LogSigner } from './ledger/log/logSigner.ts'
@@ -25,6 +27,8 @@ export interface CoreOptions {
   onCommitFailure: (error: unknown) => void
   report: Core['report']
   changed?: () => void
+  /** How answers of language models are made, where it is not as usual. */
+  answers?: Partial<AnswersOptions>
   /** When the turn's commit is made; setImmediate unless a test says otherwise. */
   schedule?: (flush: () => void) => void
 }
@@ -58,6 +62,10 @@ export function createCore(options: CoreOptions): { core: Core; keys: ApiKeys; s
     queue: new TaskQueue(),
     jobs: new Map(),
     tabs: new Map(),
+    tabsLost: 0,
+    get answers() {
+      return answers
+    },
     kinds: options.kinds,
     drawCheck: options.drawCheck,
     spendable(requester) {
@@ -66,7 +74,8 @@ export function createCore(options: CoreOptions): { core: Core; keys: ApiKeys; s
       return limit + ledger.balance(requester) - (core.reserved.get(requester) ?? 0)
     },
     reserved: new Map(),
-    lastJobSeq: snapshot.lastJobSeq,
+    // The last job may have the tasks of several numbers.
+    lastJobSeq: snapshot.lastJobSeq + (snapshot.lastJobSeq === 0 ? 0 : ANSWERS_JOB_SPAN - 1),
     checkingBytes: 0,
     openInputBytes: 0,
     boot,
@@ -93,6 +102,7 @@ export function createCore(options: CoreOptions): { core: Core; keys: ApiKeys; s
     changed: options.changed ?? (() => {}),
     report: options.report,
   }
+  const answers = new Answers(core, { ...defaultAnswersOptions, ...options.answers })
   const first = store.meta('log_first_entry')
   if (first !== undefined && writer.size === 0) receipts.appendNote(first)
   return { core, keys, snapshot }

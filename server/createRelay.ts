@@ -12,12 +12,13 @@ import { createCore } from './createCore.ts'
 import { BlobFolder } from './http/blobFolder.ts'
 import { createHttp } from './http/createHttp.ts'
 import { createJobKinds } from './jobs/createJobKinds.ts'
+import type { Task } from './jobs/jobRecords.ts'
 import { restoreJobs } from './jobs/restoreJobs.ts'
 import { openKeys } from './ledger/log/keys.ts'
 import { Eip712Signer } from './ledger/receipts/eip712Signer.ts'
 import { CheckpointPublisher } from './maintenance/checkpointPublisher.ts'
 import { startRescuer } from './maintenance/leaseRescuer.ts'
-import { startQueueWait } from './maintenance/queueWait.ts'
+import { startQueueWait, tabsHold } from './maintenance/queueWait.ts'
 import { startRetention } from './maintenance/retention.ts'
 import { LanguageTexts } from './openai/languageText.ts'
 import { adminToken } from './ops/adminToken.ts'
@@ -27,6 +28,8 @@ import { drainRelay } from './ops/drain.ts'
 import { createMetrics } from './ops/metrics.ts'
 import { NetworkFeed } from './ops/networkFeed.ts'
 import { PipelineThread } from './pipelines/pipelineThread.ts'
+import { isLanguage } from './placement/assignModels.ts'
+import { holdersInWords, languageHolders } from './placement/languageHolders.ts'
 import { TabNews } from './placement/tabNews.ts'
 import { ThreadedStore } from './store/threadedStore.ts'
 import { createChecker } from './verify/createChecker.ts'
@@ -104,17 +107,27 @@ async function startRelay(
     },
     report,
     changed: () => network.touch(),
+    answers: {
+      queueWaitMs: config.QUEUE_WAIT_MS,
+      hopMs: config.TEST ? config.TEST_HOP_MS : 0,
+      folder: join(dataFolder, 'sessions'),
+    },
   })
   const network = new NetworkFeed(core, registry, relay)
   const news = new TabNews(core, registry)
   const publisher = new CheckpointPublisher(core, (addresses) => news.credits(addresses))
-  const names = (requirement: string): string => {
-    const model = registry.byHash(requirement.slice('model:'.length))
-    return model?.manifest.id ?? requirement.slice(requirement.indexOf(':') + 1)
+  const holdersOf = (task: Task): { name: string; holders: string } => {
+    const model = task.spec.kind === 'kernel' ? undefined : registry.byHash(task.spec.model)
+    if (model && isLanguage(model))
+      return { name: model.manifest.id, holders: holdersInWords(languageHolders(core, model)) }
+    return {
+      name: model?.manifest.id ?? task.requirement.slice(task.requirement.indexOf(':') + 1),
+      holders: tabsHold(core, task.requirement),
+    }
   }
   const stops = [
     startRescuer(core),
-    startQueueWait(core, { queueWaitMs: config.QUEUE_WAIT_MS, nameOf: names }),
+    startQueueWait(core, { queueWaitMs: config.QUEUE_WAIT_MS, holdersOf }),
     startRetention(core, blobs, config.RETENTION_DAYS),
     registry.onChange(() => news.modelsChanged()),
     () => publisher.stop(),

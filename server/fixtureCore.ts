@@ -1,4 +1,4 @@
-import { MAX_TASKS_PER_JOB } from '../protocol/limits.ts'
+import { ANSWERS_JOB_SPAN, MAX_TASKS_PER_JOB } from '../protocol/limits.ts'
 import type { KernelTask, TaskSpec } from '../protocol/task.ts'
 import { ManualClock } from './clock.ts'
 import type { Core } from './core.ts'
@@ -7,6 +7,8 @@ import type { JobKind } from './jobs/jobKinds.ts'
 import type { Job } from './jobs/jobRecords.ts'
 import { restoreJobs } from './jobs/restoreJobs.ts'
 import { type JobRequest, submitJob } from './jobs/submitJob.ts'
+import type { AnswerRequest } from './language/answer.ts'
+import type { AnswersOptions } from './language/answers.ts'
 import type { ApiKeys } from './ledger/apiKeys.ts'
 import { LogSigner } from './ledger/log/logSigner.ts'
 import { FakeTab, type FakeTabOptions } from './placement/fakeTab.ts'
@@ -64,6 +66,25 @@ const kinds: JobKind[] = [
     operationsOf: (spec) => (spec.kind === 'kernel' ? spec.shape.k : 2000),
   },
 ]
+/** Body of the fixture's answers. */
+export interface FixtureAnswers {
+  answers: AnswerRequest[]
+  /** Whether the tokens are read along: they are events then. */
+  readAlong?: boolean
+}
+
+const answerKind: JobKind = {
+  name: 'answers',
+  span: ANSWERS_JOB_SPAN,
+  flow: async (body, context) => {
+    const { answers, readAlong } = body as FixtureAnswers
+    const made = answers.map((request, choice) =>
+      context.answer(choice, request, readAlong ? (chunk) => context.emit({ choice, ...chunk }) : null),
+    )
+    return { answers: await Promise.all(made) }
+  },
+  operationsOf: () => 0,
+}
 const specsOf = (body: FixtureBody): TaskSpec[] =>
   Array.from({ length: body.tasks }, (_, index) => fixtureSpec(body, index))
 
@@ -71,6 +92,7 @@ export interface FixtureOptions {
   store?: Store
   clock?: ManualClock
   drawCheck?: Core['drawCheck']
+  answers?: Partial<AnswersOptions>
 }
 
 /** A core with a clock that stands still and turns that end when `flush` says so. */
@@ -89,6 +111,7 @@ export class FixtureCore {
     store = new MemoryStore(),
     clock = new ManualClock(),
     drawCheck = () => true,
+    answers = {},
   }: FixtureOptions = {}) {
     this.store = store
     this.clock = clock
@@ -96,7 +119,8 @@ export class FixtureCore {
       store,
       clock,
       checker: this.checker,
-      kinds: new Map(kinds.map((kind) => [kind.name, kind])),
+      kinds: new Map([...kinds, answerKind].map((kind) => [kind.name, kind])),
+      answers,
       signer: new LogSigner('opentab-1f2e3d4c/log', Buffer.alloc(32, 7)),
       saltSecret: '5a'.repeat(32),
       drawCheck,
@@ -137,10 +161,15 @@ export class FixtureCore {
 
   /** Takes a job and ends the turn; its tasks are leased to the tabs that are there. */
   async submit(
-    body: FixtureBody = { tasks: 1 },
-    { kind = 'batch', requester = 'local', mode = 'background' }: Partial<Omit<JobRequest, 'body'>> = {},
+    body: FixtureBody | FixtureAnswers = { tasks: 1 },
+    {
+      kind = 'batch',
+      requester = 'local',
+      mode = 'background',
+      onEvent,
+    }: Partial<Omit<JobRequest, 'body'>> = {},
   ): Promise<Job> {
-    const submitted = submitJob(this.core, { kind, body, requester, mode })
+    const submitted = submitJob(this.core, { kind, body, requester, mode, ...(onEvent && { onEvent }) })
     submitted.catch(() => {})
     await this.settle()
     return submitted

@@ -1,15 +1,19 @@
 import { encodeResults } from '../../protocol/frames.ts'
+import { committedOutputs } from '../../protocol/generation.ts'
+import { MAX_UNCHECKED_RESULTS, microCreditsOf } from '../../protocol/limits.ts'
 import type { Verdict } from '../../protocol/receipt.ts'
 import type { TaskResult } from '../../protocol/task.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
 import type { Core } from '../core.ts'
-import { measure, type Tab } from '../placement/tab.ts'
+import { letGo, measure, type Tab } from '../placement/tab.ts'
 import type { CheckOutcome } from '../verify/checker.ts'
 import { afterVerdict } from '../verify/samplingPolicy.ts'
+import { countInputs } from './addTask.ts'
 import { endJob } from './endJob.ts'
-import { type Job, receiptIdOf, type Task, taskIdOf, taskName } from './jobRecords.ts'
+import { isPinned, type Job, receiptIdOf, type Task, taskIdOf, taskName } from './jobRecords.ts'
 import { checkLater, endLease, spendAttempt } from './loseLease.ts'
 import { reserve } from './reserve.ts'
+import { StepLost } from './stepLost.ts'
 
 /**
  * Takes the results of one frame. Only a result whose task is leased to this very tab with this very generation
@@ -17,8 +21,9 @@ import { reserve } from './reserve.ts'
  */
 export function acceptResults(core: Core, tab: Tab, results: readonly TaskResult[]): void {
   const now = core.clock.now()
-  const startedAt = Math.max(tab.lastResultAt, tab.leased.values().next().value?.lease?.grantedAt ?? now)
+  const startedAt = Math.max(tab.lastResultAt, oldestGrant(tab) ?? now)
   const share = (now - startedAt) / results.length
+  let short = 0
   for (const result of results) {
     const task = tab.leased.get(result.task)
     if (task?.state !== 'leased' || task.lease?.tabId !== tab.id || task.generation !== result.generation) {
@@ -26,53 +31,90 @@ export function acceptResults(core: Core, tab: Tab, results: readonly TaskResult
       continue
     }
     task.state = 'returned'
+    const { grantedAt } = task.lease
     endLease(core, task)
-    tab.leased.delete(task.id)
-    measure(tab, task.requirement, task.operations, share)
-    judge(core, tab, task, result)
+    const answering = tab.answering
+    letGo(tab, task)
+    if (task.spec.kind === 'generate') {
+      // Answers take turns: each had about its share of the time since it began.
+      const outputs = committedOutputs(result.outputs)
+      judge(core, tab, task, outputs, result.outputs)
+      measure(tab, task.requirement, task.operations, (now - grantedAt) / answering)
+    } else {
+      short++
+      measure(tab, task.requirement, task.operations, share)
+      judge(core, tab, task, result.outputs, result.outputs)
+    }
   }
-  tab.lastResultAt = now
+  if (short > 0) tab.lastResultAt = now
   core.wake()
 }
 
-/** Form first, then the check if it is drawn. Stays in this turn where the checks are quick enough to be made inline. */
-function judge(core: Core, tab: Tab, task: Task, result: TaskResult): void {
-  const { generation } = task
-  const payee = core.ledger.payee(tab.address)
-  const drawn = core.checker.alwaysChecked(task.spec) || core.drawCheck(payee.verifiedSinceReset)
+/** When the oldest lease in hand was granted, answers left out: they go on beside the other work. */
+function oldestGrant(tab: Tab): number | undefined {
+  for (const { spec, lease } of tab.leased.values()) if (spec.kind !== 'generate') return lease?.grantedAt
+  return undefined
+}
+
+/**
+ * Form first, then the check if it is drawn. Stays in this turn where the checks are quick enough to be made inline.
+ * @param sent the outputs as they came: with what a tab says beside the result
+ */
+function judge(core: Core, tab: Tab, task: Task, outputs: Tensor[], sent: readonly Tensor[]): void {
+  const { generation, part } = task
+  const current = (): boolean => task.state === 'returned' && task.generation === generation
   const decide = (outcome: CheckOutcome | null): void => {
-    if (task.state !== 'returned' || task.generation !== generation) return
-    if (outcome === null) verified(core, tab, task, result.outputs, 'unsampled')
-    else if (outcome.ok) verified(core, tab, task, result.outputs, outcome.verdict)
-    else rejected(core, tab, task, result.outputs, outcome.reason)
+    if (!current()) return
+    if (outcome === null) verified(core, tab, task, outputs, 'unsampled')
+    else if (outcome.ok) verified(core, tab, task, outputs, outcome.verdict)
+    else rejected(core, tab, task, outputs, outcome.reason)
   }
   const notOurs = (error: unknown): void => {
     // The check itself broke: nobody's fault. The result counts for nothing and the task is done again.
     core.report(error, `check of ${taskName(task.id)}`)
-    if (task.state === 'returned' && task.generation === generation) {
-      checkLater(core, task)
-    }
+    if (!current()) return
+    // A step's outputs were passed on and cannot be made again: its check is.
+    if (isPinned(task) && ++task.unchecked < MAX_UNCHECKED_RESULTS) core.clock.after(CHECK_AGAIN_MS, check)
+    else checkLater(core, task)
   }
-  const afterForm = (wrong: string | null): void => {
-    if (wrong !== null) return decide({ ok: false, reason: wrong })
-    if (!drawn) return decide(null)
-    const outcome = core.checker.check(task.spec, result.outputs)
+  const check = (): void => {
+    if (!current()) return
+    let outcome: Promise<CheckOutcome> | CheckOutcome
+    try {
+      outcome = core.checker.check(task.spec, outputs, part?.history ?? undefined)
+    } catch (error) {
+      return notOurs(error)
+    }
     if (!(outcome instanceof Promise)) return decide(outcome)
-    const bytes = bytesOf(result.outputs)
+    const bytes = bytesOf(outputs)
     core.checkingBytes += bytes
     outcome.then(decide, notOurs).finally(() => {
       core.checkingBytes -= bytes
       core.wake()
     })
   }
+  const afterForm = (wrong: string | null): void => {
+    // The job may have ended while the form was looked at.
+    if (!current()) return
+    const fault = wrong ?? part?.faultOf(outputs) ?? null
+    if (fault !== null) return decide({ ok: false, reason: fault })
+    part?.returned(sent, tab)
+    if (part?.sample) return part.sample(tab, { accept: () => decide(null), check })
+    const { verifiedSinceReset } = core.ledger.payee(tab.address)
+    if (core.checker.alwaysChecked(task.spec) || core.drawCheck(verifiedSinceReset)) check()
+    else decide(null)
+  }
   try {
-    const form = core.checker.checkForm(task.spec, result.outputs)
+    const form = core.checker.checkForm(task.spec, outputs)
     if (form instanceof Promise) form.then(afterForm).catch(notOurs)
     else afterForm(form)
   } catch (error) {
     notOurs(error)
   }
 }
+
+/** After how long a check that could not be made is tried again, ms. */
+const CHECK_AGAIN_MS = 1_000
 
 const bytesOf = (tensors: readonly Tensor[]): number =>
   tensors.reduce((sum, tensor) => sum + tensor.bytes.byteLength, 0)
@@ -83,16 +125,25 @@ function verified(core: Core, tab: Tab, task: Task, outputs: Tensor[], verdict: 
   task.state = 'verified'
   job.tasks.delete(task.index)
   job.verified.push({ index: task.index, generation: task.generation })
-  reserve(core, job, -task.microCredits)
-  job.spentMicroCredits += task.microCredits
+  reserve(core, job, -task.reservedMicroCredits)
+  countInputs(core, job, task.spec, -1)
+  if (task.part) {
+    // What an answer costs shows with its result.
+    const granted = task.operations
+    task.operations = task.part.operationsOf(outputs)
+    task.microCredits = microCreditsOf(task.operations)
+    core.queue.correct(job.requester, granted, task.operations)
+  }
+  if (task.payer === job.requester) job.spentMicroCredits += task.microCredits
   const entry = writeReceipt(core, tab, task, outputs, verdict, task.microCredits)
-  core.ledger.payForWork(task.id, job.requester, tab.address, task.microCredits)
+  core.ledger.payForWork(task.id, task.payer, tab.address, task.microCredits)
   core.commit.batch.verified.push({
     task: task.id,
     generation: task.generation,
     entry,
     outputs:
-      job.mode === 'background'
+      // What a stage gave is of no use after a restart: the caches are gone, and the sequence begins anew.
+      job.mode === 'background' && task.spec.kind !== 'stage'
         ? encodeResults([{ task: task.id, generation: 0, computeMicros: 0, outputs }])
         : null,
   })
@@ -103,6 +154,7 @@ function verified(core: Core, tab: Tab, task: Task, outputs: Tensor[], verdict: 
   core.counters.tasksVerified++
   core.counters.microCredits += task.microCredits
   core.counters.checks[verdict] = (core.counters.checks[verdict] ?? 0) + 1
+  task.part?.paid(task.microCredits)
   const { resolve } = task
   if (resolve) core.commit.after(() => resolve(outputs))
   if (core.kinds.get(job.kind)?.plan && job.tasks.size === 0) endJob(core, job, 'done', {})
@@ -115,6 +167,20 @@ function rejected(core: Core, tab: Tab, task: Task, outputs: Tensor[], reason: s
   payee.rejected++
   payee.verifiedSinceReset = afterVerdict(payee, 'rejected').verifiedSinceReset
   core.counters.resultsRejected++
+  if (isPinned(task)) {
+    task.state = 'dead'
+    task.job.tasks.delete(task.index)
+    reserve(core, task.job, -task.reservedMicroCredits)
+    countInputs(core, task.job, task.spec, -1)
+    core.commit.after(() => task.reject(new StepLost('rejected', reason)))
+    return
+  }
+  const death = task.part?.rejected(reason) ?? null
+  if (death !== null) {
+    task.state = 'dead'
+    core.commit.after(() => task.reject(death))
+    return
+  }
   task.refusedAddresses ??= new Set()
   task.refusedAddresses.add(tab.address)
   spendAttempt(core, task, 'failed', reason)

@@ -1,5 +1,6 @@
 import type { OpentabError } from '../../protocol/errors.ts'
 import type { Core } from '../core.ts'
+import { letGo } from '../placement/tab.ts'
 import type { Job, Task } from './jobRecords.ts'
 import { reserve } from './reserve.ts'
 
@@ -47,7 +48,7 @@ function cancelTask(core: Core, task: Task): void {
   if (task.state === 'queued') core.queue.dropped(task)
   if (task.lease) {
     const tab = core.tabs.get(task.lease.tabId)
-    tab?.leased.delete(task.id)
+    if (tab) letGo(tab, task)
     tab?.link?.message({ type: 'cancel', leases: [[task.id, task.generation]] })
     task.lease = null
   }

@@ -12,10 +12,17 @@ export interface FlowContext {
   task(index: number, spec: TaskSpec): Promise<Tensor[]>
   /**
    * Makes one answer of a language model, whole in one tab or over a ring of stages; `choice` numbers the job's answers
-   * from 0. `onChunk` hears the tokens as they are made.
-   * @throws OpentabError `no_tab_available`, `tab_lost`, `task_failed`, `time_limit`, `cancelled`
+   * from 0. Resolves when all its work is verified and on disk. `onChunk` hears the tokens as they are made, each once and
+   * before they are checked; null where nobody reads along: an answer that is found wrong is then made again, while one
+   * that was read along ends with `task_failed`.
+   * @throws OpentabError `no_tab_available`, `tab_lost`, `task_failed`, `insufficient_quota`, `cancelled`, and
+   * `context_length_exceeded` or `invalid_value` for a prompt or options that no tab could take
    */
-  answer(choice: number, request: AnswerRequest, onChunk: (chunk: AnswerChunk) => void): Promise<Answer>
+  answer(
+    choice: number,
+    request: AnswerRequest,
+    onChunk: ((chunk: AnswerChunk) => void) | null,
+  ): Promise<Answer>
   /** Tells whoever waits for this job how far it is; without effect for a background job. */
   emit(event: unknown): void
   /** Aborted when the job is cancelled. */

@@ -11,6 +11,11 @@ export interface JobKind {
   plan?: (body: unknown) => Promise<TaskSpec[]> | TaskSpec[]
   /** For jobs of several steps: the answer's body. */
   flow?: (body: unknown, context: FlowContext) => Promise<unknown>
+  /**
+   * Job numbers in a row that it takes, at most ANSWERS_JOB_SPAN: a flow that asks for answers needs that many, since
+   * each step of a stage is a task. 1 where it is left out.
+   */
+  span?: number
   /** Canonical operations of one task of it. */
   operationsOf: (spec: TaskSpec) => Promise<number> | number
 }

@@ -4,12 +4,29 @@ import { MAX_TASKS_PER_JOB } from '../../protocol/limits.ts'
 import type { TaskSpec } from '../../protocol/task.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
 import type { JobMode } from '../store/store.ts'
+import type { AnswerPart } from './answerPart.ts'
+import type { StepLost } from './stepLost.ts'
 
-/** What a tab must be able to do to run a task: `kernel:NAME` or `model:HASH`. Tasks of one requirement queue together. */
+/**
+ * What a tab must be able to do to run a task; tasks of one requirement queue together.
+ * - `kernel:NAME`, `model:HASH`: the kernel, the model's graphs
+ * - `whole:HASH:LAST`: all stages of a language model, 0 to LAST
+ * - `pin:TAB`: to be the tab of this id, which holds the keys and values of a sequence
+ */
 export type Requirement = string
 
 export const requirementOf = (spec: TaskSpec): Requirement =>
   spec.kind === 'kernel' ? `kernel:${spec.kernel}` : `model:${spec.model}`
+
+/** What a tab needs to make whole answers of a language model of so many stages. */
+export const wholeRequirement = (modelHash: string, stages: number): Requirement =>
+  `whole:${modelHash}:${stages - 1}`
+
+export const pinTo = (tabId: string): Requirement => `pin:${tabId}`
+
+/** Hash of the model that a requirement speaks of; undefined where it speaks of none. */
+export const modelOf = (requirement: Requirement): string | undefined =>
+  /^(?:model|whole):([0-9a-f]+)/.exec(requirement)?.[1]
 
 /** A job that is not done yet, in memory. */
 export interface Job {
@@ -21,12 +38,18 @@ export interface Job {
   kind: string
   mode: JobMode
   createdAt: number
+  /** Job numbers that it takes: it may have `span * MAX_TASKS_PER_JOB` tasks. */
+  span: number
+  /** Index of the next step of its answers' stages. */
+  nextStep: number
   body: unknown
   tasks: Map<number, Task>
   /** Tasks verified so far: [index, generation], for receipts. */
   verified: { index: number; generation: number }[]
-  /** Micro-credits that verified tasks cost so far. */
+  /** Micro-credits that verified tasks cost its requester so far. */
   spentMicroCredits: number
+  /** What of it was spent before a restart for steps that are done again: so much the operator pays. */
+  prepaidMicroCredits: number
   /** Micro-credits of tasks asked for and not verified yet; counts against a key's limit. */
   reservedMicroCredits: number
   /** Bytes of its tasks' inputs. */
@@ -47,8 +70,15 @@ export interface Task {
   job: Job
   spec: TaskSpec
   requirement: Requirement
+  /** Canonical operations; of an answer the most it may take, until its result is there. */
   operations: number
   microCredits: number
+  /** What of its requester's money is held for it, micro-credits. */
+  reservedMicroCredits: number
+  /** Ledger account that pays: the job's requester, or `operator` for what is done again. */
+  payer: string
+  /** What it adds as a part of a language model's answer; null for every other task. */
+  part: AnswerPart | null
   state: TaskState
   /** Generation of the newest lease; 0 before the first. */
   generation: number
@@ -67,8 +97,11 @@ export interface Task {
   queuedAt: number
   /** Whoever waits for the outputs; null for planned jobs, whose outputs are read from the store. */
   resolve: ((outputs: Tensor[]) => void) | null
-  reject: (error: OpentabError) => void
+  reject: (error: OpentabError | StepLost) => void
 }
+
+/** Whether only one tab can do it. */
+export const isPinned = ({ requirement }: Task): boolean => requirement.startsWith('pin:')
 
 export interface Lease {
   tabId: string

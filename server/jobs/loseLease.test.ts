@@ -173,7 +173,7 @@ describe('a task that comes back', () => {
 
   it('[P4] has not waited while a tab had it', async () => {
     const fixture = new FixtureCore()
-    const waits = { queueWaitMs: 30_000, nameOf: (name: string) => name }
+    const waits = { queueWaitMs: 30_000, holdersOf: () => ({ name: 'it', holders: 'no tab holds it' }) }
     const tab = fixture.tab()
     const job = await fixture.submit({ tasks: 1 }, { mode: 'sync' })
     for (let beat = 0; beat < 4; beat++) {

@@ -1,8 +1,11 @@
 import { OpentabError } from '../../protocol/errors.ts'
 import { MAX_FAILED_ATTEMPTS, MAX_UNCHECKED_RESULTS, MAX_VANISHED_ATTEMPTS } from '../../protocol/limits.ts'
 import type { Core } from '../core.ts'
-import type { Tab } from '../placement/tab.ts'
-import type { Task } from './jobRecords.ts'
+import { letGo, type Tab } from '../placement/tab.ts'
+import { countInputs } from './addTask.ts'
+import { isPinned, type Task } from './jobRecords.ts'
+import { reserve } from './reserve.ts'
+import { StepLost } from './stepLost.ts'
 
 /** Why a lease ended without a result. */
 export type Loss =
@@ -13,12 +16,16 @@ export type Loss =
   /** An error was reported or the device was lost. */
   | 'failed'
 
-/** Takes a task from a tab and gives it back to the queue, or lets it die when its attempts are used up. */
+/**
+ * Takes a task from a tab and gives it back to the queue, or lets it die when its attempts are used up. One that no
+ * other tab can do is over: its answer goes on with another one.
+ */
 export function loseLease(core: Core, tab: Tab, task: Task, loss: Loss, why: string): void {
   if (task.state !== 'leased' || task.lease?.tabId !== tab.id) return
-  tab.leased.delete(task.id)
+  letGo(tab, task)
   endLease(core, task)
   core.counters.leasesLost++
+  if (isPinned(task)) return dropStep(core, task, new StepLost(loss, why))
   if (loss === 'free') return requeue(core, task)
   if (loss === 'failed') {
     task.failedTabs ??= new Set()
@@ -44,6 +51,22 @@ export function spendAttempt(core: Core, task: Task, loss: 'vanished' | 'failed'
   core.commit.after(() => task.reject(death))
 }
 
+/** Ends a task that only one tab could do: nothing of it stays, and its answer hears of it. */
+export function dropStep(core: Core, task: Task, lost: StepLost): void {
+  if (task.state === 'queued') core.queue.dropped(task)
+  if (task.lease) {
+    const tab = core.tabs.get(task.lease.tabId)
+    if (tab) letGo(tab, task)
+    tab?.link?.message({ type: 'cancel', leases: [[task.id, task.generation]] })
+    task.lease = null
+  }
+  task.state = 'dead'
+  task.job.tasks.delete(task.index)
+  reserve(core, task.job, -task.reservedMicroCredits)
+  countInputs(core, task.job, task.spec, -1)
+  task.reject(lost)
+}
+
 /** What a task died of whose attempts are used up; null while it may be tried again. */
 export function deathOf({ failed, vanished, lastFailure }: Task): OpentabError | null {
   if (failed >= MAX_FAILED_ATTEMPTS) {
@@ -58,7 +81,7 @@ export function deathOf({ failed, vanished, lastFailure }: Task): OpentabError |
 /** A result whose check could not be made: the relay's fault, no attempt; done again, but not for ever. */
 export function checkLater(core: Core, task: Task): void {
   task.unchecked++
-  if (task.unchecked < MAX_UNCHECKED_RESULTS) return requeue(core, task)
+  if (task.unchecked < MAX_UNCHECKED_RESULTS && !isPinned(task)) return requeue(core, task)
   task.state = 'dead'
   const error = new OpentabError(
     'check_unavailable',
@@ -70,6 +93,7 @@ export function checkLater(core: Core, task: Task): void {
 /** Back to the front of its queue. */
 export function requeue(core: Core, task: Task): void {
   task.state = 'queued'
+  if (task.part) task.spec = task.part.specAgain()
   core.queue.add(task, true)
   core.wake()
 }

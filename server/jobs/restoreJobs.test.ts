@@ -115,7 +115,7 @@ describe('after a restart', () => {
     await before.settle()
     const after = await before.restart()
     expect(after.core.jobs.size).toBe(0)
-    expect((await after.submit()).seq).toBe(job.seq + 1)
+    expect((await after.submit()).seq).toBeGreaterThan(job.seq)
   })
 
   it('[L8] a restart is not counted as an attempt', async () => {

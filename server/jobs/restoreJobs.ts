@@ -4,8 +4,9 @@ import { decodeResults } from '../../protocol/frames.ts'
 import { MAX_TASKS_PER_JOB } from '../../protocol/limits.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
 import type { Core } from '../core.ts'
-import type { Snapshot } from '../store/store.ts'
+import type { AttemptsRow, Snapshot } from '../store/store.ts'
 import { endJob } from './endJob.ts'
+import { type Job, taskIdOf } from './jobRecords.ts'
 import { addJob, planAgain, startJob } from './submitJob.ts'
 
 /**
@@ -14,18 +15,25 @@ import { addJob, planAgain, startJob } from './submitJob.ts'
  */
 export async function restoreJobs(core: Core, snapshot: Snapshot): Promise<void> {
   const attempts = Map.groupBy(snapshot.attempts, (row) => Math.floor(row.task / MAX_TASKS_PER_JOB))
-  const attemptsOf = (seq: number) =>
-    new Map((attempts.get(seq) ?? []).map((row) => [row.task % MAX_TASKS_PER_JOB, row]))
+  const attemptsOf = ({ seq, span }: Job) => {
+    const rows: [number, AttemptsRow][] = []
+    for (let number = seq; number < seq + span; number++)
+      for (const row of attempts.get(number) ?? []) rows.push([row.task - taskIdOf(seq, 0), row])
+    return new Map(rows)
+  }
   for (const row of snapshot.openJobs) {
     const body: unknown = row.body.byteLength > 0 ? deserialize(row.body) : undefined
     const job = addJob(core, row, body)
     const known = new Map<number, Tensor[]>()
     for (const task of core.store.verifiedOf(row.seq)) {
-      const index = task.task % MAX_TASKS_PER_JOB
+      const index = task.task - taskIdOf(row.seq, 0)
       job.verified.push({ index, generation: task.generation })
+      job.nextStep = Math.max(job.nextStep, index + 1)
       if (task.outputs) known.set(index, decodeResults(task.outputs)[0]!.outputs)
     }
     job.spentMicroCredits = core.store.workOf(row.seq)
+    // Steps of stages are done again from the start; a task whose outputs are known is not.
+    job.prepaidMicroCredits = known.size === 0 ? job.spentMicroCredits : 0
     const kind = core.kinds.get(row.kind)
     if (row.mode === 'sync' || !kind) {
       endJob(core, job, 'cancelled', { error: new OpentabError('cancelled', 'The relay was restarted.') })
@@ -33,7 +41,7 @@ export async function restoreJobs(core: Core, snapshot: Snapshot): Promise<void>
     }
     try {
       const planned = kind.plan ? await planAgain(kind, body) : null
-      startJob(core, job, kind, planned, { outputs: known, attempts: attemptsOf(job.seq) })
+      startJob(core, job, kind, planned, { outputs: known, attempts: attemptsOf(job) })
     } catch (error) {
       const reason =
         error instanceof OpentabError ? error : new OpentabError('internal', undefined, { cause: error })

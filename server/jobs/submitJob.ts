@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { serialize } from 'node:v8'
 import { OpentabError } from '../../protocol/errors.ts'
 import {
+  MAX_ANSWERS_PER_JOB,
   MAX_FRAME_BYTES,
   MAX_TASKS_PER_JOB,
   microCreditsOf,
@@ -10,12 +11,12 @@ import {
 import type { TaskSpec } from '../../protocol/task.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
 import type { Core } from '../core.ts'
+import type { AnswerChunk, AnswerRequest } from '../language/answer.ts'
 import type { JobMode, JobRow } from '../store/store.ts'
+import { addTask } from './addTask.ts'
 import { endJob } from './endJob.ts'
 import type { JobKind } from './jobKinds.ts'
-import { type Job, requirementOf, type Task, taskIdOf } from './jobRecords.ts'
-import { deathOf } from './loseLease.ts'
-import { reserve } from './reserve.ts'
+import type { Job, Task } from './jobRecords.ts'
 
 const NO_BODY = new Uint8Array(0)
 const ALPHABET = '0123456789abcdefghijklmnopqrstuv'
@@ -65,6 +66,7 @@ export async function submitJob(core: Core, request: JobRequest, onStart?: (job:
     body: request.mode === 'background' ? serialize(request.body) : NO_BODY,
     createdAt: core.clock.now(),
   }
+  core.lastJobSeq += (kind.span ?? 1) - 1
   core.commit.batch.jobs.push(row)
   const job = addJob(core, row, request.body)
   onStart?.(job)
@@ -74,7 +76,7 @@ export async function submitJob(core: Core, request: JobRequest, onStart?: (job:
 }
 
 /** @throws OpentabError `insufficient_quota` when `microCredits` more are over what the requester may spend */
-function refuseOverLimit(core: Core, requester: string, microCredits: number): void {
+export function refuseOverLimit(core: Core, requester: string, microCredits: number): void {
   const spendable = core.spendable(requester)
   if (microCredits <= spendable) return
   throw new OpentabError(
@@ -132,10 +134,13 @@ export function addJob(core: Core, row: JobRow, body: unknown): Job {
     kind: row.kind,
     mode: row.mode,
     createdAt: row.createdAt,
+    span: core.kinds.get(row.kind)?.span ?? 1,
+    nextStep: MAX_ANSWERS_PER_JOB,
     body,
     tasks: new Map(),
     verified: [],
     spentMicroCredits: 0,
+    prepaidMicroCredits: 0,
     reservedMicroCredits: 0,
     inputBytes: 0,
     abort: new AbortController(),
@@ -172,12 +177,15 @@ export function startJob(
   job.body = null
   if (planned) {
     let waiting = 0
-    const fail = (error: OpentabError): void => endJob(core, job, 'failed', { error })
+    const fail = (error: Error): void =>
+      endJob(core, job, 'failed', {
+        error: error instanceof OpentabError ? error : new OpentabError('internal'),
+      })
     for (const [index, task] of planned.entries()) {
       if (known.outputs.has(index)) continue
       waiting++
       // Planned jobs end when their last task is verified; nobody waits for the single outputs.
-      addTask(core, job, index, task, known, null, fail)
+      addTask(core, job, index, { ...task, attempts: known.attempts.get(index) }, null, fail)
     }
     if (waiting === 0) endJob(core, job, 'done', {})
     return
@@ -185,18 +193,20 @@ export function startJob(
   const context = {
     signal: job.abort.signal,
     emit: onEvent,
-    answer: () =>
-      Promise.reject(new OpentabError('not_available', 'Language models are not served here yet.')),
+    answer: (choice: number, request: AnswerRequest, onChunk: ((chunk: AnswerChunk) => void) | null) =>
+      core.answers.answer(job, known, choice, request, onChunk),
     task: async (index: number, spec: TaskSpec): Promise<Tensor[]> => {
       const before = known.outputs.get(index)
       if (before) return before
+      if (spec.kind === 'generate' || spec.kind === 'stage')
+        throw new OpentabError('invalid_value', `A ${spec.kind} task is asked for as part of an answer.`)
       refuseOverFrame(spec)
       const operations = await kind.operationsOf(spec)
       const microCredits = microCreditsOf(operations)
       job.abort.signal.throwIfAborted()
       refuseOverLimit(core, job.requester, microCredits)
       return new Promise<Tensor[]>((resolve, reject) =>
-        addTask(core, job, index, { spec, operations, microCredits }, known, resolve, reject),
+        addTask(core, job, index, { spec, operations, attempts: known.attempts.get(index) }, resolve, reject),
       )
     },
   }
@@ -215,47 +225,3 @@ export function startJob(
 
 /** The plan of a stored job, for the restart. */
 export const planAgain = plan
-
-function addTask(
-  core: Core,
-  job: Job,
-  index: number,
-  { spec, operations, microCredits }: PlannedTask,
-  known: KnownTasks,
-  resolve: Task['resolve'],
-  reject: Task['reject'],
-): void {
-  if (job.ended) return reject(job.error ?? new OpentabError('cancelled'))
-  const task: Task = {
-    id: taskIdOf(job.seq, index),
-    index,
-    job,
-    spec,
-    requirement: requirementOf(spec),
-    operations,
-    microCredits,
-    state: 'queued',
-    generation: 0,
-    lease: null,
-    failed: known.attempts.get(index)?.failed ?? 0,
-    vanished: known.attempts.get(index)?.vanished ?? 0,
-    unchecked: 0,
-    lastFailure: '',
-    refusedAddresses: null,
-    failedTabs: null,
-    queuedAt: core.clock.now(),
-    resolve,
-    reject,
-  }
-  // The relay may have gone down between a task's last attempt and the end of its job.
-  const death = deathOf(task)
-  if (death) return reject(death)
-  job.tasks.set(index, task)
-  reserve(core, job, microCredits)
-  for (const tensor of spec.inputs) {
-    job.inputBytes += tensor.bytes.byteLength
-    core.openInputBytes += tensor.bytes.byteLength
-  }
-  core.queue.add(task)
-  core.wake()
-}

@@ -1,7 +1,7 @@
 import { OpentabError } from '../../protocol/errors.ts'
 import type { Core } from '../core.ts'
 import { endJob } from '../jobs/endJob.ts'
-import type { Job } from '../jobs/jobRecords.ts'
+import type { Job, Task } from '../jobs/jobRecords.ts'
 import { canRun } from '../placement/tab.ts'
 
 /** How often waiting jobs are looked at, ms. */
@@ -14,12 +14,19 @@ export const BACKGROUND_WAIT_MS = 24 * 3_600_000
 export interface QueueWaitOptions {
   /** How long a synchronous call waits for a tab, ms. */
   queueWaitMs: number
-  /** The name under which people know a requirement. */
-  nameOf: (requirement: string) => string
+  /** The name under which people know what a task needs, and who holds it, e.g. `2 tabs hold it`. */
+  holdersOf: (task: Task) => { name: string; holders: string }
+}
+
+/** `1 tab holds it`. */
+export function tabsHold(core: Core, requirement: string): string {
+  let holders = 0
+  for (const tab of core.tabs.values()) if (canRun(tab, requirement)) holders++
+  return holders === 1 ? '1 tab holds it' : `${holders} tabs hold it`
 }
 
 /** Ends jobs for which no tab came free in time. One pass. */
-export function endOverdueJobs(core: Core, { queueWaitMs, nameOf }: QueueWaitOptions): void {
+export function endOverdueJobs(core: Core, { queueWaitMs, holdersOf }: QueueWaitOptions): void {
   const now = core.clock.now()
   for (const job of [...core.jobs.values()]) {
     if (job.ended) continue
@@ -31,25 +38,27 @@ export function endOverdueJobs(core: Core, { queueWaitMs, nameOf }: QueueWaitOpt
       continue
     }
     if (now - job.createdAt < waitMs) continue
-    const requirement = starving(job, now - waitMs)
-    if (requirement === null) continue
-    let holders = 0
-    for (const tab of core.tabs.values()) if (canRun(tab, requirement)) holders++
-    const error = new OpentabError(
-      'no_tab_available',
-      `No tab came free for ${nameOf(requirement)} within ${waitMs} ms; ${holders === 1 ? '1 tab holds' : `${holders} tabs hold`} it.`,
-      { retryAfterSeconds: 5 },
-    )
+    const task = starving(job, now - waitMs)
+    if (task === null) continue
+    const { name, holders } = holdersOf(task)
+    const wait = `No tab came free for ${name} within ${waitMs} ms; ${holders}.`
+    // An answer that has begun is lost with its tab; anything else can begin later.
+    const hasBegun = task.part !== null && task.generation > 0
+    const error = hasBegun
+      ? new OpentabError('tab_lost', `The tab that made the answer was lost. ${wait}`, {
+          retryAfterSeconds: 5,
+        })
+      : new OpentabError('no_tab_available', wait, { retryAfterSeconds: 5 })
     endJob(core, job, 'failed', { error })
   }
 }
 
-/** The requirement of a task that has waited since before `since`, when none of the job's tasks is with a tab. */
-function starving(job: Job, since: number): string | null {
-  let oldest: string | null = null
+/** A task that has waited since before `since`, when none of the job's tasks is with a tab. */
+function starving(job: Job, since: number): Task | null {
+  let oldest: Task | null = null
   for (const task of job.tasks.values()) {
     if (task.state === 'leased' || task.state === 'returned') return null
-    if (task.state === 'queued' && task.queuedAt <= since) oldest ??= task.requirement
+    if (task.state === 'queued' && task.queuedAt <= since) oldest ??= task
   }
   return oldest
 }

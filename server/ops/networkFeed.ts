@@ -1,9 +1,18 @@
 import type { ModelRegistry } from '../../models/modelRegistry.ts'
 import { modelBytes } from '../../protocol/manifest.ts'
 import type { NetworkDocument } from '../../protocol/network.ts'
+import type { TaskKind } from '../../protocol/task.ts'
 import type { Core } from '../core.ts'
+import { modelHolders } from '../placement/languageHolders.ts'
 import type { Totals } from '../store/store.ts'
 
+/** Kind of the tasks of a requirement, by its first word. */
+const kindOf: Readonly<Record<string, TaskKind>> = {
+  kernel: 'kernel',
+  model: 'infer',
+  whole: 'generate',
+  pin: 'stage',
+}
 /** Shortest time between two events of the stream, ms. */
 const EVENT_EVERY_MS = 500
 const DAY_MS = 86_400_000
@@ -49,7 +58,7 @@ export class NetworkFeed {
             : tab.state === 'paused'
               ? 'paused'
               : 'leaving',
-        models: [...tab.ready].flatMap((hash) => names.get(hash) ?? []),
+        models: [...tab.ready, ...tab.ranges.keys()].flatMap((hash) => names.get(hash) ?? []),
         tasks: tab.completed,
       })),
       queue: {
@@ -63,8 +72,8 @@ export class NetworkFeed {
         tasksToday: counters.tasksVerified - this.#tasksAtDayStart,
       },
       models: this.#registry.list().map((model) => {
-        const holders = connected.filter((tab) => tab.ready.has(model.hash)).length
-        return { id: model.manifest.id, bytes: modelBytes(model.manifest), tabs: holders, ready: holders > 0 }
+        const { tabs: holders, ready } = modelHolders(this.#core, model)
+        return { id: model.manifest.id, bytes: modelBytes(model.manifest), tabs: holders, ready }
       }),
       verdicts: { ...counters.checks },
       relay: this.#relay,
@@ -74,7 +83,7 @@ export class NetworkFeed {
   #waitingByKind(): Record<string, number> {
     const kinds: Record<string, number> = {}
     for (const requirement of this.#core.queue.requirements()) {
-      const kind = requirement.startsWith('kernel:') ? 'kernel' : 'infer'
+      const kind = kindOf[requirement.slice(0, requirement.indexOf(':'))] ?? 'infer'
       kinds[kind] = (kinds[kind] ?? 0) + this.#core.queue.lengthOf(requirement)
     }
     return kinds

@@ -15,6 +15,9 @@ export interface FakeTabOptions {
   storageBytes?: number
   resume?: string
   features?: string[]
+  /** Runs of language models' stages: [manifest hash, first, last]. */
+  ranges?: [string, number, number][]
+  memoryBytes?: number
 }
 
 export const fakeDevice: DeviceReport = {
@@ -61,6 +64,8 @@ export class FakeTab implements TabLink {
       ready: options.ready ?? [],
       slots: options.slots ?? 64,
       storageBytes: options.storageBytes ?? 0,
+      ranges: options.ranges ?? [],
+      memoryBytes: options.memoryBytes ?? 0,
     }
     const greeted = greetTab(core, hello, hello.address, this)
     this.tab = greeted.tab

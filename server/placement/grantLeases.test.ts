@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { MAX_FRAME_BYTES, SOCKET_HIGH_WATER_BYTES } from '../../protocol/limits.ts'
 import { FixtureCore } from '../fixtureCore.ts'
+import type { Task } from '../jobs/jobRecords.ts'
 import { runJob } from '../jobs/runJob.ts'
-import { endOverdueJobs } from '../maintenance/queueWait.ts'
-import { modelsFor } from './assignModels.ts'
+import { endOverdueJobs, tabsHold } from '../maintenance/queueWait.ts'
+import { assignModels } from './assignModels.ts'
 import { ALICE, BOB, CAROL, type FakeTab } from './fakeTab.ts'
 import { measure } from './tab.ts'
 
@@ -109,7 +110,7 @@ describe('placement', () => {
       },
     }))
     const names = (tab: FakeTab) =>
-      modelsFor(fixture.core, tab.tab, served).map(({ manifest }) => manifest.id)
+      assignModels(fixture.core, tab.tab, served).models.map(({ manifest }) => manifest.id)
     const holder = fixture.tab({ ready: [MODEL], storageBytes: 300 })
     const empty = fixture.tab({ storageBytes: 250 })
     expect(names(holder)).toEqual(['m0', 'm1', 'm2'])
@@ -247,7 +248,13 @@ describe('placement', () => {
 })
 
 describe('waiting for a tab', () => {
-  const options = { queueWaitMs: 30_000, nameOf: (requirement: string) => requirement.replace(/^\w+:/, '') }
+  const optionsOf = ({ core }: FixtureCore) => ({
+    queueWaitMs: 30_000,
+    holdersOf: ({ requirement }: Task) => ({
+      name: requirement.replace(/^\w+:/, ''),
+      holders: tabsHold(core, requirement),
+    }),
+  })
   const sync = (fixture: FixtureCore, body = { tasks: 1 }) => {
     const running = runJob(
       fixture.core,
@@ -263,10 +270,10 @@ describe('waiting for a tab', () => {
     const running = sync(fixture)
     await fixture.settle()
     fixture.clock.advance(29_999)
-    endOverdueJobs(fixture.core, options)
+    endOverdueJobs(fixture.core, optionsOf(fixture))
     expect(fixture.core.jobs.size).toBe(1)
     fixture.clock.advance(1)
-    endOverdueJobs(fixture.core, options)
+    endOverdueJobs(fixture.core, optionsOf(fixture))
     await fixture.settle()
     await expect(running).rejects.toMatchObject({
       code: 'no_tab_available',
@@ -283,7 +290,7 @@ describe('waiting for a tab', () => {
     const running = sync(fixture)
     await fixture.settle()
     fixture.clock.advance(30_000)
-    endOverdueJobs(fixture.core, options)
+    endOverdueJobs(fixture.core, optionsOf(fixture))
     await fixture.settle()
     await expect(running).rejects.toThrow('1 tab holds it')
   })
@@ -296,10 +303,10 @@ describe('waiting for a tab', () => {
     const background = await fixture.submit()
     fixture.clock.advance(60_000)
     tab.tab.lastSeenAt = fixture.clock.now()
-    endOverdueJobs(fixture.core, options)
+    endOverdueJobs(fixture.core, optionsOf(fixture))
     expect(fixture.core.jobs.size).toBe(2)
     fixture.clock.advance(24 * 3_600_000)
-    endOverdueJobs(fixture.core, options)
+    endOverdueJobs(fixture.core, optionsOf(fixture))
     await fixture.settle()
     expect(background.error?.code).toBe('no_tab_available')
   })
@@ -310,7 +317,7 @@ describe('waiting for a tab', () => {
     const running = sync(fixture)
     await fixture.settle()
     fixture.clock.advance(10 * 60_000)
-    endOverdueJobs(fixture.core, options)
+    endOverdueJobs(fixture.core, optionsOf(fixture))
     await fixture.settle()
     await expect(running).rejects.toMatchObject({ code: 'time_limit' })
   })

@@ -7,8 +7,9 @@ import {
 import type { Lease, TaskSpec } from '../../protocol/task.ts'
 import type { Core } from '../core.ts'
 import type { Requirement, Task } from '../jobs/jobRecords.ts'
+import { isPlaceFor } from './answerPlace.ts'
 import { nextGeneration } from './nextGeneration.ts'
-import { canRun, expectedMs, type Tab } from './tab.ts'
+import { canRun, expectedMs, hold, type Tab } from './tab.ts'
 
 /** Work leased ahead to one tab, ms: enough to hide a round trip, little enough to share the rest with others. */
 const LEASE_AHEAD_MS = 250
@@ -31,6 +32,7 @@ function anotherCan(core: Core, task: Task, tab: Tab): boolean {
 }
 
 function mayHave(core: Core, tab: Tab, task: Task): boolean {
+  if (task.refusedAddresses === null && task.failedTabs === null) return true
   if (task.refusedAddresses?.has(tab.address)) return false
   return !(task.failedTabs?.has(tab.id) && anotherCan(core, task, tab))
 }
@@ -38,8 +40,12 @@ function mayHave(core: Core, tab: Tab, task: Task): boolean {
 function hasRoom(tab: Tab): boolean {
   if (tab.link === null || tab.state !== 'ready' || tab.leased.size >= tab.slots) return false
   if (tab.link.bufferedBytes() > SOCKET_HIGH_WATER_BYTES) return false
-  return tab.leased.size < LEAST_LEASES || tab.leasedMs < LEASE_AHEAD_MS
+  return tab.leased.size - tab.answering < LEAST_LEASES || tab.leasedMs < LEASE_AHEAD_MS
 }
+
+/** Expected time that a task keeps others waiting, ms: none for an answer, which goes on beside them. */
+const aheadMs = (tab: Tab, task: Task): number =>
+  task.spec.kind === 'generate' ? 0 : (expectedMs(tab, task) ?? LEASE_AHEAD_MS / LEAST_LEASES)
 
 /**
  * Grants leases until the queue is empty or every tab has enough. Tabs take turns of about ROUND_MS of expected work
@@ -60,11 +66,14 @@ export function grantLeases(core: Core): void {
     takers = next
   }
   for (const [tab, leases] of granted) send(tab, leases)
+  // An answer in hand changes which tab is the place for the next one: also one that was passed over just now.
+  const answers = [...granted.values()].some((leases) => leases.some(({ spec }) => spec.kind === 'generate'))
+  if (answers && core.queue.length > 0) core.wake()
 }
 
 function remainingMs(tab: Tab): number {
   let ms = 0
-  for (const task of tab.leased.values()) ms += expectedMs(tab, task) ?? LEASE_AHEAD_MS / LEAST_LEASES
+  for (const task of tab.leased.values()) ms += aheadMs(tab, task)
   return ms
 }
 
@@ -73,19 +82,22 @@ function takeTurn(core: Core, tab: Tab, granted: Map<Tab, Lease[]>): boolean {
   const now = core.clock.now()
   const able = (requirement: Requirement): boolean => canRun(tab, requirement)
   const pleases = (task: Task): boolean =>
-    (task.refusedAddresses === null && task.failedTabs === null) || mayHave(core, tab, task)
+    mayHave(core, tab, task) &&
+    (task.spec.kind !== 'generate' ||
+      isPlaceFor(core, task, tab, (other) => hasRoom(other) && mayHave(core, other, task)))
   let turnMs = 0
   while (turnMs < ROUND_MS && hasRoom(tab)) {
     const task = core.queue.take(able, pleases)
     if (!task) return turnMs > 0
-    const ms = expectedMs(tab, task) ?? LEASE_AHEAD_MS / LEAST_LEASES
-    turnMs += ms
+    const ms = aheadMs(tab, task)
+    // One answer a turn: they are spread first.
+    turnMs += task.part === null ? ms : ROUND_MS
     tab.leasedMs += ms
     if (tab.leased.size === 0) tab.lastResultAt = now
     task.state = 'leased'
     task.generation = nextGeneration(core)
     task.lease = { tabId: tab.id, grantedAt: now, deadline: now + LEASE_MS }
-    tab.leased.set(task.id, task)
+    hold(tab, task)
     core.counters.leasesGranted++
     const lease: Lease = { task: task.id, generation: task.generation, leaseMs: LEASE_MS, spec: task.spec }
     const leases = granted.get(tab)

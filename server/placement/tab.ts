@@ -1,6 +1,7 @@
+import type { StageRange } from '../../protocol/language.ts'
 import type { DeviceReport, FromRelay, VerdictItem } from '../../protocol/messages.ts'
 import type { Lease as WireLease } from '../../protocol/task.ts'
-import type { Requirement, Task } from '../jobs/jobRecords.ts'
+import { pinTo, type Requirement, type Task, wholeRequirement } from '../jobs/jobRecords.ts'
 
 /** The way to a tab. The core hands it messages and never sees a socket. */
 export interface TabLink {
@@ -23,18 +24,28 @@ export interface Tab {
   device: DeviceReport
   deviceClass: string
   kernels: Set<string>
-  /** Manifest hashes whose sessions are ready. */
+  /** Manifest hashes whose sessions are ready, language models apart. */
   ready: Set<string>
+  /** Runs of language models' stages that are ready, by manifest hash. */
+  ranges: Map<string, StageRange[]>
+  /** `wholeRequirement` of each run in `ranges` that begins with the first stage. */
+  wholes: Set<Requirement>
+  /** Runs of language models' stages that it was asked to hold, by manifest hash. */
+  assigned: Map<string, StageRange>
   slots: number
   storageBytes: number
+  /** Memory that it gives to language models, bytes; 0 where it runs none. */
+  memoryBytes: number
   state: 'ready' | 'paused' | 'finishing' | 'leaving'
   link: TabLink | null
   /** When the socket was cut, epoch ms; null while it stands. */
   cutAt: number | null
   lastSeenAt: number
-  /** Tasks leased to it, in the order of the leases. */
+  /** Tasks leased to it, in the order of the leases. Changed by `hold` and `letGo` only. */
   leased: Map<number, Task>
-  /** Estimated time of the leased work, ms. */
+  /** How many of them are answers of language models, which go on beside the others. */
+  answering: number
+  /** Estimated time of the leased work, ms; answers left out. */
   leasedMs: number
   speeds: Map<Requirement, Speed>
   verdicts: VerdictItem[]
@@ -74,7 +85,38 @@ export function expectedMs(tab: Tab, task: Task): number | undefined {
 }
 
 export function canRun(tab: Tab, requirement: Requirement): boolean {
-  return requirement.startsWith('kernel:')
-    ? tab.kernels.has(requirement.slice(7))
-    : tab.ready.has(requirement.slice(6))
+  if (requirement.startsWith('kernel:')) return tab.kernels.has(requirement.slice(7))
+  if (requirement.startsWith('model:')) return tab.ready.has(requirement.slice(6))
+  if (requirement.startsWith('whole:')) return tab.wholes.has(requirement)
+  return requirement === pinTo(tab.id)
+}
+
+/** Whether the run of stages, or one around it, is ready. */
+export const holdsRun = (tab: Tab, modelHash: string, { first, last }: StageRange): boolean =>
+  tab.ranges.get(modelHash)?.some((range) => range.first <= first && last <= range.last) ?? false
+
+/** What a tab says that it can run of language models: [manifest hash, first stage, last stage]. */
+export function rangesOf(
+  runs: readonly (readonly [string, number, number])[],
+): Pick<Tab, 'ranges' | 'wholes'> {
+  const ranges = new Map<string, StageRange[]>()
+  const wholes = new Set<Requirement>()
+  for (const [hash, first, last] of runs) {
+    const known = ranges.get(hash)
+    if (known) known.push({ first, last })
+    else ranges.set(hash, [{ first, last }])
+    if (first === 0) wholes.add(wholeRequirement(hash, last + 1))
+  }
+  return { ranges, wholes }
+}
+
+/** A task is leased to the tab. */
+export function hold(tab: Tab, task: Task): void {
+  tab.leased.set(task.id, task)
+  if (task.spec.kind === 'generate') tab.answering++
+}
+
+/** The tab has a task no longer. */
+export function letGo(tab: Tab, task: Task): void {
+  if (tab.leased.delete(task.id) && task.spec.kind === 'generate') tab.answering--
 }

@@ -1,6 +1,7 @@
 import type { ModelRegistry } from '../../models/modelRegistry.ts'
 import type { Core } from '../core.ts'
-import { modelsFor } from './assignModels.ts'
+import { assignModels } from './assignModels.ts'
+import { fillGaps } from './fillGaps.ts'
 import type { Tab } from './tab.ts'
 
 /** Verdicts are gathered this long before they go to their tab, ms. */
@@ -15,12 +16,15 @@ export class TabNews {
   #cancel: () => void
   /** Verdicts wait for the disk. */
   #sending = false
+  /** Tabs that had gone when gaps were last looked for. */
+  #tabsLost = 0
 
   constructor(core: Core, registry: ModelRegistry) {
     this.#core = core
     this.#registry = registry
     const again = (): void => {
       this.#sendVerdicts()
+      this.#fillGaps()
       this.#cancel = core.clock.after(VERDICTS_EVERY_MS, again)
     }
     this.#cancel = core.clock.after(VERDICTS_EVERY_MS, again)
@@ -29,11 +33,24 @@ export class TabNews {
   /** What a tab needs right after its hello. */
   greet(tab: Tab): void {
     this.#sendModels(tab)
+    this.#tellGaps()
     this.#sendCredits(tab)
   }
 
   modelsChanged(): void {
     for (const tab of this.#core.tabs.values()) this.#sendModels(tab)
+    this.#tellGaps()
+  }
+
+  /** What tabs held that have gone meanwhile is given to others, where nobody else holds it. */
+  #fillGaps(): void {
+    if (this.#tabsLost === this.#core.tabsLost) return
+    this.#tabsLost = this.#core.tabsLost
+    this.#tellGaps()
+  }
+
+  #tellGaps(): void {
+    for (const tab of fillGaps(this.#core, this.#registry.list())) this.#sendModels(tab)
   }
 
   /** Balances of these addresses changed. */
@@ -43,7 +60,8 @@ export class TabNews {
   }
 
   #sendModels(tab: Tab): void {
-    tab.link?.message({ type: 'models', models: modelsFor(this.#core, tab, this.#registry.list()) })
+    const { models, ranges } = assignModels(this.#core, tab, this.#registry.list())
+    tab.link?.message({ type: 'models', models, ...(ranges.length === 0 ? {} : { ranges }) })
   }
 
   /** Nothing is told that a crash could take back: it waits for the commit of what it says. */

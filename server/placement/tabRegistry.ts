@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { LEASE_MS, TASK_TIME_LIMIT_MS } from '../../protocol/limits.ts'
 import type { FromTab, Hello } from '../../protocol/messages.ts'
 import type { Core } from '../core.ts'
+import { isPinned, type Task } from '../jobs/jobRecords.ts'
 import { loseLease } from '../jobs/loseLease.ts'
 import { deviceClassOf } from './deviceClass.ts'
-import type { Tab, TabLink } from './tab.ts'
+import { rangesOf, type Tab, type TabLink } from './tab.ts'
 
 /** How long a tab that was cut off keeps its leases: a network blip, not a closed lid. */
 export const RESUME_GRACE_MS = 2_000
@@ -23,8 +24,10 @@ export function greetTab(
     deviceClass: deviceClassOf(hello.device),
     kernels: new Set(hello.kernels),
     ready: new Set(hello.ready),
+    ...rangesOf(hello.ranges ?? []),
     slots: hello.slots,
     storageBytes: hello.storageBytes,
+    memoryBytes: hello.memoryBytes ?? 0,
     state: 'ready' as const,
     link,
     cutAt: null,
@@ -38,7 +41,9 @@ export function greetTab(
       id: `tab_${randomBytes(6).toString('hex')}`,
       resume: randomBytes(18).toString('base64url'),
       address,
+      assigned: new Map(),
       leased: new Map(),
+      answering: 0,
       leasedMs: 0,
       speeds: new Map(),
       verdicts: [],
@@ -48,7 +53,7 @@ export function greetTab(
     }
     core.tabs.set(tab.id, tab)
   }
-  core.changed()
+  tabChanged(core)
   core.wake()
   return { tab, resumed: before !== undefined }
 }
@@ -68,23 +73,25 @@ export function hearTab(core: Core, tab: Tab, message: Exclude<FromTab, Hello>):
       break
     case 'ready':
       tab.ready = new Set(message.models)
+      Object.assign(tab, rangesOf(message.ranges ?? []))
       break
     case 'heartbeat':
-      for (const [id, generation] of message.leases) {
-        const task = tab.leased.get(id)
-        if (task?.lease && task.generation === generation) {
-          task.lease.deadline = Math.min(now + LEASE_MS, task.lease.grantedAt + TASK_TIME_LIMIT_MS)
-        }
-      }
+      for (const [id, generation] of message.leases) extend(tab.leased.get(id), generation, now)
       // A socket that was too full for leases may have been read meanwhile.
       core.wake()
       return
-    case 'tokens':
+    case 'tokens': {
+      const task = tab.leased.get(message.task)
+      if (extend(task, message.generation, now))
+        task?.part?.tokens(message.from, message.ids, message.logprobs)
       return
+    }
     case 'failed': {
       const task = tab.leased.get(message.task)
       if (task?.generation === message.generation) {
-        loseLease(core, tab, task, 'failed', `${message.code}: ${message.message}`)
+        // The tab had no more room for that sequence, or was loaded anew: no fault of the step.
+        const loss = isPinned(task) && message.code === 'cache_missing' ? 'free' : 'failed'
+        loseLease(core, tab, task, loss, `${message.code}: ${message.message}`)
       }
       break
     }
@@ -113,8 +120,21 @@ export function hearTab(core: Core, tab: Tab, message: Exclude<FromTab, Hello>):
     default:
       message satisfies never
   }
-  core.changed()
+  tabChanged(core)
   core.wake()
+}
+
+/** Gives a lease its full time again, within the limit of its task. @returns whether it is the current one */
+function extend(task: Task | undefined, generation: number, now: number): boolean {
+  if (!task?.lease || task.generation !== generation) return false
+  task.lease.deadline = Math.min(now + LEASE_MS, task.lease.grantedAt + TASK_TIME_LIMIT_MS)
+  return true
+}
+
+/** A tab came, went, or can run other things than before. */
+function tabChanged(core: Core): void {
+  core.changed()
+  core.answers.tabsChanged()
 }
 
 function freeLeases(core: Core, tab: Tab): void {
@@ -128,7 +148,7 @@ export function cutTab(core: Core, tab: Tab, link: TabLink): void {
   tab.link = null
   tab.cutAt = core.clock.now()
   if (tab.state === 'leaving' || tab.leased.size === 0) forgetTab(core, tab)
-  core.changed()
+  else tabChanged(core)
 }
 
 /** The tab is gone for good; what it held was lost with it. */
@@ -136,5 +156,6 @@ export function forgetTab(core: Core, tab: Tab): void {
   for (const task of [...tab.leased.values()].reverse())
     loseLease(core, tab, task, 'vanished', 'the tab vanished')
   core.tabs.delete(tab.id)
-  core.changed()
+  core.tabsLost++
+  tabChanged(core)
 }

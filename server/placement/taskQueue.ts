@@ -96,7 +96,19 @@ export class TaskQueue {
 
   #count(requirement: Requirement, change: 1 | -1): void {
     this.#length += change
-    this.#lengths.set(requirement, this.lengthOf(requirement) + change)
+    const length = this.lengthOf(requirement) + change
+    // Requirements come and go with tabs: what nothing waits for is not kept.
+    if (length === 0) this.#lengths.delete(requirement)
+    else this.#lengths.set(requirement, length)
+  }
+
+  /**
+   * A task that was taken cost other operations than it was taken for (`granted`): its requester's turn comes as if
+   * that had been known.
+   */
+  correct(requesterName: string, granted: number, operations: number): void {
+    const requester = this.#requesters.get(requesterName)
+    if (requester) requester.virtualTime += operations - granted
   }
 
   /** @param front for a task that was leased before and lost. */
@@ -157,7 +169,11 @@ export class TaskQueue {
   ): Task | undefined {
     let everyLaneEmpty = true
     for (const [requirement, lane] of requester.lanes) {
-      if (lane.empty) continue
+      if (lane.empty) {
+        // The tab of a lane for one tab may be gone for good.
+        if (requirement.startsWith('pin:')) requester.lanes.delete(requirement)
+        continue
+      }
       everyLaneEmpty = false
       if (!able(requirement)) continue
       const task = lane.take(pleases)

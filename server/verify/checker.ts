@@ -3,9 +3,15 @@ import type { Tensor } from '../../protocol/tensor.ts'
 
 /** The outcome of checking one result. */
 export type CheckOutcome =
-  | { ok: true; verdict: 'freivalds' | 'recomputed' }
+  | { ok: true; verdict: 'freivalds' | 'recomputed' | 'text-scored' }
   /** `reason` is a sentence for the contributor, with the values. */
   | { ok: false; reason: string }
+
+/**
+ * The inputs of a step of a stage from the first row on: `ids` INT32[rows] or `hidden` (and `scales`), as in the task,
+ * with `rows` = the task's position and its own rows.
+ */
+export type StepHistory = () => Promise<Tensor[]>
 
 /** Checks results. What costs more than a millisecond runs off the event loop and answers with a promise. */
 export interface Checker {
@@ -17,10 +23,15 @@ export interface Checker {
   /** Whether every result of this kind is checked, cheap as the check is (integer and float matmul kernels). */
   alwaysChecked(spec: TaskSpec): boolean
   /**
-   * The check itself: Freivalds for matmul kernels, recomputation on WASM for ONNX graphs. Where the check itself fails
+   * The check itself: Freivalds for matmul kernels, recomputation on WASM for ONNX graphs and stages, and for answers
+   * one pass over prompt and answer that scores each token. Where the check itself fails
    * (thread lost, queue full, model missing, damaged or too large) the promise is rejected with an OpentabError: that is
    * not the tab's fault, the result counts as not checked and the check is to be tried again later.
    */
-  check(spec: TaskSpec, outputs: readonly Tensor[]): Promise<CheckOutcome> | CheckOutcome
+  check(
+    spec: TaskSpec,
+    outputs: readonly Tensor[],
+    history?: StepHistory,
+  ): Promise<CheckOutcome> | CheckOutcome
   close(): Promise<void>
 }

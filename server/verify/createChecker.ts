@@ -1,8 +1,10 @@
 import type { ModelRegistry } from '../../models/modelRegistry.ts'
 import { OpentabError } from '../../protocol/errors.ts'
+import type { LanguageModel } from '../../protocol/language.ts'
 import { TASK_TIME_LIMIT_MS } from '../../protocol/limits.ts'
-import type { InferTask, KernelTask, TaskSpec } from '../../protocol/task.ts'
+import type { InferTask, KernelTask } from '../../protocol/task.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
+import { checkAnswerForm, checkStageForm } from './checkAnswerForm.ts'
 import type { Checker, CheckOutcome } from './checker.ts'
 import { checkKernelForm, checkTensorsForm } from './checkForm.ts'
 import type { MatmulCheck } from './checkThread.ts'
@@ -83,6 +85,12 @@ export function createChecker(options: CheckerOptions): OpentabChecker {
     return checkTensorsForm(declared, outputs, await knownShapes(task))
   }
 
+  function languageOf(modelHash: string): LanguageModel {
+    const language = registry.byHash(modelHash)?.manifest.language
+    if (language) return language
+    throw new OpentabError('model_not_found', `The language model ${modelHash} is not served here any more.`)
+  }
+
   /** Shapes that depend on the data cannot be worked out: ranks and datatypes are then all there is to check. */
   async function knownShapes(task: InferTask): Promise<ReadonlyMap<string, readonly number[]>> {
     try {
@@ -97,11 +105,23 @@ export function createChecker(options: CheckerOptions): OpentabChecker {
   }
 
   return {
-    checkForm: (spec, outputs) =>
-      spec.kind === 'kernel' ? checkKernelForm(spec, outputs) : checkGraphForm(inferOnly(spec), outputs),
+    checkForm(spec, outputs) {
+      switch (spec.kind) {
+        case 'kernel':
+          return checkKernelForm(spec, outputs)
+        case 'infer':
+          return checkGraphForm(spec, outputs)
+        case 'generate':
+          return checkAnswerForm(languageOf(spec.model), spec, outputs)
+        case 'stage':
+          return checkStageForm(languageOf(spec.model), spec, outputs)
+        default:
+          return spec satisfies never
+      }
+    },
     alwaysChecked: (spec) => spec.kind === 'kernel',
-    check: (spec, outputs) =>
-      spec.kind === 'kernel' ? checkKernel(spec, outputs) : referee.check(inferOnly(spec), outputs),
+    check: (spec, outputs, history) =>
+      spec.kind === 'kernel' ? checkKernel(spec, outputs) : referee.check(spec, outputs, history),
     figures: () => ({
       matmulQueued: pool.queued,
       matmulCpuMs: pool.cpuMs,
@@ -112,9 +132,4 @@ export function createChecker(options: CheckerOptions): OpentabChecker {
       await Promise.all([pool.close(), referee.close()])
     },
   }
-}
-
-function inferOnly(spec: TaskSpec): InferTask {
-  if (spec.kind === 'infer') return spec
-  throw new OpentabError('check_unavailable', `There is no check of ${spec.kind} tasks yet.`)
 }

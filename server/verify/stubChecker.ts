@@ -1,6 +1,10 @@
-import type { TaskSpec } from '../../protocol/task.ts'
-import { type Tensor, tensorOf } from '../../protocol/tensor.ts'
-import type { Checker, CheckOutcome } from './checker.ts'
+import { optionsOf } from '../../protocol/generation.ts'
+import type { GenerateTask, StageTask, TaskSpec } from '../../protocol/task.ts'
+import { elementsOf, type Tensor, tensorOf } from '../../protocol/tensor.ts'
+import { fakeAnswer, fakeStep } from '../language/fakeLanguage.ts'
+import type { ServedLanguageModel } from '../placement/assignModels.ts'
+import { checkAnswerForm, checkStageForm } from './checkAnswerForm.ts'
+import type { Checker, CheckOutcome, StepHistory } from './checker.ts'
 
 /** What the stub checker takes for the right result of a task. */
 export const rightOutputs = (spec: TaskSpec): Tensor[] => [
@@ -16,8 +20,14 @@ export class StubChecker implements Checker {
   /** Set to make checks fail by themselves. */
   broken: Error | null = null
   checked = 0
+  /** Steps and answers that were checked, in order. */
+  readonly checkedParts: (GenerateTask | StageTask)[] = []
+  /** The fake model whose answers it knows. */
+  language: ServedLanguageModel | null = null
 
-  checkForm(_spec: TaskSpec, outputs: readonly Tensor[]): string | null {
+  checkForm(spec: TaskSpec, outputs: readonly Tensor[]): string | null {
+    if (spec.kind === 'generate') return checkAnswerForm(this.language!.manifest.language, spec, outputs)
+    if (spec.kind === 'stage') return checkStageForm(this.language!.manifest.language, spec, outputs)
     return outputs.length === 1 ? null : `The task has 1 outputs (c) and ${outputs.length} came.`
   }
 
@@ -25,8 +35,16 @@ export class StubChecker implements Checker {
     return this.always
   }
 
-  check(spec: TaskSpec, outputs: readonly Tensor[]): Promise<CheckOutcome> | CheckOutcome {
+  check(
+    spec: TaskSpec,
+    outputs: readonly Tensor[],
+    history?: StepHistory,
+  ): Promise<CheckOutcome> | CheckOutcome {
     this.checked++
+    if (spec.kind === 'generate' || spec.kind === 'stage') {
+      this.checkedParts.push(spec)
+      return this.#checkPart(spec, outputs, history)
+    }
     const judge = (): CheckOutcome => {
       if (this.broken) throw this.broken
       const right = Buffer.from(rightOutputs(spec)[0]!.bytes).equals(outputs[0]!.bytes)
@@ -36,5 +54,28 @@ export class StubChecker implements Checker {
     return this.wait === null ? judge() : this.wait.then(judge)
   }
 
+  async #checkPart(
+    spec: GenerateTask | StageTask,
+    outputs: readonly Tensor[],
+    history: StepHistory | undefined,
+  ): Promise<CheckOutcome> {
+    await this.wait
+    if (this.broken) throw this.broken
+    const model = this.language!
+    if (spec.kind === 'stage') {
+      const right = fakeStep(model, spec, await history!())
+      if (same(right, outputs)) return { ok: true, verdict: 'recomputed' }
+      return { ok: false, reason: 'The step is wrong.' }
+    }
+    const prompt = [...(elementsOf(spec.inputs[0]!) as Int32Array)]
+    const { ids } = fakeAnswer(model, prompt, optionsOf(spec.inputs))
+    const made = [...(elementsOf(outputs[0]!) as Int32Array)]
+    if (String(made) === String(ids)) return { ok: true, verdict: 'text-scored' }
+    return { ok: false, reason: 'A token is wrong.' }
+  }
+
   async close(): Promise<void> {}
 }
+
+const same = (a: readonly Tensor[], b: readonly Tensor[]): boolean =>
+  a.length === b.length && a.every((tensor, i) => Buffer.from(tensor.bytes).equals(b[i]!.bytes))

@@ -1,12 +1,12 @@
 import { OpentabError } from '../../../protocol/errors.ts'
 import { modelBytes, type ServedModel, shardsOf } from '../../../protocol/manifest.ts'
+import { modelHolders } from '../../placement/languageHolders.ts'
 import type { HttpContext, Routes } from '../httpContext.ts'
 
 const CREATED = 1_700_000_000
 
 function viewModel({ core }: HttpContext, model: ServedModel) {
-  let tabs = 0
-  for (const tab of core.tabs.values()) if (tab.link !== null && tab.ready.has(model.hash)) tabs++
+  const { tabs, ready } = modelHolders(core, model)
   const { manifest } = model
   return {
     id: manifest.id,
@@ -18,7 +18,7 @@ function viewModel({ core }: HttpContext, model: ServedModel) {
       bytes: modelBytes(manifest),
       shards: shardsOf(manifest).length,
       tabs,
-      ready: tabs > 0,
+      ready,
       privacy: 'contributors-can-read',
     },
   }

@@ -2,9 +2,9 @@ import type { ModelRegistry } from '../../../models/modelRegistry.ts'
 import { OpentabError } from '../../../protocol/errors.ts'
 import { TASK_TIME_LIMIT_MS } from '../../../protocol/limits.ts'
 import { shardsOf } from '../../../protocol/manifest.ts'
-import type { InferTask } from '../../../protocol/task.ts'
+import type { KernelTask, TaskSpec } from '../../../protocol/task.ts'
 import type { Tensor } from '../../../protocol/tensor.ts'
-import type { CheckOutcome } from '../checker.ts'
+import type { CheckOutcome, StepHistory } from '../checker.ts'
 import { copyTensors } from '../copyTensors.ts'
 import { ThreadPool } from '../threadPool.ts'
 import type { RefereeCheck, RefereeThreadData } from './refereeThread.ts'
@@ -30,7 +30,11 @@ export interface Referee {
    * @throws OpentabError (as a rejection) `check_unavailable`, `model_not_found`, `not_found`, `wrong_hash`,
    * `model_failed`, `out_of_memory`, `invalid_value`
    */
-  check(task: InferTask, outputs: readonly Tensor[]): Promise<CheckOutcome>
+  check(
+    task: Exclude<TaskSpec, KernelTask>,
+    outputs: readonly Tensor[],
+    history?: StepHistory,
+  ): Promise<CheckOutcome>
   /** CPU time spent in the referee's thread so far, ms. */
   readonly cpuMs: number
   /** Checks that wait. */
@@ -57,6 +61,8 @@ export function createReferee(options: RefereeOptions): Referee {
 
   return {
     async check(task, outputs) {
+      if (task.kind !== 'infer')
+        throw new OpentabError('check_unavailable', `There is no check of ${task.kind} tasks yet.`)
       const model = registry.byHash(task.model)
       const graph = model?.manifest.graphs[task.graph]
       if (model === undefined || graph === undefined) {

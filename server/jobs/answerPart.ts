@@ -1,0 +1,43 @@
+import type { OpentabError } from '../../protocol/errors.ts'
+import type { TaskSpec } from '../../protocol/task.ts'
+import type { Tensor } from '../../protocol/tensor.ts'
+import type { AnswerChunk } from '../language/answer.ts'
+import type { Tab } from '../placement/tab.ts'
+
+/** How the verdict on a result is asked for. Exactly one of the two is called, once; after the job's end without effect. */
+export interface Judging {
+  /** Takes the result without a look at its values. */
+  accept(): void
+  /** Checks it now. */
+  check(): void
+}
+
+/**
+ * What a task of a language model's answer adds to any other task: how the answer hears of it, and what it knows that
+ * the task's specification does not say. Other tasks have none.
+ */
+export interface AnswerPart {
+  /** Id of the tab that goes before others while it is not overloaded; null where none does. */
+  readonly preferredTab: string | null
+  /** The specification for the next lease: another tab goes on where the last one was lost. */
+  specAgain(): TaskSpec
+  /**
+   * Takes tokens that the tab streams. What does not follow the tokens that are known is left alone: only the result
+   * counts.
+   */
+  tokens(from: number, ids: readonly number[], logprobs: AnswerChunk['logprobs']): void
+  /** The sentence for the contributor where a result of the right form contradicts what is known; else null. */
+  faultOf(outputs: readonly Tensor[]): string | null
+  /** A result of the right form is there: before its check, and before it is on disk. */
+  returned(outputs: readonly Tensor[], tab: Tab): void
+  /** When and whether the result is checked; null where that is drawn for each result by itself. */
+  sample: ((tab: Tab, judging: Judging) => void) | null
+  /** The inputs of all rows up to and with this task's, for a check that must run them again; null where it need not. */
+  history: (() => Promise<Tensor[]>) | null
+  /** Canonical operations that a result of the right form is worth. */
+  operationsOf(outputs: readonly Tensor[]): number
+  /** A result was verified and costs this much. */
+  paid(microCredits: number): void
+  /** A result was rejected. @returns what the task dies of, null where it can be done again */
+  rejected(reason: string): OpentabError | null
+}

@@ -1,0 +1,11 @@
+/** A task that only one tab can do lost that tab. Its answer goes on with another one. */
+export class StepLost extends Error {
+  /** `free`: handed back, paused or the like; `vanished`; `failed`: the tab reported an error; `rejected`: checked and wrong. */
+  readonly loss: 'free' | 'vanished' | 'failed' | 'rejected'
+
+  constructor(loss: StepLost['loss'], why: string) {
+    super(why)
+    this.name = 'StepLost'
+    this.loss = loss
+  }
+}

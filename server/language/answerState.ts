@@ -1,0 +1,102 @@
+import type { Tensor } from '../../protocol/tensor.ts'
+import type { Core } from '../core.ts'
+import type { Job } from '../jobs/jobRecords.ts'
+import { reserve } from '../jobs/reserve.ts'
+import type { ServedLanguageModel } from '../placement/assignModels.ts'
+import type { Answer, AnswerChunk, AnswerRequest } from './answer.ts'
+import { StepLosses } from './stepLosses.ts'
+
+/** A request whose model is known to be a language model. */
+export interface LanguageRequest extends AnswerRequest {
+  model: ServedLanguageModel
+}
+
+/** An answer under way: its tokens, whichever tabs made them, and what is held of the requester's money for it. */
+export class AnswerState {
+  readonly job: Job
+  /** Which of the job's answers it is. */
+  readonly choice: number
+  readonly request: LanguageRequest
+  /** Outputs of its `generate` task that were verified before a restart; null where there are none. */
+  readonly outputsBefore: readonly Tensor[] | null
+  /** Tokens of the answer that are known. */
+  readonly ids: number[] = []
+  /** Addresses whose work on it was found wrong. */
+  readonly refused = new Set<string>()
+  /** Attempts of its `generate` task that were counted. */
+  readonly attempts: { failed: number; vanished: number }
+  /** Steps of its stages that were lost. */
+  readonly losses = new StepLosses()
+  cachedTokens = 0
+  deviceClasses: readonly string[] = []
+  /** Rows that went through all stages, and were paid by the requester. */
+  paidRows = 0
+  readonly #core: Core
+  readonly #onChunk: ((chunk: AnswerChunk) => void) | null
+  #reserved = 0
+
+  constructor(
+    core: Core,
+    job: Job,
+    choice: number,
+    request: LanguageRequest,
+    before: { outputs: readonly Tensor[] | null; attempts: { failed: number; vanished: number } | undefined },
+    onChunk: ((chunk: AnswerChunk) => void) | null,
+  ) {
+    this.#core = core
+    this.job = job
+    this.choice = choice
+    this.request = request
+    this.outputsBefore = before.outputs
+    this.attempts = { failed: before.attempts?.failed ?? 0, vanished: before.attempts?.vanished ?? 0 }
+    this.#onChunk = onChunk
+  }
+
+  /** Whether somebody hears the tokens as they are made: what they heard cannot be taken back. */
+  get isReadAlong(): boolean {
+    return this.#onChunk !== null
+  }
+
+  /** Prompt and answer so far. */
+  sequence(): number[] {
+    return [...this.request.prompt, ...this.ids]
+  }
+
+  /** Tokens that come next in the answer. */
+  add(ids: readonly number[], logprobs: AnswerChunk['logprobs']): void {
+    if (ids.length === 0) return
+    const from = this.ids.length
+    for (const id of ids) this.ids.push(id)
+    this.#onChunk?.({ from, ids, ...(logprobs && { logprobs }) })
+  }
+
+  /** Takes tokens back that nobody heard. */
+  truncate(length: number): void {
+    this.ids.length = Math.min(this.ids.length, length)
+  }
+
+  /** Holds the requester's money for the whole answer, once. */
+  reserve(microCredits: number): void {
+    if (this.#reserved > 0 || this.job.ended) return
+    this.#reserved = microCredits
+    reserve(this.#core, this.job, microCredits)
+  }
+
+  /** So much of what is held was paid or is not needed. */
+  release(microCredits = this.#reserved): void {
+    const free = Math.min(microCredits, this.#reserved)
+    this.#reserved -= free
+    // The end of a job gives everything free.
+    if (!this.job.ended && free > 0) reserve(this.#core, this.job, -free)
+  }
+
+  /** The answer of now, ended. */
+  ended(finish: Answer['finish']): Answer {
+    return {
+      ids: [...this.ids],
+      finish,
+      cachedTokens: this.cachedTokens,
+      deviceClasses: this.deviceClasses,
+    }
+  }
+}

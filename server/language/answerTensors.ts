@@ -1,0 +1,126 @@
+import type { Finish } from '../../protocol/generation.ts'
+import { finishCodes, type GenerateOptions, optionsTensor } from '../../protocol/generation.ts'
+import type { LanguageModel } from '../../protocol/language.ts'
+import type { GenerateTask } from '../../protocol/task.ts'
+import { elementsOf, type Tensor, tensorOf } from '../../protocol/tensor.ts'
+import type { AnswerChunk, AnswerRequest } from './answer.ts'
+
+export const idsTensor = (name: string, ids: readonly number[]): Tensor =>
+  tensorOf(name, 'INT32', [ids.length], Int32Array.from(ids))
+
+/** The task of a whole answer of which some tokens are known. */
+export const generateTask = (
+  { model, prompt, options }: AnswerRequest,
+  given: readonly number[],
+): GenerateTask => ({
+  kind: 'generate',
+  model: model.hash,
+  inputs: [idsTensor('prompt', prompt), optionsTensor(options), idsTensor('given', given)],
+})
+
+/** Options of a step whose token nobody wants: one in the middle of the prompt, or one that is done again. */
+const unwanted: GenerateOptions = {
+  maxTokens: 1,
+  sampling: {
+    temperature: 0,
+    topP: 1,
+    topK: 0,
+    minP: 0,
+    repetitionPenalty: 1,
+    presencePenalty: 0,
+    frequencyPenalty: 0,
+    logitBias: [],
+    seed: [0, 0],
+  },
+  endTokens: [],
+  stop: [],
+  constraint: null,
+  topLogprobs: null,
+}
+const unwantedTensor = optionsTensor(unwanted)
+
+/** Whether a pick goes by the tokens before it beyond the model's own view of them. */
+export const needsHistory = ({ sampling, constraint }: GenerateOptions): boolean =>
+  constraint !== null ||
+  sampling.repetitionPenalty !== 1 ||
+  sampling.presencePenalty !== 0 ||
+  sampling.frequencyPenalty !== 0
+
+/**
+ * What the last stage gets beside its rows: options, the sequence so far where a pick goes by it, the prompt's length.
+ * @param sequence prompt and answer up to and with the step's last row; null where its token is not wanted
+ */
+export function headInputs(
+  options: Tensor,
+  withHistory: boolean,
+  sequence: readonly number[] | null,
+  promptLength: number,
+): Tensor[] {
+  const history = sequence !== null && withHistory ? sequence : []
+  return [
+    sequence === null ? unwantedTensor : options,
+    idsTensor('history', history),
+    idsTensor('prompt', [promptLength]),
+  ]
+}
+
+/** Outputs of `generate`, or of the last stage, as values. They must have the right form. */
+export interface MadeTokens {
+  ids: number[]
+  finish: Finish
+  logprobs: NonNullable<AnswerChunk['logprobs']> | undefined
+}
+
+/** Reads outputs whose form is right (checkAnswerForm). */
+export function madeTokens(outputs: readonly Tensor[]): MadeTokens {
+  const read = (name: string): Int32Array | Float32Array | undefined => {
+    const tensor = outputs.find((output) => output.name === name)
+    return tensor && (elementsOf(tensor) as Int32Array | Float32Array)
+  }
+  const ids = [...read('ids')!]
+  const finish = read('finish')![0] === finishCodes.stop ? 'stop' : 'length'
+  const own = read('logprobs')
+  if (!own) return { ids, finish, logprobs: undefined }
+  const [topIds, topLogprobs] = [read('top_ids')!, read('top_logprobs')!]
+  const count = ids.length === 0 ? 0 : topIds.length / ids.length
+  const logprobs = ids.map((_, token): [number, [number, number][]] => [
+    own[token]!,
+    Array.from({ length: count }, (_, rank): [number, number] => [
+      topIds[token * count + rank]!,
+      topLogprobs[token * count + rank]!,
+    ]),
+  ])
+  return { ids, finish, logprobs }
+}
+
+/** Prompt tokens that a tab says it had in a cache: 0 to the prompt's length, whatever it says. */
+export function cachedTokens(outputs: readonly Tensor[], promptLength: number): number {
+  const cached = outputs.find(({ name }) => name === 'cached')
+  if (cached?.datatype !== 'INT32' || cached.bytes.byteLength !== 4) return 0
+  const said = (elementsOf(cached) as Int32Array)[0]!
+  return Math.min(Math.max(said, 0), promptLength)
+}
+
+/** Rows of hidden states as they are stored and sent: the tensors of one row each and their bytes. */
+export function hiddenParts({ hidden, width }: Pick<LanguageModel, 'hidden' | 'width'>): {
+  name: string
+  datatype: Tensor['datatype']
+  columns: number
+  rowBytes: number
+}[] {
+  switch (hidden) {
+    case 'f32':
+      return [{ name: 'hidden', datatype: 'FP32', columns: width, rowBytes: width * 4 }]
+    case 'f16':
+      return [{ name: 'hidden', datatype: 'FP16', columns: width, rowBytes: width * 2 }]
+    case 'int8': {
+      const blocks = Math.ceil(width / 64)
+      return [
+        { name: 'hidden', datatype: 'INT8', columns: width, rowBytes: width },
+        { name: 'scales', datatype: 'FP16', columns: blocks, rowBytes: blocks * 2 },
+      ]
+    }
+    default:
+      return hidden satisfies never
+  }
+}

@@ -1,0 +1,245 @@
+import { randomBytes, randomInt } from 'node:crypto'
+import { OpentabError } from '../../protocol/errors.ts'
+import { MAX_ANSWERS_PER_JOB, microCreditsOf } from '../../protocol/limits.ts'
+import { wholeRange } from '../../protocol/manifest.ts'
+import type { Core } from '../core.ts'
+import { type Job, wholeRequirement } from '../jobs/jobRecords.ts'
+import { StepLost } from '../jobs/stepLost.ts'
+import { type KnownTasks, refuseOverLimit } from '../jobs/submitJob.ts'
+import { isLanguage, type ServedLanguageModel } from '../placement/assignModels.ts'
+import { holdersInWords, languageHolders } from '../placement/languageHolders.ts'
+import { canRun, type Tab } from '../placement/tab.ts'
+import { StepPolicy } from '../verify/stepSampling.ts'
+import type { Answer, AnswerChunk, AnswerRequest } from './answer.ts'
+import { answerOperations } from './answerCost.ts'
+import { AnswerState, type LanguageRequest } from './answerState.ts'
+import { chooseLegs, type RingPart } from './chooseLegs.ts'
+import { PrefixIndex } from './prefixIndex.ts'
+import { RingSession } from './ringSession.ts'
+import { SessionInputs } from './sessionInputs.ts'
+import { relayTransport, type StageTransport } from './stageTransport.ts'
+import { WholeAnswer } from './wholeAnswer.ts'
+
+/** Longest time an answer of a background job waits for tabs, ms. */
+const BACKGROUND_WAIT_MS = 24 * 3_600_000
+
+/** Finds stop strings in an answer's text: true for the token that completes one. Called for all its tokens in order. */
+export type StopFinder = (id: number) => boolean
+
+export interface AnswersOptions {
+  /** How long the answer of a synchronous call waits for tabs, ms. */
+  queueWaitMs: number
+  /** Delay before each hop between stages, ms; 0 but in tests. */
+  hopMs: number
+  /** Folder for inputs of stages that do not fit in memory; null: memory only. */
+  folder: string | null
+  /** Makes a finder for a model's answers over stages: whole answers end at stop strings in their tab. */
+  stopFinder: (model: ServedLanguageModel, stops: readonly string[]) => Promise<StopFinder>
+}
+
+export const defaultAnswersOptions: AnswersOptions = {
+  queueWaitMs: 30_000,
+  hopMs: 0,
+  folder: null,
+  stopFinder: async () => () => false,
+}
+
+/** Makes the answers of language models: whole in one tab where one holds the model, else over a ring of tabs. */
+export class Answers {
+  readonly #core: Core
+  readonly #options: AnswersOptions
+  readonly #prefixes = new PrefixIndex()
+  readonly #inputs: SessionInputs
+  readonly #policy: StepPolicy
+  readonly #transport: StageTransport
+  readonly #rings = new Set<RingSession>()
+  readonly #wholes = new Set<{ state: AnswerState; whole: WholeAnswer }>()
+  /** Answers that wait for tabs. */
+  readonly #waiting = new Set<() => void>()
+  #lastSession = randomBytes(4).readUInt32LE()
+
+  constructor(core: Core, options: AnswersOptions) {
+    this.#core = core
+    this.#options = options
+    this.#inputs = new SessionInputs(options.folder)
+    this.#policy = new StepPolicy({
+      verifiedSinceReset: (address) => core.ledger.payee(address).verifiedSinceReset,
+      draw: (verifiedSinceReset) => core.drawCheck(verifiedSinceReset),
+      random: (below) => randomInt(below),
+    })
+    this.#transport = relayTransport(core, options.hopMs)
+  }
+
+  /**
+   * Makes one answer of a job; see FlowContext.answer.
+   * @param known what is there from before a restart
+   */
+  async answer(
+    job: Job,
+    known: KnownTasks,
+    choice: number,
+    request: AnswerRequest,
+    onChunk: ((chunk: AnswerChunk) => void) | null,
+  ): Promise<Answer> {
+    const { signal } = job.abort
+    signal.throwIfAborted()
+    const before = { outputs: known.outputs.get(choice) ?? null, attempts: known.attempts.get(choice) }
+    const state = new AnswerState(this.#core, job, choice, requireFit(choice, request), before, onChunk)
+    try {
+      for (;;) {
+        const way = state.outputsBefore ? 'whole' : await this.#wayFor(state, signal)
+        try {
+          return await (way === 'whole' ? this.#runWhole(state) : this.#runRing(state, way, signal))
+        } catch (error) {
+          // The answer goes on another way, from the tokens that are known.
+          if (!(error instanceof StepLost)) throw error
+          signal.throwIfAborted()
+        }
+      }
+    } finally {
+      state.release()
+    }
+  }
+
+  /** A tab came, went, or can run other things than before. */
+  tabsChanged(): void {
+    for (const look of [...this.#waiting]) look()
+    for (const ring of [...this.#rings]) ring.tabsChanged()
+    for (const { state, whole } of [...this.#wholes])
+      if (whole.isWaiting && this.#wayNow(state) !== 'whole' && this.#wayNow(state) !== null) whole.withdraw()
+  }
+
+  async #runWhole(state: AnswerState): Promise<Answer> {
+    const whole = new WholeAnswer(this.#core, state, this.#prefixes)
+    const entry = { state, whole }
+    this.#wholes.add(entry)
+    try {
+      return await whole.run()
+    } finally {
+      this.#wholes.delete(entry)
+    }
+  }
+
+  async #runRing(state: AnswerState, parts: readonly RingPart[], signal: AbortSignal): Promise<Answer> {
+    const { model, prompt, options } = state.request
+    const cost = microCreditsOf(answerOperations(model.manifest.language, prompt.length, options.maxTokens))
+    if (state.paidRows === 0) refuseOverLimit(this.#core, state.job.requester, cost)
+    state.reserve(cost)
+    const completesStop = await this.#stopsOf(state)
+    signal.throwIfAborted()
+    const ring = new RingSession(
+      {
+        core: this.#core,
+        transport: this.#transport,
+        inputs: this.#inputs,
+        policy: this.#policy,
+        nextSession: () => (this.#lastSession = (this.#lastSession + 1) >>> 0),
+        load: (tab) => this.#loadOf(tab),
+        waitMs: this.#waitMsOf(state.job),
+        completesStop,
+      },
+      state,
+      parts,
+    )
+    this.#rings.add(ring)
+    try {
+      return state.ended(await ring.run(signal))
+    } finally {
+      this.#rings.delete(ring)
+    }
+  }
+
+  async #stopsOf(state: AnswerState): Promise<StopFinder> {
+    const { model, options } = state.request
+    if (options.stop.length === 0) return () => false
+    const finder = await this.#options.stopFinder(model, options.stop)
+    for (const id of state.ids) finder(id)
+    return finder
+  }
+
+  /** Parts of answers that a tab has in hand. */
+  #loadOf(tab: Tab): number {
+    let parts = tab.answering
+    for (const ring of this.#rings) parts += ring.partsOf(tab)
+    return parts
+  }
+
+  #waitMsOf(job: Job): number {
+    return job.mode === 'sync' ? this.#options.queueWaitMs : BACKGROUND_WAIT_MS
+  }
+
+  /** How an answer can be made now: whole where a tab holds the model, else over these tabs; null where neither. */
+  #wayNow({ request: { model }, refused }: AnswerState): 'whole' | RingPart[] | null {
+    const { language } = model.manifest
+    const requirement = wholeRequirement(model.hash, language.stages.length)
+    const mayHave = (tab: Tab): boolean => !refused.has(tab.address)
+    for (const tab of this.#core.tabs.values())
+      if (tab.link !== null && tab.state === 'ready' && canRun(tab, requirement) && mayHave(tab))
+        return 'whole'
+    return chooseLegs(this.#core, model, wholeRange(language), { mayHave, load: (tab) => this.#loadOf(tab) })
+  }
+
+  /** Waits until an answer can be made. @throws OpentabError `no_tab_available`, `tab_lost` when it has begun */
+  #wayFor(state: AnswerState, signal: AbortSignal): Promise<'whole' | RingPart[]> {
+    const now = this.#wayNow(state)
+    if (now !== null) return Promise.resolve(now)
+    const waitMs = this.#waitMsOf(state.job)
+    return new Promise((resolve, reject) => {
+      const end = (settle: () => void): void => {
+        this.#waiting.delete(look)
+        callOff()
+        signal.removeEventListener('abort', abort)
+        settle()
+      }
+      const look = (): void => {
+        const way = this.#wayNow(state)
+        if (way !== null) end(() => resolve(way))
+      }
+      const abort = (): void => end(() => reject(signal.reason))
+      const callOff = this.#core.clock.after(waitMs, () => end(() => reject(this.#noWay(state, waitMs))))
+      this.#waiting.add(look)
+      signal.addEventListener('abort', abort)
+    })
+  }
+
+  #noWay({ ids, request: { model } }: AnswerState, waitMs: number): OpentabError {
+    const holders = holdersInWords(languageHolders(this.#core, model))
+    const message = `No tab came free for ${model.manifest.id} within ${waitMs} ms; ${holders}.`
+    const retry = { retryAfterSeconds: 5 }
+    return ids.length === 0
+      ? new OpentabError('no_tab_available', message, retry)
+      : new OpentabError('tab_lost', `The tabs that made the answer were lost. ${message}`, retry)
+  }
+}
+
+/** @throws OpentabError `invalid_value`, `context_length_exceeded` for what no tab could take */
+function requireFit(choice: number, { model, prompt, options }: AnswerRequest): LanguageRequest {
+  if (!isLanguage(model)) {
+    throw new OpentabError(
+      'invalid_value',
+      `The model ${model.manifest.id} is for ${model.manifest.kind} and makes no answers.`,
+      { param: 'model' },
+    )
+  }
+  if (!Number.isInteger(choice) || choice < 0 || choice >= MAX_ANSWERS_PER_JOB)
+    throw new OpentabError('invalid_value', `A job has at most ${MAX_ANSWERS_PER_JOB} answers.`, {
+      param: 'n',
+    })
+  const { vocabulary, contextTokens } = model.manifest.language
+  const bad = prompt.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabulary)
+  if (prompt.length === 0 || bad !== undefined) {
+    throw new OpentabError(
+      'invalid_value',
+      prompt.length === 0 ? 'The prompt is empty.' : `The prompt holds the token ${bad}, of ${vocabulary}.`,
+      { param: 'prompt' },
+    )
+  }
+  const tokens = prompt.length + options.maxTokens
+  if (tokens > contextTokens) {
+    throw new OpentabError(
+      'context_length_exceeded',
+      `Prompt (${prompt.length} tokens) and answer (${options.maxTokens}) are ${tokens} tokens; the context of ${model.manifest.id} has ${contextTokens}.`,
+    )
+  }
+  return { model, prompt, options }
+}

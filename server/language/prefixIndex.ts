@@ -1,0 +1,54 @@
+import { hash } from 'node:crypto'
+
+/** Tokens of one link of the chain: shorter common beginnings save nothing worth a detour. */
+const BLOCK = 32
+/** Links that are remembered, about 10 MB in all. */
+const MOST_LINKS = 32_768
+
+/**
+ * Which tab holds a cache of which beginnings: a chain of hashes over blocks of tokens of prompts and answers, so that a
+ * follow-up finds the tab that made what comes before it. No token is kept.
+ */
+export class PrefixIndex {
+  /** Tab by link, the least recently made or found first. */
+  readonly #tabs = new Map<string, string>()
+
+  /** The tab has run these tokens. */
+  remember(modelHash: string, ids: readonly number[], tabId: string): void {
+    for (const link of chain(modelHash, ids)) {
+      this.#tabs.delete(link)
+      this.#tabs.set(link, tabId)
+    }
+    for (const oldest of this.#tabs.keys()) {
+      if (this.#tabs.size <= MOST_LINKS) break
+      this.#tabs.delete(oldest)
+    }
+  }
+
+  /** The tab that holds the longest beginning of these tokens; null where none does that is `usable`. */
+  find(modelHash: string, ids: readonly number[], usable: (tabId: string) => boolean): string | null {
+    if (this.#tabs.size === 0) return null
+    let found: string | null = null
+    for (const link of chain(modelHash, ids)) {
+      const tab = this.#tabs.get(link)
+      if (tab === undefined) break
+      if (usable(tab)) found = tab
+    }
+    return found
+  }
+
+  get size(): number {
+    return this.#tabs.size
+  }
+}
+
+/** One hash for each whole block, each over the one before it. */
+function* chain(modelHash: string, ids: readonly number[]): Iterable<string> {
+  let link = modelHash
+  const block = new Int32Array(BLOCK)
+  for (let from = 0; from + BLOCK <= ids.length; from += BLOCK) {
+    for (let i = 0; i < BLOCK; i++) block[i] = ids[from + i]!
+    link = hash('sha256', Buffer.concat([Buffer.from(link, 'hex'), Buffer.from(block.buffer)]), 'hex')
+    yield link
+  }
+}

@@ -1,0 +1,22 @@
+import { OpentabError } from '../../protocol/errors.ts'
+import { MAX_TASKS_PER_JOB } from '../../protocol/limits.ts'
+import type { Job } from '../jobs/jobRecords.ts'
+
+/** The index of one more step of a job's answers. @throws OpentabError `task_failed` when the job has as many as it may */
+export function nextStepIndex(job: Job): number {
+  const most = job.span * MAX_TASKS_PER_JOB
+  if (job.nextStep >= most)
+    throw new OpentabError('task_failed', `The job's answers took more than ${most} steps.`)
+  return job.nextStep++
+}
+
+/**
+ * Who pays for a step: the requester once for each row and stage. What is done again, after a lost tab or a restart of
+ * the relay, is the operator's.
+ */
+export function payerOf(job: Job, isAgain: boolean, microCredits: number): string {
+  if (isAgain) return 'operator'
+  if (job.prepaidMicroCredits < microCredits) return job.requester
+  job.prepaidMicroCredits -= microCredits
+  return 'operator'
+}

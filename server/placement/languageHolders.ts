@@ -1,0 +1,53 @@
+import type { ServedModel } from '../../protocol/manifest.ts'
+import type { Core } from '../core.ts'
+import { wholeRequirement } from '../jobs/jobRecords.ts'
+import { isLanguage, type ServedLanguageModel } from './assignModels.ts'
+
+/** Who can run a language model now. */
+export interface LanguageHolders {
+  /** Tabs that hold it whole. */
+  whole: number
+  /** Tabs that hold a part of it. */
+  parts: number
+  /** How many tabs hold each stage. */
+  stages: number[]
+  /** Whether it can be served: a tab holds it whole, or tabs together hold every stage. */
+  ready: boolean
+  /** Tabs that can take part in an answer now. */
+  tabs: number
+}
+
+/** Counts the connected tabs whose runs of stages are ready. */
+export function languageHolders(core: Core, { hash, manifest }: ServedLanguageModel): LanguageHolders {
+  const count = manifest.language.stages.length
+  const stages: number[] = new Array<number>(count).fill(0)
+  let whole = 0
+  let parts = 0
+  for (const tab of core.tabs.values()) {
+    if (tab.link === null) continue
+    if (tab.wholes.has(wholeRequirement(hash, count))) whole++
+    else if (tab.ranges.has(hash)) parts++
+    const held = new Set<number>()
+    for (const { first, last } of tab.ranges.get(hash) ?? [])
+      for (let stage = first; stage <= Math.min(last, count - 1); stage++) held.add(stage)
+    for (const stage of held) stages[stage]!++
+  }
+  const complete = stages.every((holders) => holders > 0)
+  return { whole, parts, stages, ready: complete, tabs: whole + (complete ? parts : 0) }
+}
+
+/** The second half of a sentence on what is missing: `1 tab holds it`, `2 tabs hold 2 of its 3 stages`. */
+export function holdersInWords({ whole, parts, stages }: LanguageHolders): string {
+  const tabs = (count: number): string => (count === 1 ? '1 tab holds' : `${count} tabs hold`)
+  if (parts === 0) return `${tabs(whole)} it`
+  const held = stages.filter((holders) => holders > 0).length
+  return `${tabs(whole)} it whole, and ${tabs(parts)} ${held} of its ${stages.length} stages`
+}
+
+/** How many connected tabs can run a model now (of a language model: take part in an answer), and whether it can be served. */
+export function modelHolders(core: Core, model: ServedModel): { tabs: number; ready: boolean } {
+  if (isLanguage(model)) return languageHolders(core, model)
+  let tabs = 0
+  for (const tab of core.tabs.values()) if (tab.link !== null && tab.ready.has(model.hash)) tabs++
+  return { tabs, ready: tabs > 0 }
+}
