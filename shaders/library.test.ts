@@ -1,14 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import { kernelCodes } from '../protocol/task.ts'
-import { operationsOf, sizeOf } from './kernel.ts'
-import { descriptorText, kernelLibrary } from './library.ts'
+import { operationsOf } from './canonicalCost.ts'
+import { argumentsOf, passText, uniformsOf, writesOf } from './kernel.ts'
+import { descriptorText, kernelLibrary, kernelNamed, libraryKernels } from './library.ts'
+import { namesIn, type Size } from './size.ts'
 
 const names = Object.keys(kernelCodes) as (keyof typeof kernelCodes)[]
 
 describe('the kernel library', () => {
   it('holds every kernel of the protocol under its own name', () => {
     expect(Object.keys(kernelLibrary).sort()).toEqual([...names].sort())
-    for (const name of names) expect(kernelLibrary[name].name).toBe(name)
+    for (const name of names) expect(kernelNamed(name)).toBe(kernelLibrary[name])
+  })
+
+  it('has no two kernels of one name', () => {
+    const all = libraryKernels.map(({ name }) => name)
+    expect([...new Set(all)]).toEqual(all)
   })
 
   it('costs two operations for each multiply-add', () => {
@@ -19,22 +26,64 @@ describe('the kernel library', () => {
   })
 
   it('puts every program and the whole descriptor into the text that is hashed', () => {
-    for (const name of names) {
-      const parsed: unknown = JSON.parse(descriptorText(name))
-      expect(parsed).toEqual(kernelLibrary[name])
+    for (const kernel of libraryKernels) {
+      const parsed: unknown = JSON.parse(descriptorText(kernel.name))
+      expect(parsed).toEqual(kernel)
     }
   })
 
-  for (const kernel of Object.values(kernelLibrary)) {
-    for (const variant of kernel.variants) {
-      describe(`${kernel.name}, variant ${variant.name}`, () => {
+  it('keeps the hashes that receipts of matrix products name', async () => {
+    const hashes = await Promise.all(names.map((name) => sha256(descriptorText(name))))
+    expect(hashes).toEqual([
+      'c21fd4ca4a032558468def148c7f346867fd10f51b235b1bf20bdb737be941dd',
+      '3db815013845cf53b93334c1cd9caed47b5e95af822a50a43579aa1aead80a20',
+    ])
+  })
+
+  for (const kernel of libraryKernels) {
+    describe(kernel.name, () => {
+      it('has a struct of uniforms with the fields that the descriptor names', () => {
+        const wanted = uniformsOf(kernel).map(({ name, type }) => `${name}: ${type}`)
+        for (const variant of kernel.variants) {
+          for (const pass of variant.passes) {
+            const struct = /struct Task \{([^}]*)\}/.exec(passText(kernel, pass))![1]!
+            const fields = [...struct.matchAll(/^ {2}(\w+: \w+),$/gm)].map(([, field]) => field)
+            expect(fields).toEqual(wanted)
+          }
+        }
+      })
+
+      it('names nothing in its expressions that no argument, tuning or constant has', () => {
+        const known = argumentsOf(kernel).map(({ name }) => name)
+        const sizes: Size[] = [kernel.operations, ...kernel.tensors.flatMap(({ shape }) => shape)]
+        expect(known).toEqual(expect.arrayContaining(sizes.flatMap(namesIn)))
+        for (const { tuning = {}, scratch, passes } of kernel.variants) {
+          const tuned = [...known, ...Object.keys(tuning)]
+          expect(tuned).toEqual(
+            expect.arrayContaining(scratch.flatMap(({ shape }) => shape.flatMap(namesIn))),
+          )
+          for (const { rows, columns, perWorkgroup, cellOperations, overrides, constants = {} } of passes) {
+            const ofPass = [rows, columns, perWorkgroup.rows, perWorkgroup.columns, cellOperations]
+            const ofUniforms = uniformsOf(kernel).flatMap(({ value }) =>
+              typeof value === 'object' && ('band' in value || 'seedOf' in value) ? [] : [value],
+            )
+            const named = [...ofPass, ...Object.values(overrides), ...ofUniforms].flatMap(namesIn)
+            expect([...tuned, ...Object.keys(constants)]).toEqual(expect.arrayContaining(named))
+          }
+        }
+      })
+    })
+
+    describe.each(kernel.variants.map((variant) => [variant.name, variant] as const))(
+      `${kernel.name}, variant %s`,
+      (_, variant) => {
         const known = new Set([...kernel.tensors, ...variant.scratch].map((tensor) => tensor.name))
 
         it('names only programs and tensors that there are, and only overrides that its program has', () => {
           for (const pass of variant.passes) {
-            for (const name of [...pass.reads, pass.writes]) expect(known).toContain(name)
+            for (const name of [...pass.reads, ...writesOf(pass)]) expect(known).toContain(name)
             for (const name of pass.programs) expect(kernel.programs).toHaveProperty(name)
-            const text = pass.programs.map((name) => kernel.programs[name]).join('\n')
+            const text = passText(kernel, pass)
             for (const name of Object.keys(pass.overrides)) expect(text).toContain(`override ${name}:`)
             expect(text).toContain(`fn ${pass.entryPoint}(`)
           }
@@ -42,31 +91,33 @@ describe('the kernel library', () => {
 
         it('asks for the features that its programs enable or require', () => {
           const texts = variant.passes.flatMap((pass) => pass.programs.map((name) => kernel.programs[name]!))
-          const named = (word: string) =>
-            texts.flatMap((text) =>
-              [...text.matchAll(new RegExp(`^${word} (\\w+);`, 'gm'))].map(([, name]) => name),
-            )
-          expect(variant.needs.features).toEqual(named('enable'))
+          const named = (word: string) => [
+            ...new Set(
+              texts.flatMap((text) =>
+                [...text.matchAll(new RegExp(`^${word} (\\w+);`, 'gm'))].map(([, name]) => name),
+              ),
+            ),
+          ]
+          const features = named('enable').map((name) => (name === 'f16' ? 'shader-f16' : name))
+          expect(variant.needs.features).toEqual(features)
           expect(variant.needs.languageFeatures).toEqual(named('requires'))
         })
 
         it('writes each output', () => {
-          const written = variant.passes.filter(({ step }) => step === 'compute').map(({ writes }) => writes)
+          const written = variant.passes.filter(({ step }) => step === 'compute').flatMap(writesOf)
           for (const { name, role } of kernel.tensors) if (role === 'output') expect(written).toContain(name)
         })
-      })
-    }
+
+        it('binds no more buffers to a pass than every device has', () => {
+          for (const pass of variant.passes) {
+            expect(pass.reads.length + writesOf(pass).length).toBeLessThanOrEqual(8)
+          }
+        })
+      },
+    )
   }
 })
 
-describe('a size expression', () => {
-  const shape = { m: 2, k: 5, n: 7 }
-  it('counts numbers, dimensions, quotients rounded up and products', () => {
-    expect(sizeOf(3, shape)).toBe(3)
-    expect(sizeOf('k', shape)).toBe(5)
-    expect(sizeOf({ ceilDiv: ['k', 4] }, shape)).toBe(2)
-    expect(sizeOf({ ceilDiv: ['k', 5] }, shape)).toBe(1)
-    expect(sizeOf({ times: [] }, shape)).toBe(1)
-    expect(sizeOf({ times: ['m', { ceilDiv: ['n', 4] }, 10] }, shape)).toBe(40)
-  })
-})
+async function sha256(text: string): Promise<string> {
+  return Buffer.from(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))).toString('hex')
+}

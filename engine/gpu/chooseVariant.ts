@@ -4,9 +4,11 @@ import type { DeviceInfo } from './openDevice.ts'
 
 /** Whether the device has what the variant needs. */
 export function canRun(variant: KernelVariant, info: DeviceInfo): boolean {
+  const limits: Readonly<Record<string, number>> = { ...info.limits }
   return (
     variant.needs.features.every((name) => info.features.includes(name)) &&
-    variant.needs.languageFeatures.every((name) => info.languageFeatures.includes(name))
+    variant.needs.languageFeatures.every((name) => info.languageFeatures.includes(name)) &&
+    Object.entries(variant.needs.limits ?? {}).every(([name, least]) => (limits[name] ?? 0) >= least)
   )
 }
 

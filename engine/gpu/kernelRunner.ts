@@ -1,19 +1,22 @@
 import { OpentabError } from '../../protocol/errors.ts'
 import type { KernelName, KernelTask } from '../../protocol/task.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
-import { hostLayouts } from '../../shaders/hostLayouts.ts'
-import type { KernelDescriptor, KernelPass, KernelVariant } from '../../shaders/kernel.ts'
+import { arrangedOnHost, inputsByName } from '../../shaders/hostLayouts.ts'
+import type { KernelDescriptor, KernelVariant } from '../../shaders/kernel.ts'
 import { kernelLibrary } from '../../shaders/library.ts'
 import { seededTensors } from '../../shaders/seededTensors.ts'
+import type { Shape } from '../../shaders/size.ts'
 import { createBufferPool } from './bufferPool.ts'
-import { checkKernelTask } from './checkKernelTask.ts'
+import { checkKernelRun } from './checkKernelRun.ts'
 import { chooseVariant } from './chooseVariant.ts'
+import { type KernelRun, runOfTask } from './kernelRun.ts'
 import type { DeviceInfo } from './openDevice.ts'
 import { type CompiledPass, createPipelineCache } from './pipelineCache.ts'
+import { type PlannedPass, planPasses } from './plannedPass.ts'
 import { createSubmitGate, type Speed } from './submitGate.ts'
 import { type Submit, submitsOf } from './submits.ts'
 import { createTaskBuffers, type TaskBuffers, UNIFORM_STRIDE_BYTES } from './taskBuffers.ts'
-import { readOutputs, uniformsOf, uploadBytes } from './taskTransfer.ts'
+import { readOutputs, uniformBytesOf, uploadBytes } from './taskTransfer.ts'
 
 /** Length that a submit is cut to, ms: with two of them under way, Stop is still well within 250 ms. */
 const SUBMIT_MS = 30
@@ -25,20 +28,25 @@ export interface KernelRunner {
   /** The variant that this runner uses for a kernel. */
   variantOf(name: KernelName): KernelVariant
   /**
-   * Runs one task; outputs come in the descriptor's order. Tasks run in the order of the calls, and a task that was
+   * Runs one task of the network: `compute` of the kernel that it names.
+   * @throws OpentabError as `compute` does
+   */
+  run(task: KernelTask, signal?: AbortSignal): Promise<Tensor[]>
+  /**
+   * Runs a kernel once; outputs come in the descriptor's order. Tasks run in the order of the calls, and a task that was
    * called before the last one ended is uploaded and started while that one's result is read. After `signal` fires
    * the promise rejects at once and nothing more is submitted for the task.
    * @throws OpentabError `cancelled` when the signal fired or the runner was disposed of, `device_lost`,
    * `out_of_memory`, `kernel_failed` with the compiler's message, `invalid_value`
    */
-  run(task: KernelTask, signal?: AbortSignal): Promise<Tensor[]>
+  compute(run: KernelRun, signal?: AbortSignal): Promise<Tensor[]>
   /** Frees the GPU memory and rejects what still runs; the device stays open, it is the caller's. */
   dispose(): void
 }
 
 export interface KernelRunnerOptions {
   /** Another choice of variants than `chooseVariant`. */
-  choose?: (kernel: KernelDescriptor, info: DeviceInfo) => KernelVariant
+  choose?: (kernel: KernelDescriptor, info: DeviceInfo, shape?: Shape) => KernelVariant
   /** Length that a submit is cut to, ms; default 30. */
   submitMs?: number
   /** Make seeded inputs and lay out given ones on the CPU; default: on software adapters, where it is 10 times faster. */
@@ -58,7 +66,7 @@ export function createKernelRunner(
   const pipelines = createPipelineCache(device)
   const pool = createBufferPool()
   const gate = createSubmitGate(device)
-  const speeds = new Map<KernelVariant, Speed>()
+  const speeds = new Map<string, Speed>()
   const running = new Set<(reason: OpentabError) => void>()
   let ended: OpentabError | undefined
   /** Settles when every task called so far has handed its inputs over: at most one more is made ahead of its turn. */
@@ -77,7 +85,7 @@ export function createKernelRunner(
     )
   })
 
-  function speedOf(variant: KernelVariant): Speed {
+  function speedOf(variant: string): Speed {
     const known = speeds.get(variant)
     if (known) return known
     const speed = { operationsPerMs: info.isFallbackAdapter ? FIRST_SPEED.software : FIRST_SPEED.hardware }
@@ -85,8 +93,8 @@ export function createKernelRunner(
     return speed
   }
 
-  /** `goOn` throws when the task was stopped; it is asked before every submit. */
-  async function work(task: KernelTask, goOn: () => void): Promise<Tensor[]> {
+  /** `goOn` throws when the run was stopped; it is asked before every submit. */
+  async function work(run: KernelRun, goOn: () => void): Promise<Tensor[]> {
     const uploadsBefore = uploadTurn
     const submitsBefore = submitTurn
     const uploaded = Promise.withResolvers<void>()
@@ -94,31 +102,34 @@ export function createKernelRunner(
     uploadTurn = Promise.all([uploadsBefore, uploaded.promise])
     submitTurn = Promise.all([submitsBefore, submitted.promise])
     try {
-      const kernel = kernelLibrary[task.kernel]
-      const variant = choose(kernel, info)
-      const { shape } = task
-      const layout = layoutOnHost ? 'host' : task.seed === null ? 'arrange' : 'seed'
-      const passes = variant.passes.filter(({ step }) => step === 'compute' || step === layout)
-      const compiled = await Promise.all(passes.map((pass) => pipelines.compile(kernel, pass)))
+      const { kernel, shape, seed } = run
+      const variant = choose(kernel, info, shape)
+      const layout = layoutOnHost ? 'host' : seed === null ? 'arrange' : 'seed'
+      const made = canMake(variant, layout) ? layout : 'host'
+      const passes = planPasses(variant, made, shape)
+      const compiled = await Promise.all(
+        passes.map(({ pass, scope }) => pipelines.compile(kernel, pass, scope)),
+      )
       await uploadsBefore
       goOn()
-      const uploads = uploadsOf(kernel, task, layoutOnHost)
+      const uploads = uploadsOf(run, made)
       await submitsBefore
       goOn()
-      const key = JSON.stringify([kernel.name, variant.name, layout, shape.m, shape.k, shape.n])
+      const variantKey = JSON.stringify([kernel.name, variant.name, variant.tuning])
+      const key = JSON.stringify([variantKey, made, Object.entries(shape).sort()])
       const plan = { kernel, variant, passes, compiled, shape }
       const buffers = await pool.take(key, () => createTaskBuffers(device, key, plan))
       try {
         goOn()
         uploadBytes(device, buffers, uploads)
         uploaded.resolve()
-        const speed = speedOf(variant)
+        const speed = speedOf(variantKey)
         const checks: Promise<GPUError | null>[] = []
-        for (const submit of submitsOf(passes, shape, () => speed.operationsPerMs * submitMs)) {
+        for (const submit of submitsOf(passes, () => speed.operationsPerMs * submitMs)) {
           await gate.enter()
           goOn()
           device.pushErrorScope('validation')
-          device.queue.writeBuffer(buffers.uniform, 0, uniformsOf(task, submit.bands))
+          device.queue.writeBuffer(buffers.uniform, 0, uniformBytesOf(kernel, passes, seed, submit.bands))
           gate.submit(encode(device, passes, compiled, buffers, submit), submit.operations, speed)
           checks.push(device.popErrorScope().catch(() => null))
         }
@@ -133,55 +144,56 @@ export function createKernelRunner(
     }
   }
 
+  async function compute(run: KernelRun, signal?: AbortSignal): Promise<Tensor[]> {
+    if (ended) throw ended
+    checkKernelRun(run)
+    const result = Promise.withResolvers<Tensor[]>()
+    let stopped: OpentabError | undefined
+    const stop = (reason: OpentabError) => {
+      stopped ??= reason
+      result.reject(stopped)
+    }
+    const onAbort = () => stop(new OpentabError('cancelled', `The ${run.kernel.name} task was stopped.`))
+    if (signal?.aborted) onAbort()
+    signal?.addEventListener('abort', onAbort)
+    running.add(stop)
+    const goOn = () => {
+      if (stopped) throw stopped
+    }
+    if (!stopped) work(run, goOn).then(result.resolve, result.reject)
+    try {
+      return await result.promise
+    } finally {
+      running.delete(stop)
+      signal?.removeEventListener('abort', onAbort)
+    }
+  }
+
   return {
     variantOf: (name) => choose(kernelLibrary[name], info),
-
-    async run(task, signal) {
-      if (ended) throw ended
-      checkKernelTask(kernelLibrary[task.kernel], task)
-      const result = Promise.withResolvers<Tensor[]>()
-      let stopped: OpentabError | undefined
-      const stop = (reason: OpentabError) => {
-        stopped ??= reason
-        result.reject(stopped)
-      }
-      const onAbort = () => stop(new OpentabError('cancelled', `The ${task.kernel} task was stopped.`))
-      if (signal?.aborted) onAbort()
-      signal?.addEventListener('abort', onAbort)
-      running.add(stop)
-      const goOn = () => {
-        if (stopped) throw stopped
-      }
-      if (!stopped) work(task, goOn).then(result.resolve, result.reject)
-      try {
-        return await result.promise
-      } finally {
-        running.delete(stop)
-        signal?.removeEventListener('abort', onAbort)
-      }
-    },
-
+    run: async (task, signal) => compute(runOfTask(task), signal),
+    compute,
     dispose: () => end(new OpentabError('cancelled', 'The kernel runner was closed.')),
   }
 }
 
+/** Whether the variant has passes for it: every kernel can be given inputs, few make them from a seed on the GPU. */
+const canMake = (variant: KernelVariant, layout: 'seed' | 'arrange' | 'host'): boolean =>
+  layout !== 'seed' || variant.passes.some(({ step }) => step === 'seed')
+
 /** What must be in the buffers before the first pass, by buffer name. */
 function uploadsOf(
-  kernel: KernelDescriptor,
-  { shape, seed, inputs }: KernelTask,
-  layoutOnHost: boolean,
+  { kernel, shape, seed, inputs }: KernelRun,
+  layout: 'seed' | 'arrange' | 'host',
 ): ReadonlyMap<string, Uint8Array> {
-  if (layoutOnHost) {
-    const tensors = seed === null ? inputs : seededTensors(kernel, shape, seed)
-    return hostLayouts[kernel.name](tensors, shape)
-  }
-  const names = kernel.tensors.filter(({ role }) => role === 'input').map(({ name }) => name)
-  return new Map(seed === null ? names.map((name, index) => [name, inputs[index]!.bytes]) : [])
+  if (layout === 'seed') return new Map()
+  const tensors = seed === null ? inputs : seededTensors(kernel, shape, seed)
+  return layout === 'host' ? arrangedOnHost(kernel, tensors, shape) : inputsByName(kernel, tensors)
 }
 
 function encode(
   device: GPUDevice,
-  passes: readonly KernelPass[],
+  passes: readonly PlannedPass[],
   compiled: readonly CompiledPass[],
   buffers: TaskBuffers,
   { bands, last }: Submit,

@@ -18,6 +18,7 @@ export interface DeviceInfo {
     maxStorageBufferBindingSize: number
     /** Largest buffer, bytes. */
     maxBufferSize: number
+    /** Workgroup memory of one workgroup, bytes. */
     maxComputeWorkgroupStorageSize: number
     maxComputeInvocationsPerWorkgroup: number
   }
@@ -32,7 +33,7 @@ export interface OpenedDevice {
 const wantedFeatures: readonly GPUFeatureName[] = ['subgroups', 'shader-f16', 'timestamp-query']
 
 /**
- * Opens the GPU device of this tab, with the largest buffers that the adapter allows.
+ * Opens the GPU device of this tab, with the largest buffers and workgroups that the adapter allows.
  * @throws OpentabError `no_gpu` when the browser has no WebGPU or gives no adapter, `device_lost` when the adapter
  * gives no device
  */
@@ -44,13 +45,23 @@ export async function openDevice(gpu: GPU | undefined = globalThis.navigator?.gp
   }
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })
   if (!adapter) throw new OpentabError('no_gpu', 'The browser has WebGPU and gave no adapter.')
-  const { maxStorageBufferBindingSize, maxBufferSize } = adapter.limits
+  const {
+    maxStorageBufferBindingSize,
+    maxBufferSize,
+    maxComputeWorkgroupStorageSize,
+    maxComputeInvocationsPerWorkgroup,
+  } = adapter.limits
   let device: GPUDevice
   try {
     device = await adapter.requestDevice({
       label: 'opentab',
       requiredFeatures: wantedFeatures.filter((feature) => adapter.features.has(feature)),
-      requiredLimits: { maxStorageBufferBindingSize, maxBufferSize },
+      requiredLimits: {
+        maxStorageBufferBindingSize,
+        maxBufferSize,
+        maxComputeWorkgroupStorageSize,
+        maxComputeInvocationsPerWorkgroup,
+      },
     })
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)

@@ -1,5 +1,6 @@
 import { OpentabError } from '../../protocol/errors.ts'
-import { type KernelDescriptor, type KernelPass, passText } from '../../shaders/kernel.ts'
+import { type KernelDescriptor, type KernelPass, passText, writesOf } from '../../shaders/kernel.ts'
+import { type Shape, sizeOf } from '../../shaders/size.ts'
 
 /** A compiled pass and the layout of its bind group. */
 export interface CompiledPass {
@@ -10,24 +11,28 @@ export interface CompiledPass {
 /** Compiled passes by what went into them. */
 export interface PipelineCache {
   /**
-   * Compiles a pass, or gives what an equal one compiled to.
+   * Compiles a pass, or gives what an equal one compiled to. `scope` holds what its overrides name.
    * @throws OpentabError `kernel_failed` with the compiler's messages
    */
-  compile(kernel: KernelDescriptor, pass: KernelPass): Promise<CompiledPass>
+  compile(kernel: KernelDescriptor, pass: KernelPass, scope?: Shape): Promise<CompiledPass>
 }
 
 export function createPipelineCache(device: GPUDevice): PipelineCache {
   // Keyed by the final text, the overrides and the layout themselves, so that nothing can be left out of the key.
   const compiled = new Map<string, Promise<CompiledPass>>()
   return {
-    compile(kernel, pass) {
+    compile(kernel, pass, scope = {}) {
       const text = passText(kernel, pass)
       const layout = layoutEntries(pass)
-      const overrides = Object.entries(pass.overrides).sort()
+      const overrides = Object.entries(pass.overrides)
+        .map(([name, value]) => [name, sizeOf(value, scope)] as const)
+        .sort()
       const key = JSON.stringify([text, pass.entryPoint, overrides, layout])
       let found = compiled.get(key)
       if (!found) {
-        found = compilePass(device, `${kernel.name} ${pass.step} ${pass.entryPoint}`, text, pass, layout)
+        const label = `${kernel.name} ${pass.step} ${pass.entryPoint}`
+        const constants = Object.fromEntries(overrides)
+        found = compilePass(device, label, text, { entryPoint: pass.entryPoint, constants }, layout)
         compiled.set(key, found)
       }
       return found
@@ -44,7 +49,7 @@ function layoutEntries(pass: KernelPass): GPUBindGroupLayoutEntry[] {
   return [
     { binding: 0, visibility: GPUShaderStage.COMPUTE, buffer: { type: 'uniform', hasDynamicOffset: true } },
     ...pass.reads.map((_, index) => storage(index + 1, 'read-only-storage')),
-    storage(pass.reads.length + 1, 'storage'),
+    ...writesOf(pass).map((_, index) => storage(pass.reads.length + index + 1, 'storage')),
   ]
 }
 
@@ -52,7 +57,7 @@ async function compilePass(
   device: GPUDevice,
   label: string,
   code: string,
-  pass: KernelPass,
+  entry: Omit<GPUProgrammableStage, 'module'>,
   entries: GPUBindGroupLayoutEntry[],
 ): Promise<CompiledPass> {
   // A module with an error raises a validation error of its own besides the rejected pipeline: keep it in this scope.
@@ -63,7 +68,7 @@ async function compilePass(
   const creating = device.createComputePipelineAsync({
     label,
     layout: pipelineLayout,
-    compute: { module, entryPoint: pass.entryPoint, constants: { ...pass.overrides } },
+    compute: { module, ...entry },
   })
   const validating = device.popErrorScope()
   const [pipeline, validation] = await Promise.allSettled([creating, validating])

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { kernelLibrary } from '../../shaders/library.ts'
 import { bandsOf } from './bands.ts'
+import { planPasses } from './plannedPass.ts'
 import { submitsOf } from './submits.ts'
 import { MAX_BANDS_PER_SUBMIT } from './taskBuffers.ts'
 
@@ -52,16 +53,16 @@ describe('bands', () => {
 
 describe('submits', () => {
   const variant = kernelLibrary['matmul-i8'].variants[0]!
-  const passes = variant.passes.filter(({ step }) => step !== 'arrange')
+  const planned = (m: number, k: number, n: number) => planPasses(variant, 'seed', { m, k, n })
 
   it('are one submit for a short task', () => {
-    const submits = [...submitsOf(passes, { m: 8, k: 8, n: 8 }, () => 1e9)]
+    const submits = [...submitsOf(planned(8, 8, 8), () => 1e9)]
     expect(submits).toHaveLength(1)
     expect(submits[0]).toMatchObject({ last: true, bands: [{ pass: 0 }, { pass: 1 }, { pass: 2 }] })
   })
 
   it('stay near the wanted size, in order, and only the last one is the last', () => {
-    const submits = [...submitsOf(passes, { m: 1024, k: 1024, n: 1024 }, () => 1e8)]
+    const submits = [...submitsOf(planned(1024, 1024, 1024), () => 1e8)]
     expect(submits.length).toBeGreaterThan(20)
     for (const { operations } of submits) expect(operations).toBeLessThanOrEqual(1.2e8)
     const order = submits.flatMap(({ bands }) => bands.map(({ pass }) => pass))
@@ -70,7 +71,7 @@ describe('submits', () => {
   })
 
   it('hold no more bands than the uniform buffer has slots', () => {
-    for (const { bands } of submitsOf(passes, { m: 4000, k: 1, n: 4 }, () => 0)) {
+    for (const { bands } of submitsOf(planned(4000, 1, 4), () => 0)) {
       expect(bands.length).toBeLessThanOrEqual(MAX_BANDS_PER_SUBMIT)
     }
   })

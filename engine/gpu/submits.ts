@@ -1,6 +1,5 @@
-import type { KernelTask } from '../../protocol/task.ts'
-import { type KernelPass, sizeOf } from '../../shaders/kernel.ts'
 import { type Band, bandsOf } from './bands.ts'
+import type { PlannedPass } from './plannedPass.ts'
 import { MAX_BANDS_PER_SUBMIT } from './taskBuffers.ts'
 
 /** What goes to the GPU in one submit. */
@@ -18,18 +17,17 @@ export interface Submit {
  * passes share a submit, long ones are cut into bands.
  */
 export function* submitsOf(
-  passes: readonly KernelPass[],
-  shape: KernelTask['shape'],
+  passes: readonly PlannedPass[],
   operationsPerSubmit: () => number,
 ): Generator<Submit> {
   let bands: Submit['bands'] = []
   let operations = 0
-  for (const [pass, { rows, columns, perWorkgroup, cellOperations }] of passes.entries()) {
-    const cellCost = sizeOf(cellOperations, shape)
-    const extent = { rows: sizeOf(rows, shape), columns: sizeOf(columns, shape) }
-    for (const band of bandsOf(extent, perWorkgroup, () => operationsPerSubmit() / cellCost)) {
+  for (const [pass, { extent, perWorkgroup, cellOperations }] of passes.entries()) {
+    for (const band of bandsOf(extent, perWorkgroup, () => operationsPerSubmit() / cellOperations)) {
       const cost =
-        cellCost * wholeSteps(band.rows, perWorkgroup.rows) * wholeSteps(band.columns, perWorkgroup.columns)
+        cellOperations *
+        wholeSteps(band.rows, perWorkgroup.rows) *
+        wholeSteps(band.columns, perWorkgroup.columns)
       const full = bands.length === MAX_BANDS_PER_SUBMIT || operations + cost > operationsPerSubmit()
       if (full && bands.length > 0) {
         yield { bands, operations, last: false }

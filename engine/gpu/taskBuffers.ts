@@ -1,22 +1,29 @@
 import { OpentabError } from '../../protocol/errors.ts'
-import type { KernelTask } from '../../protocol/task.ts'
-import { datatypes } from '../../protocol/tensor.ts'
-import { type KernelDescriptor, type KernelPass, type KernelVariant, sizeOf } from '../../shaders/kernel.ts'
+import { tensorBytes } from '../../shaders/canonicalCost.ts'
+import {
+  type KernelDescriptor,
+  type KernelVariant,
+  scopeOf,
+  uniformsOf,
+  writesOf,
+} from '../../shaders/kernel.ts'
+import type { Shape } from '../../shaders/size.ts'
 import type { CompiledPass } from './pipelineCache.ts'
+import type { PlannedPass } from './plannedPass.ts'
 
 /** Most bands in one submit: the uniform buffer has a slot for each. */
 export const MAX_BANDS_PER_SUBMIT = 32
 /** Distance of the slots in the uniform buffer, bytes: WebGPU's default `minUniformBufferOffsetAlignment`. */
 export const UNIFORM_STRIDE_BYTES = 256
-/** Size of the struct `Task` of task.wgsl, bytes. */
-export const UNIFORM_BYTES = 32
+/** Buffers are whole vec4s, so that a program may bind an array of them; an empty tensor has one. */
+const BUFFER_STEP_BYTES = 16
 
 /** The GPU memory of one running task, used again by the next task of the same kernel, variant, mode and shape. */
 export interface TaskBuffers {
   key: string
   /** GPU memory of all buffers, bytes. */
   bytes: number
-  /** Slots of the struct `Task`, UNIFORM_STRIDE_BYTES apart. */
+  /** Slots of the kernel's struct of uniforms, UNIFORM_STRIDE_BYTES apart. */
   uniform: GPUBuffer
   /** By tensor name: the buffers that the passes bind. */
   tensors: ReadonlyMap<string, GPUBuffer>
@@ -30,9 +37,9 @@ export interface TaskBuffers {
 export interface BufferPlan {
   kernel: KernelDescriptor
   variant: KernelVariant
-  passes: readonly KernelPass[]
+  passes: readonly PlannedPass[]
   compiled: readonly CompiledPass[]
-  shape: KernelTask['shape']
+  shape: Shape
 }
 
 /**
@@ -71,13 +78,14 @@ export async function createTaskBuffers(
     readback.set(tensor.name, make(`${tensor.name} readback`, sizes.get(tensor.name)!, COPY_DST | MAP_READ))
   }
   const uniform = make('task', MAX_BANDS_PER_SUBMIT * UNIFORM_STRIDE_BYTES, UNIFORM | COPY_DST)
-  const bindGroups = plan.passes.map((pass, index) =>
+  const uniformBytes = Math.ceil(uniformsOf(plan.kernel).length / 4) * 16
+  const bindGroups = plan.passes.map(({ pass }, index) =>
     device.createBindGroup({
       label: `${plan.kernel.name} ${pass.entryPoint}`,
       layout: plan.compiled[index]!.layout,
       entries: [
-        { binding: 0, resource: { buffer: uniform, size: UNIFORM_BYTES } },
-        ...[...pass.reads, pass.writes].map((name, at) => ({
+        { binding: 0, resource: { buffer: uniform, size: uniformBytes } },
+        ...[...pass.reads, ...writesOf(pass)].map((name, at) => ({
           binding: at + 1,
           resource: { buffer: tensors.get(name)! },
         })),
@@ -104,14 +112,15 @@ export function destroyTaskBuffers(buffers: TaskBuffers): void {
     buffer.destroy()
 }
 
-/** Bytes of every tensor that a pass binds, rounded up to whole words. */
+/** Bytes of every tensor that a pass binds, rounded up to whole steps. */
 function bufferBytes({ kernel, variant, passes, shape }: BufferPlan): Map<string, number> {
-  const used = new Set(passes.flatMap((pass) => [...pass.reads, pass.writes]))
+  const scope = scopeOf(variant, shape)
+  const used = new Set(passes.flatMap(({ pass }) => [...pass.reads, ...writesOf(pass)]))
   const sizes = new Map<string, number>()
   for (const tensor of [...kernel.tensors, ...variant.scratch]) {
     if (!used.has(tensor.name)) continue
-    const bytes = sizeOf({ times: tensor.shape }, shape) * datatypes[tensor.datatype].bytes
-    sizes.set(tensor.name, Math.ceil(bytes / 4) * 4)
+    const steps = Math.max(1, Math.ceil(tensorBytes(tensor, scope) / BUFFER_STEP_BYTES))
+    sizes.set(tensor.name, steps * BUFFER_STEP_BYTES)
   }
   return sizes
 }

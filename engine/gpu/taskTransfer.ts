@@ -1,8 +1,11 @@
 import { OpentabError } from '../../protocol/errors.ts'
 import { pcg } from '../../protocol/seededInputs.ts'
-import type { KernelTask } from '../../protocol/task.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
-import { type KernelDescriptor, sizeOf } from '../../shaders/kernel.ts'
+import { tensorBytes } from '../../shaders/canonicalCost.ts'
+import { type KernelDescriptor, type UniformField, uniformsOf } from '../../shaders/kernel.ts'
+import { type Shape, sizeOf } from '../../shaders/size.ts'
+import type { Band } from './bands.ts'
+import type { PlannedPass } from './plannedPass.ts'
 import type { Submit } from './submits.ts'
 import { type TaskBuffers, UNIFORM_STRIDE_BYTES } from './taskBuffers.ts'
 
@@ -24,19 +27,35 @@ export function uploadBytes(
   }
 }
 
-/** The structs `Task` of task.wgsl for the bands of one submit, UNIFORM_STRIDE_BYTES apart. */
-export function uniformsOf({ shape, seed }: KernelTask, bands: Submit['bands']): Uint32Array<ArrayBuffer> {
-  const words = new Uint32Array((bands.length * UNIFORM_STRIDE_BYTES) / 4)
-  const stem = seed === null ? 0 : pcg(seed)
-  const bases = seed === null ? [0, 0] : [pcg(stem), pcg((1 + stem) >>> 0)]
-  for (const [slot, { band }] of bands.entries()) {
-    words.set(
-      [shape.m, shape.k, shape.n, band.firstRow, band.firstColumn, ...bases],
-      (slot * UNIFORM_STRIDE_BYTES) / 4,
-    )
+/** The kernel's structs of uniforms for the bands of one submit, UNIFORM_STRIDE_BYTES apart. */
+export function uniformBytesOf(
+  kernel: KernelDescriptor,
+  passes: readonly PlannedPass[],
+  seed: number | null,
+  bands: Submit['bands'],
+): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(bands.length * UNIFORM_STRIDE_BYTES)
+  const view = new DataView(bytes.buffer)
+  for (const [slot, { pass, band }] of bands.entries()) {
+    for (const [at, field] of uniformsOf(kernel).entries()) {
+      const value = uniformValue(field.value, passes[pass]!.scope, seed, band)
+      const offset = slot * UNIFORM_STRIDE_BYTES + at * 4
+      if (field.type === 'f32') view.setFloat32(offset, value, true)
+      else view.setInt32(offset, value, true)
+    }
   }
-  return words
+  return bytes
 }
+
+function uniformValue(value: UniformField['value'], scope: Shape, seed: number | null, band: Band): number {
+  if (typeof value === 'object' && 'band' in value) return band[value.band]
+  // A given input has no seed; its program does not read the field.
+  if (typeof value === 'object' && 'seedOf' in value) return seed === null ? 0 : seedBase(seed, value.seedOf)
+  return sizeOf(value, scope)
+}
+
+/** pcg(i + pcg(seed)) for input i. */
+const seedBase = (seed: number, input: number): number => pcg((input + pcg(seed)) >>> 0)
 
 /**
  * Waits for the results and copies them out.
@@ -44,7 +63,7 @@ export function uniformsOf({ shape, seed }: KernelTask, bands: Submit['bands']):
  */
 export async function readOutputs(
   kernel: KernelDescriptor,
-  shape: KernelTask['shape'],
+  shape: Shape,
   buffers: TaskBuffers,
   checks: readonly Promise<GPUError | null>[],
 ): Promise<Tensor[]> {
@@ -58,12 +77,14 @@ export async function readOutputs(
     }
     return kernel.tensors
       .filter((tensor) => tensor.role === 'output')
-      .map(({ name, datatype, shape: sizes }) => ({
-        name,
-        datatype,
-        shape: sizes.map((size) => sizeOf(size, shape)),
+      .map((tensor) => ({
+        name: tensor.name,
+        datatype: tensor.datatype,
+        shape: tensor.shape.map((size) => sizeOf(size, shape)),
         // A copy, because the mapped memory goes away with unmap.
-        bytes: new Uint8Array(buffers.readback.get(name)!.getMappedRange().slice(0)),
+        bytes: new Uint8Array(
+          buffers.readback.get(tensor.name)!.getMappedRange().slice(0, tensorBytes(tensor, shape)),
+        ),
       }))
   } finally {
     for (const buffer of buffers.readback.values()) buffer.unmap()

@@ -1,5 +1,6 @@
-import type { KernelDescriptor, KernelPass, KernelVariant, ScratchTensor, Size } from '../kernel.ts'
+import type { KernelDescriptor, KernelPass, KernelVariant, ScratchTensor } from '../kernel.ts'
 import pcg from '../pcg.wgsl?raw'
+import type { Size } from '../size.ts'
 import task from '../task.wgsl?raw'
 import arrange from './arrange.wgsl?raw'
 import dotPacked from './dotPacked.wgsl?raw'

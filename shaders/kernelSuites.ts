@@ -1,0 +1,6 @@
+import type { KernelSuite } from './kernelSuite.ts'
+import { matmulF32Suite } from './matmul-f32/cases.ts'
+import { matmulI8Suite } from './matmul-i8/cases.ts'
+
+/** What is right for every kernel of the library, one suite each. */
+export const kernelSuites: readonly KernelSuite[] = [matmulI8Suite, matmulF32Suite]
