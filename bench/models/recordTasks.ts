@@ -41,7 +41,7 @@ async function record(
   const direct = createDirectContext(packaged.model, packaged.readFile, threads)
   const tasks: InferTask[] = []
   await run(packaged, {
-    signal: direct.signal,
+    ...direct,
     task(index, spec) {
       if (spec.kind === 'infer') tasks[index] = spec
       return direct.task(index, spec)
