@@ -82,7 +82,7 @@ export async function runChoices(
         logprobs: request.topLogprobs !== null,
       })
       const emit = (delta: ChoiceDelta): void => {
-        if (delta.pieces.length > 0 || delta.logprobs.length > 0)
+        if (run.stream && (delta.pieces.length > 0 || delta.logprobs.length > 0))
           context.emit({ choice, ...delta } satisfies LanguageEvent)
       }
       if (run.echo) emit({ pieces: [{ kind: 'content', text: run.echo }], logprobs: [] })

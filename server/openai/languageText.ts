@@ -37,13 +37,16 @@ export interface LanguageText {
  */
 export class LanguageTexts {
   readonly #readFile: ReadFile
+  readonly #limitMs: number
   readonly #thread = new PipelineThread<PromptMethods>(new URL('./promptWorker.ts', import.meta.url))
   readonly #styles = new Map<string, Promise<ToolStyle>>()
   readonly #tokens = new Map<string, TokenBytes>()
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(readFile: ReadFile) {
+  /** @param options.limitMs longest time of one prompt */
+  constructor(readFile: ReadFile, { limitMs = PROMPT_TIME_LIMIT_MS } = {}) {
     this.#readFile = readFile
+    this.#limitMs = limitMs
   }
 
   /** @throws OpentabError `invalid_value` for a model that is no language model, `model_refused`, `not_found` */
@@ -73,12 +76,12 @@ export class LanguageTexts {
       chat: (conversation) =>
         run(async () => {
           const input = { name, ...conversation, limit }
-          return idsOf(await this.#thread.call('chatPrompt', input, PROMPT_TIME_LIMIT_MS), limit, 'messages')
+          return idsOf(await this.#thread.call('chatPrompt', input, this.#limitMs), limit, 'messages')
         }),
       prompts: (texts) =>
         run(async () => {
           const input = { name, texts: [...texts], beginToken: language.generation.beginToken, limit }
-          const tokenised = await this.#thread.call('textPrompts', input, PROMPT_TIME_LIMIT_MS)
+          const tokenised = await this.#thread.call('textPrompts', input, this.#limitMs)
           return tokenised.map((one) => idsOf(one, limit, 'prompt'))
         }),
     }

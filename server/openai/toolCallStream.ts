@@ -35,6 +35,8 @@ export class ToolCallStream {
   #mode: 'text' | 'head' | 'arguments' | 'tail' | 'over'
   /** Text that is not given yet. */
   #held = ''
+  /** White space before a tag, which is shown where the tag turns out to be none. */
+  #gap = ''
   #json = new JsonEnd()
   #calls = 0
 
@@ -98,7 +100,9 @@ export class ToolCallStream {
     }
     const at = this.#held.indexOf(this.#begin)
     if (at >= 0) {
-      say(this.#held.slice(0, at).trimEnd(), pieces)
+      const said = this.#held.slice(0, at).trimEnd()
+      say(said, pieces)
+      this.#gap = this.#held.slice(said.length, at)
       this.#held = this.#held.slice(at + this.#begin.length)
       this.#mode = 'head'
       return true
@@ -153,7 +157,7 @@ export class ToolCallStream {
       return true
     }
     const wasTagged = this.#begin !== '' && !(isOpen && this.#calls === 0)
-    say(`${wasTagged ? this.#begin : ''}${whole}`, pieces)
+    say(`${this.#gap}${wasTagged ? this.#begin : ''}${whole}`, pieces)
     return false
   }
 
