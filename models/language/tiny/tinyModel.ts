@@ -79,10 +79,14 @@ function configOf(kind: TinyKind) {
 /**
  * A model of 3 to 7 layers with seeded random weights: the same on every machine. Norms vary, so that a norm that is
  * left out shows; the head's logits spread over some units, so that a greedy token seldom hangs on rounding.
- * @param format what matrices are rounded to, as if they had come out of a file of that format
+ * @param options `format`: what matrices are rounded to, as if they had come out of a file of that format; `config`:
+ * fields that are to be different
  */
-export function tinyModel(kind: TinyKind, { seed = 4, format = 'f32' as PackFormat } = {}): TinyModel {
-  const config = configOf(kind)
+export function tinyModel(
+  kind: TinyKind,
+  { seed = 4, format = 'f32' as PackFormat, config: own = {} as Json } = {},
+): TinyModel {
+  const config = { ...configOf(kind), ...own }
   const tensors = new Map<string, { shape: readonly number[]; values: Float32Array }>()
   const put = (name: string, shape: readonly number[], scale: number, offset = 0): void => {
     const count = shape.reduce((product, size) => product * size, 1)

@@ -126,6 +126,12 @@ describe.each(tinyKinds)('a tiny %s', (kind) => {
   })
 })
 
+it('a tiny gemma3 scales by its query_pre_attn_scalar, not by its head size', async () => {
+  const path = join(folder, 'gemma3-scaled')
+  await writeTinyFolder(path, tinyModel('gemma3', { config: { query_pre_attn_scalar: 4 } }))
+  await expectSame(await imported(path, 'gemma3-scaled', { stages: 1 }), await referenceOf(path))
+})
+
 const rowsOf = (logits: Float32Array, vocabulary: number): Float32Array[] =>
   Array.from({ length: logits.length / vocabulary }, (_, row) =>
     logits.subarray(row * vocabulary, (row + 1) * vocabulary),
