@@ -23,6 +23,10 @@ export interface SimulatedTabOptions {
   kernels?: string[]
   /** Manifest hashes it claims to hold. */
   ready?: string[]
+  /** Runs of language models' stages that it claims to hold: [manifest hash, first, last]. */
+  ranges?: [string, number, number][]
+  /** Bytes of memory for language models; none unless said. */
+  memoryBytes?: number
   resume?: string
   work?: Work
   onVerdicts?: (items: VerdictItem[]) => void
@@ -123,6 +127,8 @@ const helloOf = (options: SimulatedTabOptions): FromTab => ({
   ready: options.ready ?? [],
   slots: options.slots ?? 64,
   storageBytes: 0,
+  ...(options.ranges === undefined ? {} : { ranges: options.ranges }),
+  ...(options.memoryBytes === undefined ? {} : { memoryBytes: options.memoryBytes }),
 })
 
 /** Answers every lease at once, rightly. */

@@ -111,6 +111,7 @@ async function startRelay(
       queueWaitMs: config.QUEUE_WAIT_MS,
       hopMs: config.TEST ? config.TEST_HOP_MS : 0,
       folder: join(dataFolder, 'sessions'),
+      stopFinder: (model, stops) => texts.stopFinder(model, stops),
     },
   })
   const network = new NetworkFeed(core, registry, relay)

@@ -87,6 +87,12 @@ export class LanguageTexts {
     }
   }
 
+  /** Finds stop texts in an answer's tokens, one after the other: true for the one that completes one. */
+  async stopFinder(model: ServedModel, stops: readonly string[]): Promise<(id: number) => boolean> {
+    const stream = (await this.of(model)).openStream(stops)
+    return (id) => stream.push([id]).stopped !== null
+  }
+
   close(): Promise<void> {
     return this.#thread.close()
   }
