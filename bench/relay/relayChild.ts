@@ -37,6 +37,8 @@ export interface RelayChildOptions {
   /** Whether results are drawn for checks beyond the cheap ones. */
   checks?: boolean
   synchronous?: 'FULL' | 'NORMAL'
+  /** Runs it in test mode, with this delay before each hop between stages, ms. */
+  hopMs?: number
 }
 
 /**
@@ -46,6 +48,7 @@ export interface RelayChildOptions {
 export async function startRelay({
   checks = true,
   synchronous = 'FULL',
+  hopMs,
 }: RelayChildOptions = {}): Promise<RelayChild> {
   const folder = makeDataFolder(mkdtempSync(join(tmpdir(), 'opentab-bench-')))
   const child = spawn(
@@ -58,6 +61,7 @@ export async function startRelay({
       folder,
       synchronous,
       checks ? 'checked' : 'unchecked',
+      hopMs === undefined ? '' : String(hopMs),
     ],
     { stdio: ['pipe', 'pipe', 'inherit'] },
   )

@@ -5,10 +5,10 @@ import type { NetworkDocument } from '../../protocol/network.ts'
 import { openQuietPage } from './quietPage.ts'
 
 /** Longest time a tab may take to come up with its models, ms: the first load brings 60 MB and makes sessions. */
-const READY_MS = 120_000
+export const READY_MS = 120_000
 
 /** Presses Start; false while the page has not taken the address from its URL. */
-const PRESS_START = `(() => {
+export const PRESS_START = `(() => {
   if (!document.getElementById('address')?.value) return false
   document.querySelector('button[type=submit]').click()
   return true
