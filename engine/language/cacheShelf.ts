@@ -119,9 +119,11 @@ export class CacheShelf {
       const younger = [...this.#sequences]
         .filter((each) => each.session === null && each.startedAt > entry.startedAt && bytesOf(each) > 0)
         .sort((a, b) => b.startedAt - a.startedAt)[0]
+      // Whoever waits is woken only where something changed, or two would wake each other for ever.
+      const isNews = entry.reservedBytes > 0 || younger?.mustGiveWay === false
       if (younger) younger.mustGiveWay = true
       entry.reservedBytes = 0
-      this.#wake()
+      if (isNews) this.#wake()
       await this.#change(signal)
     }
   }

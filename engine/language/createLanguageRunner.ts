@@ -2,6 +2,8 @@ import { OpentabError } from '../../protocol/errors.ts'
 import type { Constraint, GenerateOptions } from '../../protocol/generation.ts'
 import type { StageRange } from '../../protocol/language.ts'
 import { type ServedModel, wholeRange } from '../../protocol/manifest.ts'
+import { loadTokenizer } from '../../protocol/text/loadTokenizer.ts'
+import { TextStream } from '../../protocol/text/textStream.ts'
 import type { TextTokenizer } from '../../protocol/text/textTokenizer.ts'
 import { oneAtATime } from '../onnx/oneAtATime.ts'
 import { CacheShelf } from './cacheShelf.ts'
@@ -12,26 +14,21 @@ import type { LanguageRunner, LanguageRunnerOptions } from './languageRunner.ts'
 import { loadStages } from './loadStages.ts'
 import { readAnswerRequest } from './readInputs.ts'
 import { type StageRun, stageStep } from './stageStep.ts'
-import { StopStrings } from './stopStrings.ts'
 import { TokenPicker } from './tokenPicker.ts'
 
-/** What the runner needs to know of texts. */
-export interface TextParts {
-  /** The tokenizer of a tokenizer.json. */
-  loadTokenizer(file: Uint8Array): Promise<TextTokenizer>
-  openConstraint(
-    constraint: Constraint,
-    tokenizer: TextTokenizer,
-    options: GenerateOptions,
-  ): Promise<TokenConstraint>
-}
+/** Compiles what an answer's text must be. */
+export type ConstraintOpener = (
+  constraint: Constraint,
+  tokenizer: TextTokenizer,
+  options: GenerateOptions,
+) => Promise<TokenConstraint>
 
 /** A run of stages with the model's texts. */
 export interface LoadedRun extends StageRun {
   model: ServedModel
   range: StageRange
   /** Made when an answer first needs it: most do not. */
-  tokenizer(): Promise<TextTokenizer>
+  tokenizer(): TextTokenizer
   openConstraint(options: GenerateOptions): Promise<TokenConstraint | null>
 }
 
@@ -43,7 +40,7 @@ export interface BackendLanguageRunner extends LanguageRunner {
 
 export function createLanguageRunner(
   backend: LanguageBackend,
-  texts: TextParts,
+  openConstraint: ConstraintOpener,
   { cacheBytes }: LanguageRunnerOptions,
 ): BackendLanguageRunner {
   const runs = new Map<string, LoadedRun>()
@@ -68,10 +65,10 @@ export function createLanguageRunner(
     await unload(model.hash)
     const tokenizerFile = await readShard(language.tokenizer.sha256)
     const stages = await loadStages(backend, model, language, range, readShard)
-    let tokenizer: Promise<TextTokenizer> | null = null
-    const tokenizerOf = (): Promise<TextTokenizer> => {
-      tokenizer ??= texts.loadTokenizer(tokenizerFile)
-      return tokenizer
+    let made: TextTokenizer | null = null
+    const tokenizer = (): TextTokenizer => {
+      made ??= loadTokenizer(tokenizerFile)
+      return made
     }
     runs.set(model.hash, {
       model,
@@ -79,9 +76,9 @@ export function createLanguageRunner(
       language,
       stages,
       shelf,
-      tokenizer: tokenizerOf,
+      tokenizer,
       openConstraint: async (options) =>
-        options.constraint && texts.openConstraint(options.constraint, await tokenizerOf(), options),
+        options.constraint && openConstraint(options.constraint, tokenizer(), options),
     })
   }
 
@@ -134,10 +131,9 @@ async function openPicker(
   { prompt, options, given }: ReturnType<typeof readAnswerRequest>,
 ): Promise<TokenPicker> {
   const { vocabulary, contextTokens } = run.language
-  const stops =
-    options.stop.length > 0 ? new StopStrings(options.stop, (await run.tokenizer()).tokenBytes()) : null
+  const text = options.stop.length > 0 ? new TextStream(run.tokenizer(), options.stop) : null
   const constraint = await run.openConstraint(options)
-  const picker = new TokenPicker({ options, prompt, vocabulary, contextTokens, constraint, stops })
+  const picker = new TokenPicker({ options, prompt, vocabulary, contextTokens, constraint, text })
   for (const id of given) picker.accept(id)
   return picker
 }

@@ -1,7 +1,7 @@
 import type { Finish, GenerateOptions } from '../../protocol/generation.ts'
+import type { TextStream } from '../../protocol/text/textStream.ts'
 import type { TokenConstraint } from './constraint/tokenConstraint.ts'
 import { NextToken, type PickedToken } from './nextToken.ts'
-import type { StopStrings } from './stopStrings.ts'
 
 export interface TokenPickerParts {
   options: GenerateOptions
@@ -11,8 +11,8 @@ export interface TokenPickerParts {
   contextTokens: number
   /** Null where the text is free. */
   constraint: TokenConstraint | null
-  /** Null where there are none. */
-  stops: StopStrings | null
+  /** The answer's text, which looks for stop strings as the relay does; null where there are none. */
+  text: TextStream | null
 }
 
 /** The tokens of one answer: picks each from its logits, and knows when the answer is over. */
@@ -31,10 +31,10 @@ export class TokenPicker {
 
   /** Appends a token that is known. */
   accept(id: number): void {
-    const { options, prompt, constraint, stops, contextTokens } = this.#parts
+    const { options, prompt, constraint, text, contextTokens } = this.#parts
     this.answer.push(id)
     constraint?.accept(id)
-    if (stops?.completes(id)) this.finish = 'stop'
+    if (text && text.push([id]).stopped !== null) this.finish = 'stop'
     else if (this.answer.length >= options.maxTokens) this.finish = 'length'
     else if (prompt.length + this.answer.length >= contextTokens) this.finish = 'length'
   }
