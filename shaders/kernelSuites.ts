@@ -1,6 +1,13 @@
 import type { KernelSuite } from './kernelSuite.ts'
 import { matmulF32Suite } from './matmul-f32/cases.ts'
 import { matmulI8Suite } from './matmul-i8/cases.ts'
+import { mulshiftSuite } from './mulshift/cases.ts'
 
 /** What is right for every kernel of the library, one suite each. */
-export const kernelSuites: readonly KernelSuite[] = [matmulI8Suite, matmulF32Suite]
+export const kernelSuites: readonly KernelSuite[] = [
+  // Exact integers.
+  matmulI8Suite,
+  mulshiftSuite,
+  // Dense.
+  matmulF32Suite,
+]

@@ -3,6 +3,7 @@ import type { KernelName } from '../protocol/task.ts'
 import type { KernelDescriptor } from './kernel.ts'
 import { matmulF32 } from './matmul-f32/kernel.ts'
 import { matmulI8 } from './matmul-i8/kernel.ts'
+import { mulshift } from './mulshift/kernel.ts'
 
 /** The kernels that have a code on the wire: tasks of the network name them. */
 export const kernelLibrary: Readonly<Record<KernelName, KernelDescriptor>> = {
@@ -11,7 +12,13 @@ export const kernelLibrary: Readonly<Record<KernelName, KernelDescriptor>> = {
 }
 
 /** Every kernel of the library, by family. */
-export const libraryKernels: readonly KernelDescriptor[] = [matmulI8, matmulF32]
+export const libraryKernels: readonly KernelDescriptor[] = [
+  // Exact integers.
+  matmulI8,
+  mulshift,
+  // Dense.
+  matmulF32,
+]
 
 /** The library's kernel of that name. */
 export const kernelNamed = (name: string): KernelDescriptor | undefined =>

@@ -19,6 +19,7 @@ const skipped = new Map<string, string>()
 // Without an adapter this throws and the whole file fails: a run without a GPU must not look like a passed one.
 beforeAll(async () => {
   opened = await openDevice()
+  fillNewBuffers(opened.device)
 })
 afterAll(() => {
   const reasons = [...skipped].map(([variant, lacking]) => `  SKIPPED ${variant}: ${lacking}`)
@@ -96,6 +97,18 @@ function checkVariant(suite: KernelSuite, variant: KernelVariant): void {
       { numRuns: 10, endOnFailure: true },
     )
   })
+}
+
+/** Fills every new storage buffer with noise, so that no program lives on memory that happens to be zero. */
+function fillNewBuffers(device: GPUDevice): void {
+  const create = device.createBuffer.bind(device)
+  device.createBuffer = (descriptor) => {
+    const buffer = create(descriptor)
+    if (descriptor.usage & GPUBufferUsage.STORAGE) {
+      device.queue.writeBuffer(buffer, 0, new Uint8Array(descriptor.size).fill(0xa5))
+    }
+    return buffer
+  }
 }
 
 function shapesOf({ kernel, anyShape }: KernelSuite): fc.Arbitrary<Shape> {
