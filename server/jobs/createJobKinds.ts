@@ -157,9 +157,13 @@ export function modelOfKind(
   const model =
     id === undefined ? registry.list().find((other) => other.manifest.kind === kind) : registry.byId(id)
   if (!model)
-    throw new OpentabError('model_not_found', `The model ${JSON.stringify(id ?? kind)} is not served here.`, {
-      param: 'model',
-    })
+    throw new OpentabError(
+      'model_not_found',
+      `The model ${JSON.stringify((id ?? kind).slice(0, 100))} is not served here.`,
+      {
+        param: 'model',
+      },
+    )
   if (model.manifest.kind === kind) return model
   throw new OpentabError(
     'invalid_value',
@@ -225,9 +229,13 @@ export function graphByName(
   const [id, graphName] = name.split('/', 2) as [string, string | undefined]
   const model = registry.byId(id)
   if (!model)
-    throw new OpentabError('model_not_found', `The model ${JSON.stringify(name)} is not served here.`, {
-      param: 'model',
-    })
+    throw new OpentabError(
+      'model_not_found',
+      `The model ${JSON.stringify(name.slice(0, 100))} is not served here.`,
+      {
+        param: 'model',
+      },
+    )
   const { graphs } = model.manifest
   const index =
     graphName === undefined && graphs.length === 1 ? 0 : graphs.findIndex((graph) => graph.name === graphName)

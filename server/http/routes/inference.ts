@@ -4,6 +4,7 @@ import { receiptsOf } from '../../jobs/acceptResult.ts'
 import { modelOfKind } from '../../jobs/createJobKinds.ts'
 import type { Job } from '../../jobs/jobRecords.ts'
 import { runJob } from '../../jobs/runJob.ts'
+import { MAX_RECEIPT_HEADER_CHARACTERS } from '../../openai/openaiLimits.ts'
 import { parseEmbeddingsRequest } from '../../pipelines/embeddings/embeddingsRequest.ts'
 import { type OcrBody, parseOcrRequest } from '../../pipelines/ocr/ocrRequest.ts'
 import { type HttpContext, leaveSignal, type Routes } from '../httpContext.ts'
@@ -19,9 +20,16 @@ export async function answerWith(
 ): Promise<Job> {
   const requester = requesterOf(request, context.keys, context.keyRequired)
   const job = await runJob(context.core, { kind, body, requester }, leaveSignal(reply))
-  reply.header('x-opentab-receipt', receiptsOf(job).join(','))
+  reply.header('x-opentab-receipt', receiptHeader(receiptsOf(job)))
   reply.header('x-opentab-salt-key', job.saltKey)
   return job
+}
+
+/** As many receipts as a header can hold: an answer over many stages has thousands, and its body names them all. */
+export function receiptHeader(receipts: readonly string[]): string {
+  const all = receipts.join(',')
+  if (all.length <= MAX_RECEIPT_HEADER_CHARACTERS) return all
+  return all.slice(0, all.lastIndexOf(',', MAX_RECEIPT_HEADER_CHARACTERS))
 }
 
 function ocrBody(request: FastifyRequest): OcrBody & { model?: string } {
