@@ -2,12 +2,14 @@ import type { KernelSuite } from './kernelSuite.ts'
 import { matmulF32Suite } from './matmul-f32/cases.ts'
 import { matmulI8Suite } from './matmul-i8/cases.ts'
 import { mulshiftSuite } from './mulshift/cases.ts'
+import { quantizeSuite } from './quantize/cases.ts'
 
 /** What is right for every kernel of the library, one suite each. */
 export const kernelSuites: readonly KernelSuite[] = [
   // Exact integers.
   matmulI8Suite,
   mulshiftSuite,
+  quantizeSuite,
   // Dense.
   matmulF32Suite,
 ]

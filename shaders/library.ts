@@ -4,6 +4,7 @@ import type { KernelDescriptor } from './kernel.ts'
 import { matmulF32 } from './matmul-f32/kernel.ts'
 import { matmulI8 } from './matmul-i8/kernel.ts'
 import { mulshift } from './mulshift/kernel.ts'
+import { quantize } from './quantize/kernel.ts'
 
 /** The kernels that have a code on the wire: tasks of the network name them. */
 export const kernelLibrary: Readonly<Record<KernelName, KernelDescriptor>> = {
@@ -16,6 +17,7 @@ export const libraryKernels: readonly KernelDescriptor[] = [
   // Exact integers.
   matmulI8,
   mulshift,
+  quantize,
   // Dense.
   matmulF32,
 ]
