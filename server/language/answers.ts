@@ -101,6 +101,11 @@ export class Answers {
     }
   }
 
+  /** Bytes of stages' inputs that are kept in memory. */
+  get keptBytes(): number {
+    return this.#inputs.usedBytes
+  }
+
   /** A tab came, went, or can run other things than before. */
   tabsChanged(): void {
     for (const look of [...this.#waiting]) look()

@@ -42,7 +42,10 @@ export class AnswersFixture {
   /** Asks for answers, all in one job. */
   ask(
     answers: AnswerRequest | AnswerRequest[],
-    { readAlong = true, ...request }: Partial<Omit<JobRequest, 'body' | 'kind'>> & { readAlong?: boolean } = {},
+    {
+      readAlong = true,
+      ...request
+    }: Partial<Omit<JobRequest, 'body' | 'kind'>> & { readAlong?: boolean } = {},
   ): Promise<Job> {
     const body: FixtureAnswers = { answers: [answers].flat(), readAlong }
     return this.fixture.submit(body, {
@@ -53,14 +56,19 @@ export class AnswersFixture {
     })
   }
 
-  /** Lets all tabs work until nothing is left in hand; `before` may change what happens before each lease. */
-  async work(before: (tab: LanguageTab) => boolean | void = () => {}): Promise<void> {
+  /**
+   * Lets all tabs work until nothing is left in hand. `before` is called before each lease is done: `leave` leaves it in
+   * hand, `done` says that something was done with it.
+   */
+  async work(before: (tab: LanguageTab) => 'leave' | 'done' | undefined = () => undefined): Promise<void> {
     for (let busy = true; busy; ) {
       await this.fixture.settle()
       busy = false
       for (const tab of this.tabs) {
-        if (tab.hand.length === 0 || before(tab) === false) continue
-        tab.work()
+        if (tab.hand.length === 0) continue
+        const what = before(tab)
+        if (what === 'leave') continue
+        if (what === undefined) tab.work()
         busy = true
       }
     }

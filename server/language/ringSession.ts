@@ -139,12 +139,16 @@ export class RingSession {
   /** Starts every part that has rows to work off. */
   #advance(): void {
     if (this.#over || this.#finish !== null) return
-    for (const leg of [...this.#legs]) {
-      if (leg.step !== null || leg.done >= this.#rowsFor(leg)) continue
-      this.#review(leg)
-      if (leg.stuckSince === null && leg.tab !== null && this.#legs.includes(leg)) this.#start(leg, leg.tab)
+    for (let place = 0; place < this.#legs.length; place++) {
+      if (!this.#hasWork(this.#legs[place]!)) continue
+      this.#review(this.#legs[place]!)
+      // It may be another tab's now, or several tabs'.
+      const leg = this.#legs[place]!
+      if (this.#hasWork(leg) && leg.stuckSince === null && leg.tab !== null) this.#start(leg, leg.tab)
     }
   }
+
+  #hasWork = (leg: Leg): boolean => leg.step === null && leg.done < this.#rowsFor(leg)
 
   /** Rows of the sequence that have come as far as this part. */
   #rowsFor = (leg: Leg): number => leg.inputs?.rows ?? this.#sequence.length
@@ -152,11 +156,20 @@ export class RingSession {
   /** Looks whether a part's tab can go on, and finds another one where it cannot. */
   #review(leg: Leg): void {
     const { tab } = leg
-    if (tab !== null && this.#isGone(leg, tab)) this.#replace(leg)
-    else if (tab === null || tab.link === null) this.#replace(leg)
-    // What it has in hand it ends.
-    else if (tab.state !== 'ready' && leg.step === null) this.#replace(leg)
-    else leg.stuckSince = null
+    if (tab === null) return this.#replace(leg)
+    const isGone = this.#isGone(leg, tab)
+    // What a tab that pauses has in hand it ends.
+    const rests = tab.link !== null && tab.state !== 'ready' && leg.step === null
+    if (!isGone && !rests && tab.link !== null) {
+      leg.stuckSince = null
+      return
+    }
+    this.#replace(leg)
+    // A tab that was cut off may come back, unless its part went on without it.
+    const vanished =
+      tab.link === null && tab.state !== 'leaving' && !this.#legs.some((other) => other.tab === tab)
+    const end = vanished ? this.#state.losses.count('vanished', 'the tab vanished') : null
+    if (end) this.#end(end)
   }
 
   #isGone(leg: Leg, tab: Tab): boolean {
@@ -365,6 +378,8 @@ export class RingSession {
     if (error.loss !== 'vanished') this.#avoided.add(step.tab.id)
     const end = state.losses.count(error.loss, error.message)
     if (end) return this.#end(end)
+    // Nobody knows what its cache holds now: also the same tab begins anew.
+    leg.tab = null
     this.#replace(leg)
     this.#advance()
   }

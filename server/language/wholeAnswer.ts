@@ -102,11 +102,8 @@ export class WholeAnswer {
       tokens: (from, ids, logprobs) => {
         if (from !== state.ids.length || from + ids.length > options.maxTokens) return
         if (ids.some((id) => id >= language.vocabulary)) return
-        if (
-          (options.topLogprobs !== null && logprobs?.length) !== (options.topLogprobs !== null && ids.length)
-        )
-          return
-        state.add(ids, options.topLogprobs === null ? undefined : logprobs)
+        if ((logprobs?.length ?? null) !== (options.topLogprobs === null ? null : ids.length)) return
+        state.add(ids, logprobs)
       },
       faultOf: (outputs) => {
         const { ids } = madeTokens(outputs)
