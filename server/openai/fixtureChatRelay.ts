@@ -68,16 +68,27 @@ export class FixtureChatRelay {
       onMessage: (message) => {
         if (message.type !== 'cancel') return
         for (const lease of message.leases) this.cancelled.push(String(lease))
-        for (const heard of this.#heard) heard()
+        for (const heard of [...this.#heard]) heard()
       },
     })
   }
 
   /** Resolves when the relay has taken so many leases back. */
   untilCancelled(count: number): Promise<void> {
+    return this.#until(() => this.cancelled.length >= count)
+  }
+
+  /** Resolves when tabs were asked so many times for something like this. */
+  untilAsked(pleases: (asked: Asked) => boolean, count = 1): Promise<void> {
+    return this.#until(() => this.asked.filter(pleases).length >= count)
+  }
+
+  #until(holds: () => boolean): Promise<void> {
     return new Promise((resolve) => {
       const look = (): void => {
-        if (this.cancelled.length >= count) resolve()
+        if (!holds()) return
+        this.#heard.delete(look)
+        resolve()
       }
       this.#heard.add(look)
       look()
@@ -90,6 +101,7 @@ export class FixtureChatRelay {
     const prompt = this.tokenizer.decode(idsOf(spec.inputs, 'prompt'))
     const asked = { prompt, options }
     this.asked.push(asked)
+    for (const heard of [...this.#heard]) heard()
     const ids = idsOf(spec.inputs, 'given')
     const logprobs: [number, [number, number][]][] = ids.map(() => [Number.NaN, []])
     let isFull = false
