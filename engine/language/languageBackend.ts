@@ -35,6 +35,9 @@ export const webgpuBackend = (ort: OrtRuntime, device: GPUDevice, packed: boolea
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
     preferredOutputLocation: 'gpu-buffer',
+    // ONNX Runtime 1.30 hands the attention its 2D input where it fuses the norms of queries and keys that stand between
+    // two reshapes: "Inputs 0 (query) shall be 3 dimensions". Can go when tiny-qwen3 passes without.
+    extra: { optimization: { disable_specified_optimizers: 'GroupQueryAttentionPreNormFusion' } },
   }),
   createChain: (model, range, stages) => createWebgpuChain(ort, device, model, range, stages),
 })
