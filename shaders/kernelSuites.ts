@@ -3,6 +3,7 @@ import { matmulF32Suite } from './matmul-f32/cases.ts'
 import { matmulI8Suite } from './matmul-i8/cases.ts'
 import { mulshiftSuite } from './mulshift/cases.ts'
 import { quantizeSuite } from './quantize/cases.ts'
+import { rmsnormExactSuite } from './rmsnorm-exact/cases.ts'
 
 /** What is right for every kernel of the library, one suite each. */
 export const kernelSuites: readonly KernelSuite[] = [
@@ -10,6 +11,7 @@ export const kernelSuites: readonly KernelSuite[] = [
   matmulI8Suite,
   mulshiftSuite,
   quantizeSuite,
+  rmsnormExactSuite,
   // Dense.
   matmulF32Suite,
 ]

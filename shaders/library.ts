@@ -5,6 +5,7 @@ import { matmulF32 } from './matmul-f32/kernel.ts'
 import { matmulI8 } from './matmul-i8/kernel.ts'
 import { mulshift } from './mulshift/kernel.ts'
 import { quantize } from './quantize/kernel.ts'
+import { rmsnormExact } from './rmsnorm-exact/kernel.ts'
 
 /** The kernels that have a code on the wire: tasks of the network name them. */
 export const kernelLibrary: Readonly<Record<KernelName, KernelDescriptor>> = {
@@ -18,6 +19,7 @@ export const libraryKernels: readonly KernelDescriptor[] = [
   matmulI8,
   mulshift,
   quantize,
+  rmsnormExact,
   // Dense.
   matmulF32,
 ]
