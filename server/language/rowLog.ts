@@ -125,6 +125,11 @@ export class RowLog {
       .catch(() => {})
   }
 
+  /** Resolves when what was over the budget is on disk. */
+  written(): Promise<void> {
+    return this.#spilling
+  }
+
   /** Forgets everything, the file included. */
   async close(): Promise<void> {
     if (this.#closed) return
@@ -133,7 +138,8 @@ export class RowLog {
     this.#blocks.length = 0
     this.#rows = 0
     await this.#spilling
-    await this.#handle?.close()
-    if (this.#file !== null) await rm(this.#file, { force: true })
+    if (this.#handle === null) return
+    await this.#handle.close()
+    await rm(this.#file!, { force: true })
   }
 }

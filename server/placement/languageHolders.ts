@@ -41,7 +41,8 @@ export function holdersInWords({ whole, parts, stages }: LanguageHolders): strin
   const tabs = (count: number): string => (count === 1 ? '1 tab holds' : `${count} tabs hold`)
   if (parts === 0) return `${tabs(whole)} it`
   const held = stages.filter((holders) => holders > 0).length
-  return `${tabs(whole)} it whole, and ${tabs(parts)} ${held} of its ${stages.length} stages`
+  const what = whole > 0 ? 'parts of it' : `${held} of its ${stages.length} stages`
+  return `${tabs(whole)} it whole, and ${tabs(parts)} ${what}`
 }
 
 /** How many connected tabs can run a model now (of a language model: take part in an answer), and whether it can be served. */
