@@ -16,11 +16,11 @@ import { readAnswerRequest } from './readInputs.ts'
 import { type StageRun, stageStep } from './stageStep.ts'
 import { TokenPicker } from './tokenPicker.ts'
 
-/** Compiles what an answer's text must be. */
+/** Opens what an answer's text must be: `createConstraint`. */
 export type ConstraintOpener = (
   constraint: Constraint,
   tokenizer: TextTokenizer,
-  options: GenerateOptions,
+  endTokens: readonly number[],
 ) => Promise<TokenConstraint>
 
 /** A run of stages with the model's texts. */
@@ -78,7 +78,7 @@ export function createLanguageRunner(
       shelf,
       tokenizer,
       openConstraint: async (options) =>
-        options.constraint && openConstraint(options.constraint, tokenizer(), options),
+        options.constraint && openConstraint(options.constraint, tokenizer(), options.endTokens),
     })
   }
 

@@ -43,17 +43,30 @@ export async function stageStep(
   try {
     const values = await runRows(run, sequence, hidden, hasHead, signal)
     if (!history) return encodeHidden(language.hidden, values, language.width)
-    sequence.tail ??= new TailPicker(task.inputs, language.vocabulary, openConstraint)
-    const picked = await sequence.tail.pick(values, history)
+    const tail = tailOf(sequence, task, language, openConstraint)
+    const picked = await tail.pick(values, history)
     return answerOutputs({
       ids: picked ? [picked.id] : [],
       finish: picked ? 'length' : 'stop',
-      topLogprobs: sequence.tail.options.topLogprobs,
+      topLogprobs: tail.options.topLogprobs,
       logprobs: picked?.logprobs ? [picked.logprobs] : [],
     })
   } finally {
     shelf.close(sequence)
   }
+}
+
+/** The session's picker; another one where the options are others: pieces of the prompt come with some of their own. */
+function tailOf(
+  sequence: Sequence,
+  { inputs }: StageTask,
+  { vocabulary }: LanguageModel,
+  openConstraint: OpenConstraint,
+): TailPicker {
+  if (sequence.tail?.goesBy(inputs)) return sequence.tail
+  sequence.tail?.dispose()
+  sequence.tail = new TailPicker(inputs, vocabulary, openConstraint)
+  return sequence.tail
 }
 
 /** f32[rows, width] that go into the run's first layer. */

@@ -22,6 +22,7 @@ export class TailPicker {
   readonly options: GenerateOptions
   readonly #next: NextToken
   readonly #openConstraint: OpenConstraint
+  readonly #optionsBytes: Uint8Array
   #constraint: TokenConstraint | null = null
   /** Tokens that the grammar has taken. */
   #taken: number[] = []
@@ -29,8 +30,17 @@ export class TailPicker {
   /** @throws OpentabError `invalid_value` for options that are none */
   constructor(inputs: readonly Tensor[], vocabulary: number, openConstraint: OpenConstraint) {
     this.options = optionsOf(inputs)
+    this.#optionsBytes = bytesOf(inputs).slice()
     this.#next = new NextToken(this.options, vocabulary)
     this.#openConstraint = openConstraint
+  }
+
+  /** Whether these inputs have the same options. */
+  goesBy(inputs: readonly Tensor[]): boolean {
+    const bytes = bytesOf(inputs)
+    return (
+      bytes.length === this.#optionsBytes.length && bytes.every((byte, at) => byte === this.#optionsBytes[at])
+    )
   }
 
   /**
@@ -61,3 +71,6 @@ export class TailPicker {
     }
   }
 }
+
+const bytesOf = (inputs: readonly Tensor[]): Uint8Array =>
+  inputs.find(({ name }) => name === 'options')?.bytes ?? new Uint8Array(0)

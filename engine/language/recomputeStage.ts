@@ -1,0 +1,112 @@
+import { finishCodes, optionsOf } from '../../protocol/generation.ts'
+import { decodeHidden } from '../../protocol/hiddenStates.ts'
+import { HIDDEN_BLOCK, type HiddenFormat } from '../../protocol/language.ts'
+import type { TokenLogprobs } from '../../protocol/sampling/logprobsOf.ts'
+import type { StageTask } from '../../protocol/task.ts'
+import { elementsOf, type Tensor } from '../../protocol/tensor.ts'
+import { CacheShelf } from './cacheShelf.ts'
+import type { LoadedRun } from './createLanguageRunner.ts'
+import { PickJudge } from './judgePick.ts'
+import { readHidden, readHistory, runRows } from './stageStep.ts'
+
+/**
+ * Checks one step of a run of stages by computing it from the sequence's first row on. The outputs have the right form
+ * already. Null where they pass, else the sentence for the contributor.
+ * @param inputs what went into the run, all rows up to and with the step's own: `ids`, or `hidden` (and `scales`)
+ * @throws OpentabError as `stage` of a language runner: then the step is not checked
+ */
+export async function recomputeStage(
+  run: LoadedRun,
+  task: StageTask,
+  outputs: readonly Tensor[],
+  inputs: readonly Tensor[],
+  signal: AbortSignal,
+): Promise<string | null> {
+  const { language, stages } = run
+  const { width, vocabulary } = language
+  const hidden = readHidden(run, { ...task, inputs })
+  const shelf = new CacheShelf(Number.POSITIVE_INFINITY)
+  const sequence = shelf.openSession(stages.chain, task.session, 0)!
+  try {
+    const before = hidden.subarray(0, task.position * width)
+    const own = hidden.subarray(task.position * width)
+    const hasHead = language.stages[task.last]!.head
+    if (before.length > 0) await runRows({ ...run, shelf }, sequence, before, hasHead, signal)
+    const values = await runRows({ ...run, shelf }, sequence, own, hasHead, signal)
+    if (!hasHead) return compareHidden(language.hidden, outputs, values, width)
+    const options = optionsOf(task.inputs)
+    const { prompt, answer, position } = readHistory(task, own.length / width, language)
+    const constraint = await run.openConstraint(options)
+    try {
+      for (const id of answer) constraint?.accept(id)
+      const said = { ...readToken(outputs), history: { prompt, answer }, position }
+      return await new PickJudge(options, vocabulary).judge(values, said, constraint)
+    } finally {
+      constraint?.dispose()
+    }
+  } finally {
+    shelf.forgetChain(stages.chain)
+  }
+}
+
+function readToken(outputs: readonly Tensor[]): { id: number | null; logprobs: TokenLogprobs | null } {
+  const read = (name: string): ArrayLike<number> => {
+    const tensor = outputs.find((each) => each.name === name)
+    return tensor ? (elementsOf(tensor) as ArrayLike<number>) : []
+  }
+  const id = read('finish')[0] === finishCodes.stop ? null : (read('ids')[0] ?? null)
+  const own = read('logprobs')[0]
+  if (id === null || own === undefined) return { id, logprobs: null }
+  const topLogprobs = read('top_logprobs')
+  const top = Array.from(read('top_ids'), (other, rank): [number, number] => [other, topLogprobs[rank]!])
+  return { id, logprobs: [own, top] }
+}
+
+/** How far an element may be off, as a share of its own size and of its row's root mean square. */
+const HIDDEN_SLACK = 1e-3
+
+/** The first element that is further off than an honest tab's can be: by another device, and by the format's rounding. */
+function compareHidden(
+  format: HiddenFormat,
+  outputs: readonly Tensor[],
+  expected: Float32Array,
+  width: number,
+): string | null {
+  const actual = decodeHidden(format, outputs, width)
+  if (actual.length !== expected.length) {
+    return `Output hidden has ${actual.length / width} rows and must have ${expected.length / width}.`
+  }
+  for (let from = 0; from < expected.length; from += width) {
+    const row = expected.subarray(from, from + width)
+    const rms = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0) / width)
+    for (let i = 0; i < width; i++) {
+      const wanted = row[i]!
+      const allowed = HIDDEN_SLACK * (Math.abs(wanted) + rms) + rounding(format, row, i)
+      const value = actual[from + i]!
+      // False for NaN.
+      if (Math.abs(value - wanted) <= allowed) continue
+      return `Element [${from / width},${i}] of hidden is ${value} and must be ${wanted} (within ${allowed.toPrecision(3)}).`
+    }
+  }
+  return null
+}
+
+/** How far a value may be moved by its format: half a step is its own, the rest that of a scale beside the border. */
+function rounding(format: HiddenFormat, row: Float32Array, at: number): number {
+  switch (format) {
+    case 'f32':
+      return 0
+    case 'f16':
+      return Math.abs(row[at]!) * 2 ** -10 + 2 ** -24
+    case 'int8': {
+      const from = at - (at % HIDDEN_BLOCK)
+      let largest = 0
+      for (const value of row.subarray(from, from + HIDDEN_BLOCK)) {
+        largest = Math.max(largest, Math.abs(value))
+      }
+      return largest / 127
+    }
+    default:
+      return format satisfies never
+  }
+}

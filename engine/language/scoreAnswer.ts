@@ -1,0 +1,145 @@
+import { OpentabError } from '../../protocol/errors.ts'
+import { finishCodes } from '../../protocol/generation.ts'
+import type { TokenLogprobs } from '../../protocol/sampling/logprobsOf.ts'
+import type { GenerateTask } from '../../protocol/task.ts'
+import { elementsOf, type Tensor } from '../../protocol/tensor.ts'
+import { TextStream } from '../../protocol/text/textStream.ts'
+import type { LoadedRun } from './createLanguageRunner.ts'
+import { PickJudge } from './judgePick.ts'
+import { nextTask } from './nextTask.ts'
+import { type AnswerRequest, readAnswerRequest } from './readInputs.ts'
+import { requireWanted } from './requireWanted.ts'
+import { MAX_ROWS } from './stageChain.ts'
+
+/**
+ * Checks a whole answer in one pass over prompt and answer: each token that is not given must be the sampler's pick from
+ * the logits of the row before it, or within LOGIT_SLACK of it; the end must be one of the options. The outputs have the
+ * right form already. Null where the answer passes, else the sentence for the contributor.
+ * @throws OpentabError as `generate` of a language runner: then the answer is not checked
+ */
+export async function scoreAnswer(
+  run: LoadedRun,
+  task: GenerateTask,
+  outputs: readonly Tensor[],
+  signal: AbortSignal,
+): Promise<string | null> {
+  const request = readAnswerRequest(task.inputs, run.language)
+  const made = readMade(outputs)
+  const early = await judgeEnd(run, request, made)
+  if (early !== null) return early
+  const { prompt, options, given } = request
+  const constraint = await run.openConstraint(options)
+  const judge = new PickJudge(options, run.language.vocabulary)
+  // Whether the end is a pick that can be looked at: it is not where a text or a number ended the answer.
+  const places = made.ids.length + (made.endsByPick ? 1 : 0)
+  try {
+    for (const id of given) constraint?.accept(id)
+    const rows = logitsOf(run, [...prompt, ...made.ids], prompt.length - 1 + given.length, signal)
+    let position = given.length
+    for await (const logits of rows) {
+      if (position >= places) break
+      const id = made.ids[position] ?? null
+      const history = { prompt, answer: made.ids.subarray(0, position) }
+      const said = { id, logprobs: made.logprobs?.[position] ?? null, history, position }
+      const reason = await judge.judge(logits, id === null ? { ...said, logprobs: null } : said, constraint)
+      if (reason !== null) return reason
+      if (id !== null) constraint?.accept(id)
+      position++
+    }
+    return null
+  } finally {
+    constraint?.dispose()
+  }
+}
+
+interface MadeAnswer {
+  ids: Int32Array
+  isStop: boolean
+  /** Whether an end token or the grammar must have ended it; known after judgeEnd. */
+  endsByPick: boolean
+  logprobs: TokenLogprobs[] | null
+}
+
+function readMade(outputs: readonly Tensor[]): MadeAnswer {
+  const read = (name: string): ArrayLike<number> | undefined => {
+    const tensor = outputs.find((each) => each.name === name)
+    return tensor && (elementsOf(tensor) as ArrayLike<number>)
+  }
+  const ids = Int32Array.from(read('ids') ?? [])
+  const [own, topIds, topLogprobs] = [read('logprobs'), read('top_ids'), read('top_logprobs')]
+  const k = topIds && ids.length > 0 ? topIds.length / ids.length : 0
+  return {
+    ids,
+    isStop: read('finish')?.[0] === finishCodes.stop,
+    endsByPick: false,
+    logprobs:
+      own && topIds && topLogprobs
+        ? Array.from(
+            ids,
+            (_, at): TokenLogprobs => [
+              own[at]!,
+              Array.from({ length: k }, (_, rank) => [topIds[at * k + rank]!, topLogprobs[at * k + rank]!]),
+            ],
+          )
+        : null,
+  }
+}
+
+/** Whether the answer goes on past its end, or ends before it; finds out what ended it. */
+async function judgeEnd(
+  run: LoadedRun,
+  { prompt, options, given }: AnswerRequest,
+  made: MadeAnswer,
+): Promise<string | null> {
+  const text = options.stop.length > 0 ? new TextStream(run.tokenizer(), options.stop) : null
+  let stoppedAt = -1
+  for (const [at, id] of made.ids.entries()) {
+    if (text && text.push([id]).stopped !== null) {
+      stoppedAt = at
+      break
+    }
+  }
+  const last = made.ids.length - 1
+  if (stoppedAt >= 0 && stoppedAt < last && last >= given.length) {
+    return `Token ${stoppedAt} completes a stop string, and the answer goes on to token ${last}.`
+  }
+  const isFull =
+    made.ids.length >= options.maxTokens || prompt.length + made.ids.length >= run.language.contextTokens
+  if (made.isStop) {
+    made.endsByPick = stoppedAt < 0
+    if (made.endsByPick && isFull) {
+      return `The answer is full with ${made.ids.length} tokens, and is said to have stopped.`
+    }
+  } else if (stoppedAt >= 0) {
+    return `Token ${stoppedAt} completes a stop string, and the answer is said to end for its length.`
+  } else if (!isFull) {
+    return `The answer ends for its length after ${made.ids.length} of ${options.maxTokens} tokens.`
+  }
+  return null
+}
+
+/** Logits of the rows from `first` on, f32[vocabulary] each, each as a view that the next piece replaces. */
+async function* logitsOf(
+  { language: { vocabulary }, stages: { chain, embedding } }: LoadedRun,
+  tokens: readonly number[],
+  first: number,
+  signal: AbortSignal,
+): AsyncGenerator<Float32Array> {
+  if (!embedding) throw new OpentabError('model_failed', 'Only whole models can score answers.')
+  const cache = chain.newCache()
+  try {
+    for (let from = 0; from < tokens.length; from += MAX_ROWS) {
+      await nextTask()
+      requireWanted(signal)
+      const to = Math.min(tokens.length, from + MAX_ROWS)
+      const hidden = embedding.rows(Int32Array.from(tokens.slice(from, to)))
+      const wanted = Math.max(0, to - Math.max(from, first))
+      const logits = await chain.run(cache, hidden, wanted)
+      for (let row = 0; row < wanted; row++) {
+        yield logits.subarray(row * vocabulary, (row + 1) * vocabulary)
+      }
+    }
+  } finally {
+    cache.free()
+  }
+}
