@@ -1,14 +1,17 @@
 import preact from '@preact/preset-vite'
 import { defineConfig } from 'vite'
 
+/** Scripts of workers without network. */
+const COMPUTE_ENTRIES = ['compute', 'grammarWorker']
+
 /**
- * Names in `dist/assets`. What runs in the compute worker lies under `assets/compute/`, so that the relay can tell by the
+ * Names in `dist/assets`. What runs in the compute worker and in the workers that it starts lies under `assets/compute/`, so that the relay can tell by the
  * path which scripts get the policy without network. Names stay plain: filter lists block what sounds like a miner.
  */
 const COMPUTE = 'assets/compute/[name]-[hash].js'
 const OTHERS = 'assets/[name]-[hash].js'
 
-const entryFileNames = ({ name }: { name: string }) => (name === 'compute' ? COMPUTE : OTHERS)
+const entryFileNames = ({ name }: { name: string }) => (COMPUTE_ENTRIES.includes(name) ? COMPUTE : OTHERS)
 
 /** ONNX Runtime: its script runs in the compute worker and in its threads, its binaries are fetched by the link worker. */
 function assetFileNames({ names }: { names: readonly string[] }): string {

@@ -1,5 +1,5 @@
 import { expose, transfer } from 'comlink'
-import { createLanguageRunner } from '../../engine/language/createLanguageRunner.ts'
+import { type ConstraintOpener, createLanguageRunner } from '../../engine/language/createLanguageRunner.ts'
 import { wasmBackend, webgpuBackend } from '../../engine/language/languageBackend.ts'
 import { libraryOf } from '../../engine/onnx/runnerLibrary.ts'
 import { createWasmRunner } from '../../engine/onnx/wasmRunner.ts'
@@ -13,8 +13,11 @@ import { transferErrors } from './transferError.ts'
 
 // The compute worker's entry: serves ComputeApi on itself, and on each port that comlink's createEndpoint asks for.
 
-const noConstraint = (): Promise<never> =>
-  Promise.reject(new OpentabError('not_available', 'This tab cannot hold a text to a grammar yet.'))
+/** Most tabs are never asked for one. */
+const openConstraint: ConstraintOpener = async (...parts) => {
+  const { createConstraint } = await import('../../engine/language/constraint/createConstraint.ts')
+  return createConstraint(...parts)
+}
 
 const worker = createComputeWorker({
   openGpu,
@@ -28,7 +31,7 @@ const worker = createComputeWorker({
     const { ort, device } = library
     // Graphs run on WebGPU only where there is hardware, which has use for small weights.
     const backend = device ? webgpuBackend(ort, device as unknown as GPUDevice, true) : wasmBackend(ort)
-    return createLanguageRunner(backend, noConstraint, options)
+    return createLanguageRunner(backend, openConstraint, options)
   },
   userAgent: navigator.userAgent,
   now: () => performance.now(),

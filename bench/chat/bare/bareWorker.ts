@@ -40,7 +40,12 @@ const bare: BareChat = {
         progress: () => {},
       })
     for (const { sha256 } of shards) await read(sha256)
-    const onnx = await createWasmRunner({ threads, loadRuntime: () => loadRuntime(wasmRuntime.script) })
+    const wasmBinary = await (await fetch(wasmRuntime.binary)).arrayBuffer()
+    const onnx = await createWasmRunner({
+      threads,
+      wasmBinary,
+      loadRuntime: () => loadRuntime(wasmRuntime.script),
+    })
     const { ort } = libraryOf(onnx)!
     const runner = createLanguageRunner(
       wasmBackend(ort),
