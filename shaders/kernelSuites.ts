@@ -4,6 +4,8 @@ import { matmulI8Suite } from './matmul-i8/cases.ts'
 import { mulshiftSuite } from './mulshift/cases.ts'
 import { quantizeSuite } from './quantize/cases.ts'
 import { rmsnormExactSuite } from './rmsnorm-exact/cases.ts'
+import { ropeExactSuite } from './rope-exact/cases.ts'
+import { siluMulExactSuite } from './silu-mul-exact/cases.ts'
 
 /** What is right for every kernel of the library, one suite each. */
 export const kernelSuites: readonly KernelSuite[] = [
@@ -12,6 +14,8 @@ export const kernelSuites: readonly KernelSuite[] = [
   mulshiftSuite,
   quantizeSuite,
   rmsnormExactSuite,
+  ropeExactSuite,
+  siluMulExactSuite,
   // Dense.
   matmulF32Suite,
 ]

@@ -6,6 +6,8 @@ import { matmulI8 } from './matmul-i8/kernel.ts'
 import { mulshift } from './mulshift/kernel.ts'
 import { quantize } from './quantize/kernel.ts'
 import { rmsnormExact } from './rmsnorm-exact/kernel.ts'
+import { ropeExact } from './rope-exact/kernel.ts'
+import { siluMulExact } from './silu-mul-exact/kernel.ts'
 
 /** The kernels that have a code on the wire: tasks of the network name them. */
 export const kernelLibrary: Readonly<Record<KernelName, KernelDescriptor>> = {
@@ -20,6 +22,8 @@ export const libraryKernels: readonly KernelDescriptor[] = [
   mulshift,
   quantize,
   rmsnormExact,
+  ropeExact,
+  siluMulExact,
   // Dense.
   matmulF32,
 ]
