@@ -29,7 +29,9 @@ export async function importModel(path: string, options: ImportModelOptions): Pr
   }
   const kind = await kindOf(path)
   requireOptions(options, kind)
-  return kind === 'onnx' ? importOnnx(path, options) : importLanguageModel(path, options)
+  return kind === 'onnx'
+    ? importOnnx(path, { ...options, shards: options.stages })
+    : importLanguageModel(path, options)
 }
 
 async function kindOf(path: string): Promise<ImportKind> {
@@ -57,13 +59,10 @@ async function beginsAsGguf(path: string): Promise<boolean> {
 function requireOptions(options: ImportModelOptions, kind: ImportKind): void {
   const misplaced =
     kind === 'onnx'
-      ? (['stages', 'stageBytes', 'quantise', 'contextTokens'] as const).filter(
-          (key) => options[key] !== undefined,
-        )
+      ? (['stageBytes', 'quantise', 'contextTokens'] as const).filter((key) => options[key] !== undefined)
       : (['tolerance'] as const).filter((key) => options[key] !== undefined)
   if (misplaced.length === 0) return
   const flags = {
-    stages: 'shards',
     stageBytes: 'shard-mb',
     quantise: 'quantize',
     contextTokens: 'context',

@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { OpentabError } from '../protocol/errors.ts'
-import type { Manifest, ServedModel, Tolerance } from '../protocol/manifest.ts'
+import type { Manifest, ServedModel, Shard, Tolerance } from '../protocol/manifest.ts'
 import { blobsFolderOf, hasBlob, writeBlob } from './blobStore.ts'
 import { catalogueEntry, DEFAULT_TOLERANCE } from './catalogue.ts'
 import { blobsOf, checkModelName, readManifest, writeManifest } from './manifestStore.ts'
+import { chooseCuts } from './onnx/chooseCuts.ts'
+import { cutGraph } from './onnx/cutGraph.ts'
 import { graphSpecs } from './onnx/graphSpecs.ts'
 import { MAX_MODEL_BYTES } from './onnx/limits.ts'
 import { readGraph } from './onnx/readGraph.ts'
@@ -22,6 +24,8 @@ export interface ImportOptions {
   replace?: boolean
   /** SPDX identifier; `unknown` when not given. */
   licence?: string
+  /** Parts that the file is cut into; one when not given. */
+  shards?: number
 }
 
 /**
@@ -54,6 +58,7 @@ export async function importOnnxBytes(
     tolerance = DEFAULT_TOLERANCE,
     replace = false,
     licence = 'unknown',
+    shards: parts = 1,
     source,
   }: ImportOptions & { source: string },
 ): Promise<ServedModel> {
@@ -66,23 +71,21 @@ export async function importOnnxBytes(
   }
   checkTolerance(tolerance)
   const specs = graphSpecs(readGraph(bytes))
-  const shard = { sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.byteLength }
+  const files = parts === 1 ? [bytes] : cutGraph(bytes, chooseCuts(bytes, parts))
+  const shards = files.map((file) => ({ sha256: sha256Of(file), bytes: file.byteLength }))
   const before = await readManifest(dataFolder, name).catch(() => undefined)
-  if (before && !replace && before.manifest.graphs[0]?.shards[0]?.sha256 !== shard.sha256) {
+  if (before && !replace && !isSame(before.manifest.graphs[0]?.shards, shards)) {
     throw new OpentabError('invalid_value', `There is a model ${name} already, with other bytes.`, {
       param: 'name',
       fix: 'Choose another name, or import with --replace.',
     })
   }
-  if (!(await hasBlob(blobsFolderOf(dataFolder), shard)))
-    await writeBlob(blobsFolderOf(dataFolder), shard, [bytes])
+  await storeAll(dataFolder, shards, files)
   const manifest: Manifest = {
     v: 1,
     id: name,
     kind: 'onnx',
-    graphs: [
-      { name: 'main', shards: [shard], ...specs, tolerance: { rtol: tolerance.rtol, atol: tolerance.atol } },
-    ],
+    graphs: [{ name: 'main', shards, ...specs, tolerance: { rtol: tolerance.rtol, atol: tolerance.atol } }],
     files: {},
     licence,
     source,
@@ -91,6 +94,31 @@ export async function importOnnxBytes(
   if (before) await removeUnusedBlobs(dataFolder, blobsOf(before.manifest))
   return model
 }
+
+/** Stores all of the files or none. */
+async function storeAll(
+  dataFolder: string,
+  shards: readonly Shard[],
+  files: readonly Uint8Array[],
+): Promise<void> {
+  const folder = blobsFolderOf(dataFolder)
+  const written: Shard[] = []
+  try {
+    for (const [i, shard] of shards.entries()) {
+      if (await hasBlob(folder, shard)) continue
+      await writeBlob(folder, shard, [files[i]!])
+      written.push(shard)
+    }
+  } catch (error) {
+    await removeUnusedBlobs(dataFolder, written)
+    throw error
+  }
+}
+
+const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+
+const isSame = (before: readonly Shard[] | undefined, after: readonly Shard[]): boolean =>
+  before?.map(({ sha256 }) => sha256).join() === after.map(({ sha256 }) => sha256).join()
 
 function checkTolerance({ rtol, atol }: Tolerance): void {
   for (const [param, value] of Object.entries({ rtol, atol })) {

@@ -41,10 +41,7 @@ export const modelsImport = (): Command =>
     .option('--atol <number>', 'ONNX: absolute tolerance of checks (default 1e-4)', toleranceArgument)
     .option('--licence <spdx>', 'SPDX identifier of its licence')
     .addOption(
-      new Option(
-        '--shards <number>',
-        'language models: stages to cut it into (default 3, more for large models)',
-      )
+      new Option('--shards <number>', 'parts to cut it into (language models: 3 or more by default; ONNX: 1)')
         .argParser(countArgument)
         .conflicts('shardMb'),
     )

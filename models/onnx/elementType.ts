@@ -23,3 +23,7 @@ export const datatypeOf = (code: number): Datatype | undefined => byCode.get(cod
 
 /** Name of an ONNX element type for messages. */
 export const elementTypeName = (code: number): string => Code[code] ?? `number ${code}`
+
+/** ONNX's name of a datatype's element type. */
+export const elementCodeOf = (datatype: Datatype): keyof typeof Code =>
+  Code[[...byCode].find(([, each]) => each === datatype)![0]] as keyof typeof Code

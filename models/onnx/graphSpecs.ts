@@ -19,7 +19,7 @@ export interface GraphSpecs {
  * smallest inputs, or when fixed shapes do not go together
  */
 export function graphSpecs(graph: OnnxGraph): GraphSpecs {
-  const trial = tryShapes(graph)
+  const trial = trialInference(graph)
   const outputs = graph.outputs.map(({ name, datatype, shape }) => {
     const found = trial?.facts.get(name)
     if (found && found.type !== datatype) {
@@ -37,7 +37,11 @@ export function graphSpecs(graph: OnnxGraph): GraphSpecs {
   return { inputs: graph.inputs, outputs }
 }
 
-function tryShapes(graph: OnnxGraph): Inference | undefined {
+/**
+ * The graph inferred on the smallest shapes that go through it; undefined where none of those tried does.
+ * @throws OpentabError `model_refused` as `graphSpecs`
+ */
+export function trialInference(graph: OnnxGraph): Inference | undefined {
   const fixed = graph.inputs.every(({ shape }) => shape.every((size) => typeof size === 'number'))
   for (const trialSize of fixed ? [1] : TRIAL_SIZES) {
     const shapes = graph.inputs.map(
