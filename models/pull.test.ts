@@ -8,7 +8,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { CatalogueEntry, CatalogueFile, SourceReference } from './catalogue.ts'
 import { DEFAULT_TOLERANCE } from './catalogue.ts'
 import { topTwoClasses } from './derive/topTwoClasses.ts'
-import { readManifest } from './manifestStore.ts'
+import { tinyGguf } from './language/tiny/tinyFiles.ts'
+import { tinyModel } from './language/tiny/tinyModel.ts'
+import { blobsOf, readManifest } from './manifestStore.ts'
 import { buildModel, node, valueInfo } from './onnx/buildModel.ts'
 import { type PullProgress, pullModel } from './pull.ts'
 import type { SourceContext } from './sources/openSource.ts'
@@ -327,5 +329,76 @@ describe('progress', () => {
     expect(new Set(seen.map(({ source }) => source))).toEqual(
       new Set(['npm @some/models@1.0.0', 'PyPI some-models==2.0']),
     )
+  })
+})
+
+describe('a language model', () => {
+  const gguf = tinyGguf(tinyModel('llama', { format: 'q4_1' }))
+  const languageEntry = (manifestSha256 = '0'.repeat(64)): CatalogueEntry => ({
+    id: 'tiny-chat',
+    kind: 'chat',
+    licence: 'MIT',
+    source: 'made for a test',
+    graphs: [],
+    language: { file: fileOf('tiny.gguf', gguf, [npm]), stages: 2, manifestSha256 },
+    files: {},
+  })
+  const pull = (entry: CatalogueEntry, context: Partial<SourceContext> = offline([], gguf)) =>
+    pullModel('tiny-chat', { dataFolder, cacheFolder, context, entry })
+  const nobody: Partial<SourceContext> = {
+    fetch: async () => expect.unreachable('a fetch'),
+    run: async () => expect.unreachable('a command'),
+  }
+
+  it('is fetched, cut into stages, and its file let go', async () => {
+    const progress: PullProgress[] = []
+    const { hash, manifest } = await pullModel('tiny-chat', {
+      dataFolder,
+      cacheFolder,
+      context: offline([], gguf),
+      entry: languageEntry(),
+      onProgress: (step) => progress.push(step),
+    })
+    expect(manifest).toMatchObject({ kind: 'chat', licence: 'MIT', source: 'made for a test' })
+    expect(manifest.language!.stages.length).toBe(2)
+    expect((await readManifest(dataFolder, 'tiny-chat'))!.hash).toBe(hash)
+    const stored = await readdir(join(dataFolder, 'models', 'blobs'))
+    expect(stored.sort()).toEqual(
+      blobsOf(manifest)
+        .map(({ sha256 }) => sha256)
+        .sort(),
+    )
+    expect(stored).not.toContain(languageEntry().language!.file.sha256)
+    expect(progress.map(({ source }) => source)).toEqual(
+      expect.arrayContaining(['npm @some/models@1.0.0', 'being cut into stages']),
+    )
+    expect(progress.at(-1)!.bytesDone).toBe(progress.at(-1)!.bytesTotal)
+  })
+
+  it('that is there as the catalogue pins it asks nobody', async () => {
+    const { hash } = await pull(languageEntry())
+    const before = await readdir(join(dataFolder, 'models', 'blobs'))
+    expect((await pull(languageEntry(hash), nobody)).hash).toBe(hash)
+    expect(await readdir(join(dataFolder, 'models', 'blobs'))).toEqual(before)
+  })
+
+  it('that lost a file is made again from the cache, without a download', async () => {
+    const { hash, manifest } = await pull(languageEntry())
+    await truncate(join(dataFolder, 'models', 'blobs', manifest.language!.stages[1]!.weights.sha256), 10)
+    expect((await pull(languageEntry(hash), nobody)).hash).toBe(hash)
+    const [, { weights }] = manifest.language!.stages as [
+      unknown,
+      { weights: { sha256: string; bytes: number } },
+    ]
+    expect((await readFile(join(dataFolder, 'models', 'blobs', weights.sha256))).length).toBe(weights.bytes)
+  })
+
+  it('whose file is no model leaves nothing in the data folder', async () => {
+    const broken = new TextEncoder().encode('GGUF, it says')
+    const entry = languageEntry()
+    const file = fileOf('tiny.gguf', broken, [npm])
+    const failed = pull({ ...entry, language: { ...entry.language!, file } }, offline([], broken))
+    await expect(failed).rejects.toMatchObject({ code: 'model_refused' })
+    expect(await readdir(join(dataFolder, 'models', 'blobs'))).toEqual([])
   })
 })

@@ -7,6 +7,8 @@ import { catalogueEntry } from '../../models/catalogue.ts'
 import { fetchFiles } from '../../models/fetchFiles.ts'
 import { importLanguageModel } from '../../models/language/importLanguageModel.ts'
 import { StageRun } from '../../models/language/tiny/runStages.ts'
+import { pullModel } from '../../models/pull.ts'
+import type { ServedModel } from '../../protocol/manifest.ts'
 import greedy from '../reference/smollm2_greedy.json' with { type: 'json' }
 
 /** How far the five largest logits of an answer's first step may be from the reference's. */
@@ -21,6 +23,8 @@ export interface Agreement {
   tokens: number
   /** Largest difference of the first step's five largest logits. */
   topOff: number
+  /** SHA-256 of the manifest. */
+  hash: string
 }
 
 /**
@@ -31,27 +35,30 @@ export interface Agreement {
 export async function agreement(scale: number): Promise<Agreement[]> {
   const prompts = greedy.prompts.slice(0, Math.max(2, Math.round(greedy.prompts.length * scale)))
   const tokens = scale < 1 ? 8 : greedy.prompts[0]!.ids.length
-  const entry = catalogueEntry(greedy.model)!
-  const { file } = entry.language!
   const dataFolder = await mkdtemp(join(tmpdir(), 'opentab-agreement-'))
+  const results: Agreement[] = []
   try {
-    await fetchFiles(entry, [file], { dataFolder })
-    const folder = blobsFolderOf(dataFolder)
-    const results: Agreement[] = []
-    for (const stages of [1, 3]) {
-      const { manifest } = await importLanguageModel(join(folder, file.sha256), {
-        dataFolder,
-        name: `stages-${stages}`,
-        stages,
-      })
-      const run = await StageRun.open(manifest.language!, async (sha256) => readFile(join(folder, sha256)))
-      results.push({ stages, prompts: prompts.length, tokens, ...(await compare(run, prompts, tokens)) })
+    for (const model of [await importWhole(dataFolder), await pullModel(greedy.model, { dataFolder })]) {
+      const { stages } = model.manifest.language!
+      const readBlob = (sha256: string) => readFile(join(blobsFolderOf(dataFolder), sha256))
+      const run = await StageRun.open(model.manifest.language!, readBlob)
+      const compared = await compare(run, prompts, tokens)
+      results.push({ stages: stages.length, prompts: prompts.length, tokens, ...compared, hash: model.hash })
       await run.close()
     }
     return results
   } finally {
     await rm(dataFolder, { recursive: true, force: true })
   }
+}
+
+const { file, manifestSha256 } = catalogueEntry(greedy.model)!.language!
+
+/** The model in one stage; `pullModel` makes three. */
+async function importWhole(dataFolder: string): Promise<ServedModel> {
+  await fetchFiles(catalogueEntry(greedy.model)!, [file], { dataFolder })
+  const path = join(blobsFolderOf(dataFolder), file.sha256)
+  return importLanguageModel(path, { dataFolder, name: 'whole', stages: 1 })
 }
 
 async function compare(
@@ -79,6 +86,10 @@ export default async function soak({ scale = 1 }: ProgramOptions): Promise<Agree
     throw new Error(
       `In ${stages} ${stages === 1 ? 'stage' : 'stages'} ${equal} of ${prompts} answers are the reference's, and the first logits are off by ${topOff}.`,
     )
+  }
+  const pulled = results.at(-1)!.hash
+  if (pulled !== manifestSha256) {
+    throw new Error(`The model was cut into a manifest ${pulled}; the catalogue pins ${manifestSha256}.`)
   }
   return results
 }
