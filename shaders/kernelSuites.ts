@@ -1,3 +1,4 @@
+import { attentionExactSuite } from './attention-exact/cases.ts'
 import type { KernelSuite } from './kernelSuite.ts'
 import { matmulF32Suite } from './matmul-f32/cases.ts'
 import { matmulI8Suite } from './matmul-i8/cases.ts'
@@ -16,6 +17,7 @@ export const kernelSuites: readonly KernelSuite[] = [
   rmsnormExactSuite,
   ropeExactSuite,
   siluMulExactSuite,
+  attentionExactSuite,
   // Dense.
   matmulF32Suite,
 ]

@@ -1,5 +1,6 @@
 import canonicalize from 'canonicalize'
 import type { KernelName } from '../protocol/task.ts'
+import { attentionExact } from './attention-exact/kernel.ts'
 import type { KernelDescriptor } from './kernel.ts'
 import { matmulF32 } from './matmul-f32/kernel.ts'
 import { matmulI8 } from './matmul-i8/kernel.ts'
@@ -24,6 +25,7 @@ export const libraryKernels: readonly KernelDescriptor[] = [
   rmsnormExact,
   ropeExact,
   siluMulExact,
+  attentionExact,
   // Dense.
   matmulF32,
 ]
