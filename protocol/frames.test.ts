@@ -42,6 +42,16 @@ const anyLease: fc.Arbitrary<Lease> = fc.record({
       seed: fc.option(u32),
       inputs: anyTensors,
     }),
+    fc.record({ kind: fc.constant('generate' as const), model: anyHash, inputs: anyTensors }),
+    fc.record({
+      kind: fc.constant('stage' as const),
+      model: anyHash,
+      first: u32,
+      last: u32,
+      session: u32,
+      position: u32,
+      inputs: anyTensors,
+    }),
   ),
 })
 const anyResult: fc.Arbitrary<TaskResult> = fc.record({

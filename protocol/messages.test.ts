@@ -33,6 +33,10 @@ const anyHash = fc
 const u32 = fc.integer({ min: 0, max: 0xffffffff })
 const pair = fc.tuple(fc.maxSafeNat(), u32)
 const shortText = fc.string({ maxLength: 300 })
+const stageRun = fc.tuple(anyHash, fc.nat(1023), fc.nat(1023))
+const stageRuns = fc.array(stageRun, { maxLength: 3 })
+// JSON has no -0.
+const logprob = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0)
 const anyFromTab: fc.Arbitrary<FromTab> = fc.oneof(
   fc
     .record({
@@ -40,6 +44,8 @@ const anyFromTab: fc.Arbitrary<FromTab> = fc.oneof(
       resume: fc.option(fc.string({ maxLength: 100 }), { nil: undefined }),
       kernels: fc.array(shortText, { maxLength: 3 }),
       storageBytes: fc.maxSafeNat(),
+      memoryBytes: fc.maxSafeNat(),
+      ranges: stageRuns,
     })
     .map(({ resume, ...rest }) => ({
       ...structuredClone(hello),
@@ -55,7 +61,21 @@ const anyFromTab: fc.Arbitrary<FromTab> = fc.oneof(
   fc.record({
     type: fc.constant('ready' as const),
     models: fc.array(anyHash, { maxLength: 3 }),
+    ranges: stageRuns,
   }),
+  fc
+    .record({
+      type: fc.constant('tokens' as const),
+      task: fc.maxSafeNat(),
+      generation: u32,
+      from: u32,
+      ids: fc.array(u32, { minLength: 1, maxLength: 4 }),
+      logprobs: fc.option(
+        fc.array(fc.tuple(logprob, fc.array(fc.tuple(u32, logprob), { maxLength: 3 })), { maxLength: 4 }),
+        { nil: undefined },
+      ),
+    })
+    .map(({ logprobs, ...rest }) => ({ ...rest, ...(logprobs && { logprobs }) })),
   fc.record({ type: fc.constant('heartbeat' as const), leases: fc.array(pair, { maxLength: 64 }) }),
   fc.record({
     type: fc.constant('failed' as const),
@@ -89,6 +109,7 @@ const anyFromRelay: fc.Arbitrary<FromRelay> = fc.oneof(
     heartbeatMs: u32,
     deviceClass: fc.string(),
   }),
+  fc.record({ type: fc.constant('models' as const), models: fc.constant([]), ranges: stageRuns }),
   fc.record({ type: fc.constant('cancel' as const), leases: fc.array(pair) }),
   fc.record({
     type: fc.constant('verdicts' as const),
@@ -169,6 +190,7 @@ describe('control messages', () => {
     expect(decodeFromTab('{"type":"leaving","later":1}')).toEqual({ type: 'leaving' })
   })
 
+  const tokens = { type: 'tokens', task: 1, generation: 1, from: 0, ids: [1] }
   const wrong: [string, Record<string, unknown>, string][] = [
     ['a version that is no integer', { ...hello, version: 1.5 }, 'version'],
     ['no address', { ...hello, address: undefined }, 'address'],
@@ -194,6 +216,16 @@ describe('control messages', () => {
       { ...hello, device: { ...hello.device, onnxBackend: 'cuda' } },
       'device.onnxBackend',
     ],
+    ['negative memory', { ...hello, memoryBytes: -1 }, 'memoryBytes'],
+    ['stages of what is no model', { ...hello, ranges: [['ab', 0, 1]] }, 'ranges.0.0'],
+    ['the stage 1024', { type: 'ready', models: [], ranges: [['ab'.repeat(32), 0, 1024]] }, 'ranges.0.2'],
+    ['a run without an end', { type: 'ready', models: [], ranges: [['ab'.repeat(32), 0]] }, 'ranges.0'],
+    ['no tokens', { ...tokens, ids: [] }, 'ids'],
+    ['257 tokens', { ...tokens, ids: Array(257).fill(1) }, 'ids'],
+    ['a token below zero', { ...tokens, ids: [-1] }, 'ids.0'],
+    ['tokens from nowhere', { ...tokens, from: undefined }, 'from'],
+    ['21 alternatives', { ...tokens, logprobs: [[-1, Array(21).fill([1, -1])]] }, 'logprobs.0.1'],
+    ['a log-probability that is no number', { ...tokens, logprobs: [[null, []]] }, 'logprobs.0.0'],
     ['an unknown state', { type: 'state', state: 'resting' }, 'state'],
     ['65 leases in a heartbeat', { type: 'heartbeat', leases: Array(65).fill([1, 1]) }, 'leases'],
     ['a lease that is no pair', { type: 'heartbeat', leases: [[1]] }, 'leases.0'],

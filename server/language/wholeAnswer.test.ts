@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { optionsOf } from '../../protocol/generation.ts'
 import { microCreditsOf } from '../../protocol/limits.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
 import { elementsOf } from '../../protocol/tensor.ts'
@@ -95,6 +96,17 @@ describe('an answer in one tab', () => {
     expect([world.fixture.credit(ALICE), world.fixture.balance('local')]).toEqual([cost, -cost])
     expect(world.core.reserved.size).toBe(0)
     world.fixture.audit()
+  })
+
+  it('[G8] has its seed in the lease', async () => {
+    const world = new AnswersFixture()
+    const tab = world.tab()
+    const { options } = world.request(3)
+    await world.ask({
+      ...world.request(3),
+      options: { ...options, sampling: { ...options.sampling, seed: [9, 8] } },
+    })
+    expect(optionsOf(tab.hand[0]!.spec.inputs).sampling.seed).toEqual([9, 8])
   })
 
   it('is refused when the key cannot pay for the longest answer', async () => {
