@@ -6,6 +6,7 @@ import type { Constraint } from '../../../protocol/generation.ts'
 import { createConstraint } from './createConstraint.ts'
 import { GrammarHost } from './grammarHost.ts'
 import { allowedTexts, END, idOf, seeded, tokenizer, walk } from './grammarTestbed.ts'
+import { stringFormats } from './schema/stringFormats.ts'
 import type { TokenConstraint } from './tokenConstraint.ts'
 
 const open = (constraint: Constraint, endTokens: readonly number[] = [END]): Promise<TokenConstraint> =>
@@ -31,9 +32,22 @@ async function acceptText(constraint: TokenConstraint, text: string): Promise<Ui
 
 describe('a constraint that does not compile', () => {
   it.each<[string, Constraint, string]>([
-    ['a type that there is not', schemaOf({ type: 'strin' }), 'Unsupported type "strin"'],
-    ['a property name with quotes', schemaOf({ properties: { 'a"b': {} } }), 'the property name "a\\"b"'],
-    ['a reference to nothing', schemaOf({ $ref: '#/$defs/none' }), 'The JSON schema cannot be kept to'],
+    ['a type that there is not', schemaOf({ type: 'strin' }), 'the type "strin" is not known'],
+    ['a reference to nothing', schemaOf({ $ref: '#/$defs/none' }), 'leads to nothing'],
+    ['a schema that is only itself', schemaOf({ $ref: '#' }), 'leads to itself'],
+    [
+      'a schema that is only itself in turns',
+      schemaOf({
+        anyOf: [{ $ref: '#/$defs/a' }],
+        $defs: { a: { anyOf: [{ $ref: '#/$defs/b' }] }, b: { $ref: '#/$defs/a' } },
+      }),
+      'The JSON schema cannot be kept to',
+    ],
+    [
+      'a word that no grammar keeps',
+      schemaOf({ type: 'array', uniqueItems: true }),
+      'its word "uniqueItems"',
+    ],
     [
       'text that is no JSON',
       { kind: 'json_schema', schema: '{"type":' },
@@ -50,7 +64,7 @@ describe('a constraint that does not compile', () => {
     [
       'a schema nested 3,000 deep',
       { kind: 'json_schema', schema: `${'{"type":"array","items":'.repeat(3000)}{}${'}'.repeat(3000)}` },
-      'The JSON schema cannot be kept to',
+      'nested more than 100 levels deep',
     ],
     [
       'brackets nested 30,000 deep',
@@ -203,7 +217,7 @@ describe('JSON', () => {
         maxItems: fc.integer({ min: 2, max: 3 }),
       }),
       object: fc
-        .uniqueArray(fc.tuple(fc.constantFrom('a', 'b', 'c c', 'dé'), tie('schema'), fc.boolean()), {
+        .uniqueArray(fc.tuple(fc.constantFrom('a', 'b', 'c c', 'd"é', 'ab'), tie('schema'), fc.boolean()), {
           selector: ([name]) => name,
           maxLength: 3,
         })
@@ -230,6 +244,28 @@ describe('JSON', () => {
       { numRuns: 40 },
     )
     expect(validated).toBeGreaterThan(60)
+  })
+
+  it.each(Object.keys(stringFormats))('has strings of the format %s', async (format) => {
+    const validator = z.fromJSONSchema({ type: 'string', format: format as 'date' })
+    const texts = await textsOf(schemaOf({ type: 'string', format }), 8)
+    expect(texts.length).toBeGreaterThan(2)
+    for (const text of texts) expect(validator.safeParse(JSON.parse(text)).success, text).toBe(true)
+  })
+
+  it('has no other key that repeats a property', async () => {
+    const schema = {
+      type: 'object',
+      properties: { a: { const: 1 }, ab: {} },
+      required: ['a'],
+      additionalProperties: true,
+    }
+    const constraint = await open(schemaOf(schema))
+    expect(allowedTexts(await acceptText(constraint, '{"a": 1, "a'))).not.toContain('"')
+    expect(allowedTexts(await acceptText(constraint, 'b'))).toContain('"')
+    expect(allowedTexts(await acceptText(constraint, '": 2, "ab'))).not.toContain('"')
+    expect(allowedTexts(await acceptText(constraint, 'c'))).toContain('"')
+    constraint.dispose()
   })
 
   it('of a schema that refers to itself can nest', async () => {

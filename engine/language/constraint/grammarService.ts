@@ -50,8 +50,7 @@ export function createGrammarService(xgrammar: Xgrammar): GrammarCalls {
       const vocabulary = vocabularies.get(key)
       if (!vocabulary) return false
       const name = `${key} ${JSON.stringify(constraint)}`
-      const grammar =
-        grammars.get(name) ?? (await compileConstraint(xgrammar, vocabulary.compiler, constraint))
+      const grammar = grammars.get(name) ?? (await compileConstraint(vocabulary.compiler, constraint))
       // At the end, as the one that was used last.
       grammars.delete(name)
       grammars.set(name, grammar)
