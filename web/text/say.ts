@@ -15,9 +15,19 @@ type Language = keyof typeof catalogues
 export function chooseLocale(preferred: readonly string[]): { language: Language; locale: string } {
   for (const tag of preferred) {
     const language = tag.split('-')[0]?.toLowerCase() ?? ''
-    if (Object.hasOwn(catalogues, language)) return { language: language as Language, locale: tag }
+    if (!Object.hasOwn(catalogues, language)) continue
+    return { language: language as Language, locale: isLocale(tag) ? tag : language }
   }
   return { language: 'en', locale: 'en' }
+}
+
+/** Whether Intl takes a tag: a headless Chromium under the POSIX locale prefers `en-US@posix`, which it refuses. */
+function isLocale(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length === 1
+  } catch {
+    return false
+  }
 }
 
 const chosen = chooseLocale(typeof document === 'undefined' ? ['en'] : navigator.languages)
