@@ -1,7 +1,7 @@
 import { MAX_GRAMMAR_CHARACTERS } from '../../protocol/generation.ts'
 import { readPattern } from './schemaPattern.ts'
 import { refuseBrokenRef, refuseEndlessRefs } from './schemaRefs.ts'
-import { countOf, integerOf, listOf, numberOf, objectOf } from './schemaValues.ts'
+import { countOf, integerOf, isBound, LEAST_STEP, listOf, numberOf, objectOf } from './schemaValues.ts'
 import { refuseValue } from './textFields.ts'
 
 /** Deepest schema, levels; OpenAI has 10. */
@@ -188,6 +188,12 @@ function keepType(
     case 'integer':
     case 'number': {
       const read = kind === 'integer' ? integerOf : numberOf
+      for (const word of wordsOf.number) {
+        if (kind === 'integer' || isBound(schema.get(word))) continue
+        if (reading.strict)
+          refuseValue(`${place}.${word}`, 'must be below 10^15 and have at most 15 decimals')
+        schema.delete(word)
+      }
       range('minimum', 'maximum', read)
       range('exclusiveMinimum', 'exclusiveMaximum', read)
       refuseEmptyRange(kept, kind, place)
@@ -200,8 +206,6 @@ function keepType(
       if (prefix !== undefined) kept.prefixItems = keepAll(prefix, reading, `${at}.prefixItems`, depth)
       if (items === false) kept.items = false
       else if (items !== undefined) kept.items = keep(items, reading, `${at}.items`, depth + 1)
-      if (items === false && prefix === undefined)
-        refuseValue(`${place}.items`, 'is a schema that allows nothing')
       refuseOtherLengths(kept, place)
       break
     }
@@ -270,6 +274,7 @@ function keepObject(
     if (unknown !== undefined) refuseValue(`${place}.required`, `lists \`${unknown}\`, which is no property`)
   }
   if (required.length > 0) kept.required = [...new Set(required)]
+  requireOthers(kept, required as string[], additional, place)
   if (typeof additional === 'object' && additional !== null) {
     kept.additionalProperties = keep(additional, reading, `${at}.additionalProperties`, depth + 1)
   } else if (additional !== undefined) {
@@ -279,19 +284,34 @@ function keepObject(
   }
 }
 
-/** A list that begins with given items cannot be shorter than these, nor longer where nothing may follow them. */
+/** Required names that are no properties: where other properties may be anything, so may they. */
+function requireOthers(
+  kept: KeptSchema,
+  required: readonly string[],
+  additional: unknown,
+  place: string,
+): void {
+  const properties = (kept.properties ?? {}) as Record<string, unknown>
+  const others = required.filter((name) => !Object.hasOwn(properties, name))
+  if (others.length === 0) return
+  if (additional === false)
+    refuseValue(`${place}.required`, `lists \`${others[0]}\`, which \`additionalProperties\` forbids`)
+  if (additional === undefined)
+    kept.properties = { ...properties, ...Object.fromEntries(others.map((name) => [name, {}])) }
+}
+
+/** A list that begins with given items cannot be shorter than these here, nor longer where nothing may follow them. */
 function refuseOtherLengths({ prefixItems, items, minItems, maxItems }: KeptSchema, place: string): void {
-  if (prefixItems === undefined) return
-  const { length } = prefixItems as unknown[]
+  const { length } = (prefixItems ?? []) as unknown[]
   if (maxItems !== undefined && Number(maxItems) < length)
     refuseValue(`${place}.maxItems`, 'is less than the items of `prefixItems`')
-  const isOpen = items !== undefined && items !== false
+  const isOpen = items !== false && (items !== undefined || length === 0)
   if (!isOpen && Number(minItems) > length)
     refuseValue(`${place}.minItems`, 'is more than the items of `prefixItems`, which no others follow')
 }
 
 function refuseEmptyRange(kept: KeptSchema, type: Type, place: string): void {
-  const step = type === 'integer' ? 1 : 0
+  const step = type === 'integer' ? 1 : LEAST_STEP
   const least = Math.max(
     Number(kept.minimum ?? Number.NEGATIVE_INFINITY),
     Number(kept.exclusiveMinimum ?? Number.NEGATIVE_INFINITY) + step,
@@ -300,12 +320,8 @@ function refuseEmptyRange(kept: KeptSchema, type: Type, place: string): void {
     Number(kept.maximum ?? Number.POSITIVE_INFINITY),
     Number(kept.exclusiveMaximum ?? Number.POSITIVE_INFINITY) - step,
   )
-  if (least > most) refuseValue(place, 'allows no number')
-  // One bound at each end: of two, the grammar would take either.
-  if (kept.minimum !== undefined && kept.exclusiveMinimum !== undefined)
-    delete kept[Number(kept.minimum) > Number(kept.exclusiveMinimum) ? 'exclusiveMinimum' : 'minimum']
-  if (kept.maximum !== undefined && kept.exclusiveMaximum !== undefined)
-    delete kept[Number(kept.maximum) < Number(kept.exclusiveMaximum) ? 'exclusiveMaximum' : 'maximum']
+  const isOne = kept.exclusiveMinimum !== undefined && kept.exclusiveMinimum === kept.exclusiveMaximum
+  if (least > most || isOne) refuseValue(place, 'allows no number')
 }
 
 /** What is left over has no form in a grammar. */

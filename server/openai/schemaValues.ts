@@ -2,6 +2,10 @@ import { refuseValue } from './textFields.ts'
 
 /** Longest string and list that a schema may speak of. */
 const MAX_COUNT = 1_000_000
+/** Grammars write decimal numbers with so many digits after the point. */
+export const LEAST_STEP = 1e-15
+/** Largest bound of a decimal number. */
+const MAX_BOUND = 1e15
 
 export function objectOf(value: unknown, place: string): object {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
@@ -30,3 +34,9 @@ export function numberOf(value: unknown, place: string): number {
   if (typeof value !== 'number' || !Number.isFinite(value)) refuseValue(place, 'must be a number')
   return Number(value)
 }
+
+/** Whether a grammar can keep a bound of a decimal number; true for what is no number, which is refused elsewhere. */
+export const isBound = (value: unknown): boolean =>
+  typeof value !== 'number' ||
+  !Number.isFinite(value) ||
+  (Math.abs(value) <= MAX_BOUND && !/e-|\.\d{16}/.test(String(value)))
