@@ -48,8 +48,6 @@ export function chainInTurn<Cache extends KeyValueCache>(
       guard.inTurn(async () => {
         released = true
         parts.release?.()
-        if (guard.broken) return
-        for (const { session } of stages) await session.release()
       }),
   }
 }

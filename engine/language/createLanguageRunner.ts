@@ -34,7 +34,7 @@ export interface LoadedRun extends StageRun {
 
 /** A runner of language models on a backend; `run` is for whoever checks answers. */
 export interface BackendLanguageRunner extends LanguageRunner {
-  /** @throws OpentabError `model_not_found` where exactly this run is not loaded */
+  /** A run that is loaded, or a part of one. @throws OpentabError `model_not_found` where neither is */
   run(modelHash: string, range: StageRange | 'whole'): LoadedRun
 }
 
@@ -51,8 +51,8 @@ export function createLanguageRunner(
     const run = runs.get(modelHash)
     if (!run) return
     runs.delete(modelHash)
-    await run.stages.chain.release()
-    shelf.forgetChain(run.stages.chain)
+    await run.stages.release()
+    for (const chain of run.stages.chains()) shelf.forgetChain(chain)
   }
 
   async function load(...[model, range, readShard]: Parameters<LanguageRunner['load']>): Promise<void> {
@@ -84,7 +84,12 @@ export function createLanguageRunner(
 
   function runOf(modelHash: string, range: StageRange | 'whole'): LoadedRun {
     const run = runs.get(modelHash)
-    if (run && isSame(run.range, range === 'whole' ? wholeRange(run.language) : range)) return run
+    const wanted = run && (range === 'whole' ? wholeRange(run.language) : range)
+    if (run && wanted && isSame(run.range, wanted)) return run
+    if (run && wanted && run.range.first <= wanted.first && wanted.last <= run.range.last) {
+      const { first, last } = wanted
+      if (first <= last) return { ...run, range: { first, last }, stages: run.stages.part(wanted) }
+    }
     const held = run ? `only stages ${run.range.first} to ${run.range.last}` : 'nothing'
     throw new OpentabError(
       'model_not_found',
@@ -114,7 +119,7 @@ export function createLanguageRunner(
     },
     forget(modelHash, session) {
       const run = runs.get(modelHash)
-      if (run) shelf.forgetSession(run.stages.chain, session)
+      for (const chain of run?.stages.chains() ?? []) shelf.forgetSession(chain, session)
     },
     dispose: () =>
       loading(async () => {

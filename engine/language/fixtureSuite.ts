@@ -67,6 +67,36 @@ export function languageBackendSuite(
     expect(ids).toEqual(fixture.greedy(prompt, TOKENS))
     for (const runner of runners) await runner.dispose()
   })
+
+  it(`parts of a longer run on ${name} say the same, each with its own cache`, async () => {
+    const fixture = await fixtureModel('llama', { stages: 3 })
+    const { model } = fixture
+    const runner = createLanguageRunner(await makeBackend(), noConstraints, { cacheBytes: 1e8 })
+    await runner.load(model, { first: 0, last: 2 }, fixture.readShard)
+    const options = optionsTensor(answerOptions())
+    const ids: number[] = []
+    let rows: readonly number[] = prompt
+    for (let position = 0; ids.length < 4; position += rows.length, rows = ids.slice(-1)) {
+      const first = stageTask(model, 0, 5, position, [idsTensor('ids', rows)])
+      const hidden = await runner.stage(first, never)
+      const tail = [...hidden, options, idsTensor('history', []), idsTensor('prompt', [prompt.length])]
+      const rest = { ...stageTask(model, 1, 5, position, tail), last: 2 }
+      ids.push(...output(await runner.stage(rest, never), 'ids'))
+    }
+    expect(ids).toEqual(fixture.greedy(prompt, 4))
+    // The whole run goes on beside its parts, and ends with them.
+    const outputs = await runner.generate(generateTask(model, prompt, { maxTokens: 4 }), () => {}, never)
+    expect(output(outputs, 'ids')).toEqual(ids)
+    runner.forget(model.hash, 5)
+    const dropped = stageTask(model, 0, 5, prompt.length, [idsTensor('ids', [1])])
+    await expect(runner.stage(dropped, never)).rejects.toMatchObject({ code: 'cache_missing' })
+    await expect(runner.stage({ ...dropped, last: 3 }, never)).rejects.toMatchObject({
+      code: 'model_not_found',
+    })
+    await runner.unload(model.hash)
+    await expect(runner.stage(dropped, never)).rejects.toMatchObject({ code: 'model_not_found' })
+    await runner.dispose()
+  })
 }
 
 export const noConstraints = (): Promise<never> => Promise.reject(new Error('no constraint was expected'))

@@ -45,7 +45,7 @@ export interface LanguageRunner {
    * `out_of_memory`, `device_lost`
    */
   generate(task: GenerateTask, onTokens: (chunk: TokenChunk) => void, signal: AbortSignal): Promise<Tensor[]>
-  /** One step of a run of stages. @throws as `generate`, and `cache_missing` */
+  /** One step of a run of stages: the one that is loaded, or a part of it. @throws as `generate`, and `cache_missing` */
   stage(task: StageTask, signal: AbortSignal): Promise<Tensor[]>
   /** Forgets a session's cache. */
   forget(modelHash: string, session: number): void

@@ -14,6 +14,12 @@ export interface LoadedStages {
   chain: StageChain
   /** Null where the run does not begin the model. */
   embedding: EmbeddingTable | null
+  /** A shorter run of these stages, on the same sessions; its chain is made when it is first asked for. */
+  part(range: StageRange): LoadedStages
+  /** Its chain and those of the parts that were asked for. */
+  chains(): readonly StageChain[]
+  /** Gives the sessions back, after what waits for its turn. */
+  release(): Promise<void>
 }
 
 type ReadShard = (sha256: string) => Promise<Uint8Array<ArrayBuffer>>
@@ -32,6 +38,11 @@ export async function loadStages(
 ): Promise<LoadedStages> {
   const stages: LoadedStage[] = []
   let embedding: EmbeddingTable | null = null
+  const guard = guardOf(backend.ort)
+  const releaseSessions = () =>
+    guard.inTurn(async () => {
+      if (!guard.broken) for (const { session } of stages) await session.release()
+    })
   try {
     for (let index = range.first; index <= range.last; index++) {
       const stage = model.stages[index]!
@@ -39,14 +50,29 @@ export async function loadStages(
       stages.push({ stage, session: loaded.session })
       embedding ??= loaded.embedding
     }
-    return { chain: backend.createChain(model, range, stages), embedding }
   } catch (error) {
-    const guard = guardOf(backend.ort)
-    await guard.inTurn(async () => {
-      if (!guard.broken) for (const { session } of stages) await session.release()
-    })
+    await releaseSessions()
     throw error
   }
+  const parts = new Map<string, LoadedStages>()
+  const partOf = ({ first, last }: StageRange): LoadedStages => {
+    const known = parts.get(`${first}-${last}`)
+    if (known) return known
+    const own = stages.slice(first - range.first, last + 1 - range.first)
+    const made: LoadedStages = {
+      chain: backend.createChain(model, { first, last }, own),
+      embedding: first === range.first ? embedding : null,
+      part: partOf,
+      chains: () => [...parts.values()].map(({ chain }) => chain),
+      async release() {
+        for (const { chain } of parts.values()) await chain.release()
+        await releaseSessions()
+      },
+    }
+    parts.set(`${first}-${last}`, made)
+    return made
+  }
+  return partOf(range)
 }
 
 async function loadStage(

@@ -35,7 +35,7 @@ export interface StageChain {
     logitRows: number,
     into?: Float32Array,
   ): Promise<Float32Array>
-  /** Gives the sessions back, after what waits for its turn. */
+  /** Runs no more, after what waits for its turn. The sessions are whoever's made them. */
   release(): Promise<void>
 }
 

@@ -99,7 +99,7 @@ export class ModelLoader {
     if (range === undefined) return false
     if (spec.kind === 'infer') return range === null
     if (range === null) return false
-    if (spec.kind === 'stage') return range.first === spec.first && range.last === spec.last
+    if (spec.kind === 'stage') return range.first <= spec.first && spec.last <= range.last
     const model = this.#wanted.find(({ model }) => model.hash === spec.model)?.model
     return !!model?.manifest.language && sameRange(range, wholeRange(model.manifest.language))
   }

@@ -590,10 +590,15 @@ describe('language models', () => {
     await settle()
     expect(compute.loads.map(({ range }) => range)).toEqual([{ first: 0, last: 2 }])
     expect(relay.all('ready').at(-1)).toMatchObject({ models: [], ranges: [[model.hash, 0, 2]] })
-    relay.lease(generateLease(1, model.hash), stageLease(2, model.hash, 0, 1))
+    relay.lease(
+      generateLease(1, model.hash),
+      stageLease(2, model.hash, 0, 1),
+      stageLease(3, model.hash, 2, 3),
+    )
     await settle()
-    expect(compute.runs.map(({ spec }) => spec.kind)).toEqual(['generate'])
-    expect(relay.all('handback')).toMatchObject([{ leases: [[2, 1]], reason: 'not-ready' }])
+    // Also a part of what it holds; not what it does not hold.
+    expect(compute.runs.map(({ spec }) => spec.kind)).toEqual(['generate', 'stage'])
+    expect(relay.all('handback')).toMatchObject([{ leases: [[3, 1]], reason: 'not-ready' }])
   })
 
   it('fetches only the stages of its run, and gives them up for another run', async () => {
