@@ -2,6 +2,7 @@ import { attentionExactSuite } from './attention-exact/cases.ts'
 import type { KernelSuite } from './kernelSuite.ts'
 import { matmulF32Suite } from './matmul-f32/cases.ts'
 import { matmulI8Suite } from './matmul-i8/cases.ts'
+import { matvecI8Suites } from './matvec-i8/cases.ts'
 import { mulshiftSuite } from './mulshift/cases.ts'
 import { quantizeSuite } from './quantize/cases.ts'
 import { rmsnormExactSuite } from './rmsnorm-exact/cases.ts'
@@ -12,6 +13,7 @@ import { siluMulExactSuite } from './silu-mul-exact/cases.ts'
 export const kernelSuites: readonly KernelSuite[] = [
   // Exact integers.
   matmulI8Suite,
+  ...matvecI8Suites,
   mulshiftSuite,
   quantizeSuite,
   rmsnormExactSuite,

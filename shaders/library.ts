@@ -4,6 +4,7 @@ import { attentionExact } from './attention-exact/kernel.ts'
 import type { KernelDescriptor } from './kernel.ts'
 import { matmulF32 } from './matmul-f32/kernel.ts'
 import { matmulI8 } from './matmul-i8/kernel.ts'
+import { matvecI8Kernels } from './matvec-i8/kernel.ts'
 import { mulshift } from './mulshift/kernel.ts'
 import { quantize } from './quantize/kernel.ts'
 import { rmsnormExact } from './rmsnorm-exact/kernel.ts'
@@ -20,6 +21,7 @@ export const kernelLibrary: Readonly<Record<KernelName, KernelDescriptor>> = {
 export const libraryKernels: readonly KernelDescriptor[] = [
   // Exact integers.
   matmulI8,
+  ...matvecI8Kernels.map(({ kernel }) => kernel),
   mulshift,
   quantize,
   rmsnormExact,

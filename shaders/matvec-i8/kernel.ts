@@ -1,0 +1,81 @@
+import { bandFields, field } from '../elementwise.ts'
+import type { KernelDescriptor, KernelVariant } from '../kernel.ts'
+import fourAlone from '../rows/fourAlone.wgsl?raw'
+import fourSubgroup from '../rows/fourSubgroup.wgsl?raw'
+import fourWorkgroup from '../rows/fourWorkgroup.wgsl?raw'
+import { rowFamilies, rowPrograms } from '../rows/rowFamilies.ts'
+import {
+  dotForms,
+  groupsOf,
+  type WeightForm,
+  weightForms,
+  weightPrograms,
+} from '../weights-i8/weightForms.ts'
+import matvec from './matvec.wgsl?raw'
+import task from './task.wgsl?raw'
+
+const four = { rowAlone: 'fourAlone', rowWorkgroup: 'fourWorkgroup', rowSubgroup: 'fourSubgroup' } as const
+
+/** A row family and a way to multiply: every pair is a variant. */
+const variantsOf = ({ program, tensors }: WeightForm): KernelVariant[] =>
+  rowFamilies.flatMap((way) =>
+    dotForms.map((dot) => ({
+      name: `${way.name}${dot.suffix}`,
+      family: way.family,
+      needs: { languageFeatures: dot.languageFeatures, features: way.features },
+      tuning: { lanes: way.family === 'registerTile' ? way.lanes : { value: 32, values: [8, 16, 32, 64] } },
+      scratch: [],
+      passes: [
+        {
+          step: 'compute',
+          programs: [
+            ...way.directives,
+            ...dot.directives,
+            'task',
+            ...dot.programs,
+            program,
+            'groupSums',
+            way.name,
+            four[way.name],
+            'matvec',
+          ],
+          entryPoint: 'main',
+          reads: ['codes', ...tensors.map(({ name }) => name)],
+          writes: 'accumulators',
+          overrides: { lanes: 'lanes', planes: 'planes' },
+          rows: { ceilDiv: ['n', 4] },
+          columns: 1,
+          perWorkgroup: { rows: way.rowsPerWorkgroup, columns: 1 },
+          cellOperations: { times: [8, 'k', 'planes'] },
+        },
+      ],
+    })),
+  )
+
+const matvecOf = (form: WeightForm): KernelDescriptor => ({
+  v: 1,
+  name: `matvec-i8${form.suffix}`,
+  summary: `Integer matrix times one row of int8 codes, exact modulo 2^32: ${form.inWords}.`,
+  lane: 'exact',
+  arguments: [
+    // Rows of the matrix.
+    { name: 'n', type: 'u32', least: 0, most: 2 ** 26 },
+    { name: 'k', type: 'u32', least: 0, most: 2 ** 20 },
+    // Int8 planes of the activations: 1, or 2 for codes of 12 bits.
+    { name: 'planes', type: 'u32', least: 1, most: 2 },
+  ],
+  uniforms: [field('n'), { name: 'groups', type: 'u32', value: groupsOf }, ...bandFields],
+  tensors: [
+    { name: 'codes', role: 'input', datatype: 'UINT32', shape: ['planes', { times: [8, groupsOf] }] },
+    ...form.tensors,
+    { name: 'accumulators', role: 'output', datatype: 'INT32', shape: ['n'] },
+  ],
+  operations: { times: [2, 'n', 'k', 'planes'] },
+  variants: variantsOf(form),
+  programs: { ...rowPrograms, ...weightPrograms, fourAlone, fourWorkgroup, fourSubgroup, task, matvec },
+})
+
+/** `matvec-i8` and its forms of weights: i32[n] = W[n,k] times a row of codes; the product of rule S5. */
+export const matvecI8Kernels: readonly { kernel: KernelDescriptor; form: WeightForm }[] = weightForms.map(
+  (form) => ({ kernel: matvecOf(form), form }),
+)
