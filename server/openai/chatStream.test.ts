@@ -277,7 +277,7 @@ describe('beside the streams', () => {
     ] as const) {
       const { headers, json } = await post(path, body)
       expect(json.opentab.receipts).toEqual([headers.get('x-opentab-receipt')])
-      expect(json.opentab.salt_key).toBe(headers.get('x-opentab-salt-key'))
+      expect(json.opentab.saltKey).toBe(headers.get('x-opentab-salt-key'))
     }
     tab.leave()
     await tab.closed

@@ -6,7 +6,7 @@ export interface OpentabPart {
   /** Receipts of the job's tasks. */
   receipts: string[]
   /** Key from which the salts of these receipts' input and output hashes come. */
-  salt_key: string
+  saltKey: string
 }
 
-export const opentabOf = (job: Job): OpentabPart => ({ receipts: receiptsOf(job), salt_key: job.saltKey })
+export const opentabOf = (job: Job): OpentabPart => ({ receipts: receiptsOf(job), saltKey: job.saltKey })
