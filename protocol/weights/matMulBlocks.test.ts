@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { blockFormats, type WeightFormat } from './blockFormats.ts'
 import blockVectors from './blockVectors.json' with { type: 'json' }
 import { expandBlocks } from './expandBlocks.ts'
-import { MATMUL_BLOCK, matMulBlocks, matMulForms } from './matMulBlocks.ts'
+import { matMulBlocks, matMulForms } from './matMulBlocks.ts'
 
 const formats = Object.keys(matMulForms) as WeightFormat[]
 const packedOf = (format: WeightFormat): Uint8Array => {
@@ -12,11 +12,11 @@ const packedOf = (format: WeightFormat): Uint8Array => {
 
 /** What MatMulNBits and the matmul with the offsets make of the parts, in f64. */
 function elementsOf(format: WeightFormat, packed: Uint8Array): number[] {
-  const { bits } = matMulForms[format]!
+  const { bits, blockElements } = matMulForms[format]!
   const { codes, scales, offsets } = matMulBlocks({ name: 'w', format, bytes: packed })
-  return Array.from({ length: scales.length * MATMUL_BLOCK }, (_, i) => {
+  return Array.from({ length: scales.length * blockElements }, (_, i) => {
     const code = bits === 8 ? codes[i]! : (codes[i >> 1]! >> (4 * (i & 1))) & 15
-    const block = Math.floor(i / MATMUL_BLOCK)
+    const block = Math.floor(i / blockElements)
     const scaled = scales[block]! * (code - (bits === 8 ? 128 : 8))
     return offsets ? scaled + offsets[block]! : scaled
   })
@@ -32,7 +32,8 @@ describe('packed weights as MatMulNBits takes them', () => {
     for (const [i, value] of wanted.entries()) {
       if (!Number.isFinite(value)) continue
       // Scales are exact; an offset is rounded once, to half a unit in the last place of f32.
-      const largest = Math.abs(value) + 32 * Math.abs(scales[Math.floor(i / MATMUL_BLOCK)]!)
+      const largest =
+        Math.abs(value) + 32 * Math.abs(scales[Math.floor(i / matMulForms[format]!.blockElements)]!)
       expect(Math.abs(got[i]! - value), `element ${i}`).toBeLessThanOrEqual(largest * 2 ** -23)
     }
   })
@@ -51,8 +52,8 @@ describe('packed weights as MatMulNBits takes them', () => {
   })
 
   it('refuse a format that has no such form, and half a block', () => {
-    expect(() => matMulBlocks({ name: 'w', format: 'q6_k', bytes: new Uint8Array(210) })).toThrow(
-      'Tensor "w" is q6_k, which MatMulNBits cannot hold.',
+    expect(() => matMulBlocks({ name: 'w', format: 'f16', bytes: new Uint8Array(210) })).toThrow(
+      'Tensor "w" is f16, which MatMulNBits cannot hold.',
     )
     const { blockBytes } = blockFormats.q4_k
     expect(() => matMulBlocks({ name: 'w', format: 'q4_k', bytes: new Uint8Array(blockBytes + 1) })).toThrow(

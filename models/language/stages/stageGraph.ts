@@ -1,10 +1,4 @@
-import {
-  codesOf,
-  MATMUL_BLOCK,
-  matMulForms,
-  offsetsOf,
-  scalesOf,
-} from '../../../protocol/weights/matMulBlocks.ts'
+import { codesOf, matMulForms, offsetsOf, scalesOf } from '../../../protocol/weights/matMulBlocks.ts'
 import type { Architecture } from '../architecture.ts'
 import { GraphBuilder } from './graphBuilder.ts'
 import {
@@ -196,18 +190,19 @@ class StageGraphWeights {
     const form = this.#form === 'packed' ? matMulForms[format] : undefined
     if (!form) return this.#graph.op('Gemm', [input, this.floats(name)], { transB: 1 })
     const [n, k] = shape as readonly [number, number]
-    const blocks = k / MATMUL_BLOCK
-    const codes = this.#graph.external(codesOf(name), 'UINT8', [n, blocks, (MATMUL_BLOCK * form.bits) / 8])
+    const { bits, blockElements } = form
+    const blocks = k / blockElements
+    const codes = this.#graph.external(codesOf(name), 'UINT8', [n, blocks, (blockElements * bits) / 8])
     const scales = this.#graph.external(scalesOf(name), 'FLOAT', [n * blocks])
     const product = this.#graph.op('MatMulNBits', [input, codes, scales], {
       K: k,
       N: n,
-      bits: form.bits,
-      block_size: MATMUL_BLOCK,
+      bits,
+      block_size: blockElements,
     })
     if (!form.hasOffsets) return product
     const offsets = this.#graph.external(offsetsOf(name), 'FLOAT', [n, blocks])
-    return this.#graph.op('Gemm', [this.#sumsOf(input, blocks), offsets, product], { transB: 1 })
+    return this.#graph.op('Gemm', [this.#sumsOf(input, k, blockElements), offsets, product], { transB: 1 })
   }
 
   /** The outputs of several matrices over one input next to each other. */
@@ -217,10 +212,14 @@ class StageGraphWeights {
     return this.#graph.op('Concat', parts, { axis: 1 })
   }
 
-  #sumsOf(input: string, blocks: number): string {
+  /** Sums of each so many elements of a row, f32[S, K / blockElements]. */
+  #sumsOf(input: string, k: number, blockElements: number): string {
     const known = this.#sums.get(input)
     if (known) return known
-    const grouped = this.#graph.op('Reshape', [input, this.#graph.integers([-1, blocks, MATMUL_BLOCK])])
+    const grouped = this.#graph.op('Reshape', [
+      input,
+      this.#graph.integers([-1, k / blockElements, blockElements]),
+    ])
     const sums = this.#graph.op('ReduceSum', [grouped, this.#graph.integers([2])], { keepdims: 0 })
     this.#sums.set(input, sums)
     return sums
