@@ -2,6 +2,7 @@ import { attentionExactSuite } from './attention-exact/cases.ts'
 import type { KernelSuite } from './kernelSuite.ts'
 import { matmulF32Suite } from './matmul-f32/cases.ts'
 import { matmulI8Suite } from './matmul-i8/cases.ts'
+import { matmulI8RowsSuites } from './matmul-i8-rows/cases.ts'
 import { matvecI8Suites } from './matvec-i8/cases.ts'
 import { mulshiftSuite } from './mulshift/cases.ts'
 import { quantizeSuite } from './quantize/cases.ts'
@@ -13,6 +14,7 @@ import { siluMulExactSuite } from './silu-mul-exact/cases.ts'
 export const kernelSuites: readonly KernelSuite[] = [
   // Exact integers.
   matmulI8Suite,
+  ...matmulI8RowsSuites,
   ...matvecI8Suites,
   mulshiftSuite,
   quantizeSuite,

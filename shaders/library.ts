@@ -4,6 +4,7 @@ import { attentionExact } from './attention-exact/kernel.ts'
 import type { KernelDescriptor } from './kernel.ts'
 import { matmulF32 } from './matmul-f32/kernel.ts'
 import { matmulI8 } from './matmul-i8/kernel.ts'
+import { matmulI8RowsKernels } from './matmul-i8-rows/kernel.ts'
 import { matvecI8Kernels } from './matvec-i8/kernel.ts'
 import { mulshift } from './mulshift/kernel.ts'
 import { quantize } from './quantize/kernel.ts'
@@ -21,6 +22,7 @@ export const kernelLibrary: Readonly<Record<KernelName, KernelDescriptor>> = {
 export const libraryKernels: readonly KernelDescriptor[] = [
   // Exact integers.
   matmulI8,
+  ...matmulI8RowsKernels.map(({ kernel }) => kernel),
   ...matvecI8Kernels.map(({ kernel }) => kernel),
   mulshift,
   quantize,

@@ -5,6 +5,7 @@ import groupSums from './groupSums.wgsl?raw'
 import perChannel from './perChannel.wgsl?raw'
 import q41x8 from './q41x8.wgsl?raw'
 import sixteenPacked from './sixteenPacked.wgsl?raw'
+import sixteenSums from './sixteenSums.wgsl?raw'
 import sixteenUnpacked from './sixteenUnpacked.wgsl?raw'
 
 /** Groups of 32 along k. */
@@ -67,4 +68,13 @@ export const dotForms = [
   },
 ] as const
 
-export const weightPrograms = { perChannel, g32x4, q41x8, groupSums, sixteenPacked, sixteenUnpacked }
+/** The pieces of all forms by name, for a descriptor's `programs`. */
+export const weightPrograms = {
+  perChannel,
+  g32x4,
+  q41x8,
+  groupSums,
+  sixteenSums,
+  sixteenPacked,
+  sixteenUnpacked,
+}
