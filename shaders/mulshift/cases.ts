@@ -70,6 +70,22 @@ export const mulshiftCases: readonly KernelCase[] = [
     inputs: () =>
       oneRow(...([0, 1, 2].map((at) => golden.map((row) => row[at]!)) as [number[], number[], number[]])),
   },
+  ...goldenVectors.linear.map((vector, at) => ({
+    name: `golden vector ${at} of rule S5`,
+    shape: { rows: 1, n: vector.acc.length, residual: 0, fraction: vector.F },
+    seed: 0,
+    inputs: () =>
+      tensorsOf(
+        { rows: 1, n: vector.acc.length, residual: 0 },
+        {
+          accumulators: Int32Array.from(vector.acc),
+          rowScales: Uint32Array.of(vector.M),
+          rowExponents: Int32Array.of(vector.E),
+          columnScales: Uint32Array.from(vector.mc),
+          columnExponents: Int32Array.from(vector.ec),
+        },
+      ),
+  })),
   {
     name: 'shifts below 1 and above 63, and none at all',
     shape: { ...rowOfOne, n: 8 },
