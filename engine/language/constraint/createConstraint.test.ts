@@ -88,7 +88,7 @@ describe('a constraint that does not compile', () => {
   })
 
   it('is given up when it takes too long, and others go on', async () => {
-    const host = new GrammarHost(undefined, { vocabulary: 30_000, grammar: 700 })
+    const host = new GrammarHost(undefined, { open: 700 })
     const good = await createConstraint(
       { kind: 'ebnf', grammar: 'root ::= "hell" "o"' },
       tokenizer,
@@ -183,6 +183,27 @@ describe('JSON', () => {
     constraint.dispose()
   })
 
+  it.each([
+    [0, 25],
+    [3, 200],
+    [40, 41],
+    [1000, 1000],
+  ])('has strings of %i to %i characters', async (minLength, maxLength) => {
+    const constraint = await open(schemaOf({ type: 'string', minLength, maxLength }))
+    const shortest = await acceptText(constraint, `"${'h'.repeat(minLength)}`)
+    expect(allowedTexts(shortest).includes('"')).toBe(true)
+    expect(allowedTexts(shortest).includes('h')).toBe(minLength < maxLength)
+    const longest = await acceptText(constraint, 'l'.repeat(maxLength - minLength))
+    expect(allowedTexts(longest)).toEqual(['"'])
+    constraint.dispose()
+  })
+
+  it('has no string that is shorter', async () => {
+    const constraint = await open(schemaOf({ type: 'string', minLength: 100, maxLength: 300 }))
+    expect(allowedTexts(await acceptText(constraint, `"${'h'.repeat(99)}`))).not.toContain('"')
+    constraint.dispose()
+  })
+
   it('of a schema passes a validator of schemas', { timeout: 60_000 }, async () => {
     const int = fc.integer({ min: -500, max: 500 })
     const { schema } = fc.letrec((tie) => ({
@@ -202,6 +223,11 @@ describe('JSON', () => {
         fc
           .tuple(int, int)
           .map(([a, b]) => ({ type: 'integer', minimum: Math.min(a, b), maximum: Math.max(a, b) })),
+        fc.tuple(int, int).map(([a, b]) => ({
+          type: 'number',
+          minimum: Math.min(a, b) / 10,
+          exclusiveMaximum: Math.max(a, b) / 10 + 1,
+        })),
         fc.constantFrom<object>({ type: 'string', pattern: '^[a-c]{2,4}$' }, { const: 'x "y"\\' }),
         fc.record({
           enum: fc.uniqueArray(fc.oneof(int, fc.constantFrom('a', 'b"c', '漢')), {

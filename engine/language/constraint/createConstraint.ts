@@ -18,7 +18,7 @@ const sharedHost = new GrammarHost()
 
 /**
  * Opens a grammar over a tokenizer's tokens. The library behind it is loaded with the first one.
- * @throws OpentabError `invalid_value` when the schema or grammar does not compile, or not within 5 s; `model_failed` when
+ * @throws OpentabError `invalid_value` when the schema or grammar does not compile, or not within 10 s; `model_failed` when
  * the grammars' worker cannot be started
  */
 export async function createConstraint(

@@ -29,7 +29,7 @@ class FakeWorkers {
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
-const limits = { vocabulary: 1000, grammar: 20 }
+const limits = { close: 20 }
 
 function stage() {
   const workers = new FakeWorkers()

@@ -2,9 +2,9 @@ import { OpentabError } from '../../../protocol/errors.ts'
 import type { GrammarCall, GrammarCalls, GrammarReply } from './grammarMessages.ts'
 import { type GrammarWorker, type StartGrammarWorker, startGrammarWorker } from './startGrammarWorker.ts'
 
-/** Longest time of one call, ms: loading the library and a vocabulary, and everything else. */
-export const VOCABULARY_LIMIT_MS = 30_000
-export const GRAMMAR_LIMIT_MS = 5000
+/** Longest time of one call, ms: a start with its library and a vocabulary; a grammar; a token. */
+const limitsMs = { addVocabulary: 30_000, open: 10_000, step: 5000, close: 5000 }
+export type GrammarLimits = Record<GrammarCall, number>
 
 /** A call failed; the worker may have been replaced. */
 export class GrammarFailure extends Error {
@@ -39,19 +39,16 @@ interface Waiting {
  */
 export class GrammarHost {
   readonly #start: StartGrammarWorker
-  readonly #limitsMs: { vocabulary: number; grammar: number }
+  readonly #limitsMs: GrammarLimits
   #worker: GrammarWorker | null = null
   #life = 0
   #calls = 0
   #waiting: Waiting | null = null
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(
-    start: StartGrammarWorker = startGrammarWorker,
-    limitsMs = { vocabulary: VOCABULARY_LIMIT_MS, grammar: GRAMMAR_LIMIT_MS },
-  ) {
+  constructor(start: StartGrammarWorker = startGrammarWorker, limits: Partial<GrammarLimits> = {}) {
     this.#start = start
-    this.#limitsMs = limitsMs
+    this.#limitsMs = { ...limitsMs, ...limits }
   }
 
   /** Does some calls with no others between them. */
@@ -92,11 +89,10 @@ export class GrammarHost {
   async #call(name: GrammarCall, input: unknown): Promise<unknown> {
     const worker = this.#worker
     if (!worker) throw new GrammarFailure("The grammars' worker was ended.", false)
-    const isVocabulary = name === 'addVocabulary'
-    const limitMs = isVocabulary ? this.#limitsMs.vocabulary : this.#limitsMs.grammar
+    const limitMs = this.#limitsMs[name]
     const id = ++this.#calls
     const timer = setTimeout(() => {
-      this.#giveUp(new GrammarFailure(`It takes more than ${limitMs / 1000} s.`, !isVocabulary))
+      this.#giveUp(new GrammarFailure(`It takes more than ${limitMs / 1000} s.`, name !== 'addVocabulary'))
     }, limitMs)
     worker.hold(true)
     try {

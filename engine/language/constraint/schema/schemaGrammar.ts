@@ -1,8 +1,9 @@
 import { anyOf, literal } from './ebnfText.ts'
-import { jsonRules, PLAIN } from './jsonRules.ts'
+import { jsonRules } from './jsonRules.ts'
 import { type Bounds, decimalRange, integerRange } from './numberRange.ts'
 import { otherKeys } from './otherKeys.ts'
 import { patternGrammar } from './patternGrammar.ts'
+import { PlainLengths } from './plainLengths.ts'
 import { stringFormats } from './stringFormats.ts'
 
 type Schema = Record<string, unknown>
@@ -42,6 +43,7 @@ class SchemaGrammar {
   readonly #rules = new Map<string, string>(Object.entries(jsonRules))
   /** Rules of what references lead to, by reference. */
   readonly #references = new Map<string, string>()
+  readonly #lengths = new PlainLengths((body) => this.#rule(body))
   #depth = 0
 
   constructor(root: unknown) {
@@ -129,7 +131,7 @@ class SchemaGrammar {
         return type === 'integer' ? integerRange(bounds) : decimalRange(bounds)
       }
       case 'string':
-        return stringBody(words)
+        return stringBody(words, this.#lengths)
       case 'array':
         return this.#array(words)
       case 'object':
@@ -239,7 +241,7 @@ function isOf(type: Type, value: unknown): boolean {
   return type === 'integer' ? Number.isInteger(value) : typeof value === type
 }
 
-function stringBody(words: Words): string {
+function stringBody(words: Words, lengths: PlainLengths): string {
   const [least, most] = [
     countOf(words.look('minLength'), 'minLength') ?? 0,
     countOf(words.look('maxLength'), 'maxLength'),
@@ -251,8 +253,9 @@ function stringBody(words: Words): string {
     if (pattern === undefined) throw new Error(`the format ${JSON.stringify(format)} is not known`)
     return `"\\"" ${patternGrammar(pattern)} "\\""`
   }
-  if (most !== undefined) return `"\\"" ${PLAIN}${times(least, most)} "\\""`
-  return least === 0 ? 'string' : `"\\"" ${PLAIN}{${least}} string_rest`
+  if (most !== undefined && most < least) throw new Error('its strings can have no length')
+  if (most !== undefined) return `"\\"" ${lengths.between(least, most)} "\\""`
+  return least === 0 ? 'string' : `"\\"" ${lengths.exactly(least)} string_rest`
 }
 
 const times = (least: number, most: number | undefined): string =>
