@@ -5,6 +5,7 @@ import { catalogueEntry } from './catalogue.ts'
 import { importOnnx } from './importOnnx.ts'
 import { GGUF_MAGIC } from './language/gguf/ggufLayout.ts'
 import { importLanguageModel, type LanguageImportOptions } from './language/importLanguageModel.ts'
+import { isOnnxExport } from './language/onnxExport/readOnnxExport.ts'
 import { openRangeFile } from './language/rangeFile.ts'
 
 export interface ImportModelOptions extends LanguageImportOptions {
@@ -16,7 +17,8 @@ export interface ImportModelOptions extends LanguageImportOptions {
 export type ImportKind = 'language' | 'onnx'
 
 /**
- * Imports what a path holds: a GGUF file or a Hugging Face folder as a language model, any other file as plain ONNX.
+ * Imports what a path holds: a GGUF file, a Hugging Face folder or an ONNX export with past and present inputs as a
+ * language model, any other file as plain ONNX.
  * @throws OpentabError as `importLanguageModel` and `importOnnx`, and `invalid_value` for an option that goes with
  * another kind of model
  */
@@ -43,7 +45,8 @@ async function kindOf(path: string): Promise<ImportKind> {
     })
   }
   if (found.isDirectory() || path.toLowerCase().endsWith('.gguf')) return 'language'
-  return found.isFile() && (await beginsAsGguf(path)) ? 'language' : 'onnx'
+  const isLanguage = found.isFile() && ((await beginsAsGguf(path)) || (await isOnnxExport(path)))
+  return isLanguage ? 'language' : 'onnx'
 }
 
 async function beginsAsGguf(path: string): Promise<boolean> {

@@ -38,7 +38,7 @@ export interface LanguageImportOptions extends StagePlan {
 }
 
 /**
- * Imports a GGUF file or a Hugging Face folder as a model of kind `chat`, cut into stages. The same file with the same
+ * Imports a GGUF file, a Hugging Face folder or an ONNX export as a model of kind `chat`, cut into stages. The same file with the same
  * options gives the same manifest to the byte.
  * @throws OpentabError `model_refused` with the reason; `invalid_value` for a name or an option that cannot be used;
  * `storage_full`. Whatever goes wrong, the data folder is as it was
@@ -68,7 +68,7 @@ export async function importLanguageModel(
 }
 
 async function build(
-  { weights: original, text, licence }: LanguageSource,
+  { weights: original, exact, text, licence }: LanguageSource,
   sourceSha256: string,
   path: string,
   options: LanguageImportOptions,
@@ -119,7 +119,7 @@ async function build(
     generation: text.generation,
     weightsRoot: await weightsRoot(stages.map((stage) => stage.weights.sha256)),
     sourceSha256,
-    measured: changed(original, weights) ? await measure(original, weights, text) : null,
+    measured: exact || changed(original, weights) ? await measure(exact ?? original, weights, text) : null,
   }
   return {
     v: 1,

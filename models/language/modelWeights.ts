@@ -34,7 +34,7 @@ export interface ModelWeights {
 type Shapes = Partial<Record<WeightRole, readonly number[]>>
 
 /**
- * Finds out what a GGUF or a Hugging Face folder holds and that it holds all of it, in the right shapes, and nothing
+ * Finds out what a GGUF, a Hugging Face folder or an ONNX export holds and that it holds all of it, in the right shapes, and nothing
  * that would be left unread.
  * @param config the parsed config.json; null for a GGUF, whose metadata are its configuration
  * @throws OpentabError `model_refused` naming the family, the field or the tensor and the numbers
@@ -50,6 +50,8 @@ export async function openModelWeights(
   const settings =
     config === null ? ggufSettings(source.metadata, row, factors) : huggingFaceSettings(config, row)
   const names = tensorNames(row, layout)
+  // Exports hold the sum, as GGUF files do.
+  const offset = source.kind === 'onnx' ? 0 : row.normOffset
   const prefix = layout === 'gguf' ? '' : prefixOf(source, row, names.embedding)
   const nameOf = (role: WeightRole, layer: number): string => prefix + names[role].replace('N', String(layer))
   const architecture = architectureOf(row, settings, source, nameOf)
@@ -75,7 +77,7 @@ export async function openModelWeights(
       const isTied = role === 'head' && architecture.tiedHead
       const name = nameOf(isTied ? 'embedding' : role, layer)
       const tensor = source.tensors.get(name)!
-      return layout === 'gguf' ? ofGguf(tensor, role, row, architecture) : ofHuggingFace(tensor, row)
+      return layout === 'gguf' ? ofGguf(tensor, role, row, architecture) : ofHuggingFace(tensor, offset)
     },
   }
 }
@@ -220,10 +222,10 @@ function ofGguf(tensor: SourceTensor, role: WeightRole, row: FamilyRow, { headSi
   return shape.length === 1 ? asFloats(tensor, 0) : { source: name, format, shape, read }
 }
 
-function ofHuggingFace(tensor: SourceTensor, row: FamilyRow): Weight {
+function ofHuggingFace(tensor: SourceTensor, normOffset: number): Weight {
   const { name, format, shape } = tensor
   if (shape.length !== 1) return { source: name, format, shape, read: () => tensor.read() }
-  return asFloats(tensor, name.endsWith('norm.weight') ? row.normOffset : 0)
+  return asFloats(tensor, name.endsWith('norm.weight') ? normOffset : 0)
 }
 
 /** Norms and biases are small: they are kept as f32 whatever the file has. */

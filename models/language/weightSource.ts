@@ -15,8 +15,8 @@ export interface SourceTensor {
 
 /** An open model whose header was checked: every tensor is known to lie inside its file and to overlap no other. */
 export interface WeightSource {
-  kind: 'gguf' | 'safetensors'
-  /** GGUF's key-value pairs (64-bit integers past 2^53 as bigint), or safetensors' `__metadata__`. */
+  kind: 'gguf' | 'safetensors' | 'onnx'
+  /** GGUF's key-value pairs (64-bit integers past 2^53 as bigint), safetensors' `__metadata__`, or nothing of an ONNX export. */
   metadata: ReadonlyMap<string, unknown>
   /** By name, in the file's order. */
   tensors: ReadonlyMap<string, SourceTensor>

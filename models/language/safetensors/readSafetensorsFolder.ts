@@ -45,7 +45,7 @@ export async function readSafetensorsFolder(folder: string): Promise<Safetensors
     )
   }
   const config = objectOf(configBytes, 'config.json')
-  const files = await readFiles(folder)
+  const files = await readModelFiles(folder)
   const single = await stat(join(folder, ONE_FILE)).catch(() => null)
   const weights = single ? await openOne(folder) : await openParts(folder)
   return { kind: 'safetensors', ...weights, config, files }
@@ -124,7 +124,11 @@ async function readIndex(folder: string): Promise<Map<string, string>> {
   return partOf
 }
 
-async function readFiles(folder: string): Promise<ModelFiles> {
+/**
+ * What stands in a model's folder beside config.json and the weights.
+ * @throws OpentabError `model_refused` when one of them is damaged
+ */
+export async function readModelFiles(folder: string): Promise<ModelFiles> {
   const [tokenizer, configBytes, templateBytes, generationBytes] = await Promise.all([
     readModelFile(folder, 'tokenizer.json'),
     readModelFile(folder, 'tokenizer_config.json'),
