@@ -1,6 +1,4 @@
 /** A worker thread that runs ONNX tasks on WASM and compares; started by createReferee, ended by its close(). */
-import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { workerData } from 'node:worker_threads'
 import { isFatal } from '../../../engine/onnx/ortError.ts'
 import { createWasmRunner } from '../../../engine/onnx/wasmRunner.ts'
@@ -12,12 +10,8 @@ import { answerRequests } from '../answerRequests.ts'
 import type { CheckOutcome } from '../checker.ts'
 import { compareTensors } from './compareTensors.ts'
 import { ModelCache } from './modelCache.ts'
-
-/** What the thread is started with. */
-export interface RefereeThreadData {
-  wasmThreads: number
-  budgetBytes: number
-}
+import { readShardFile } from './readShardFile.ts'
+import type { RefereeThreadData } from './refereeThreadData.ts'
 
 /** What the thread is sent; the tensors' memory belongs to it. */
 export interface RefereeCheck {
@@ -33,7 +27,11 @@ export interface RefereeCheck {
 const { wasmThreads, budgetBytes } = workerData as RefereeThreadData
 const runner = await createWasmRunner({ threads: wasmThreads })
 let paths: ReadonlyMap<string, string> = new Map()
-const models = new ModelCache({ runner, budgetBytes, readShard })
+const models = new ModelCache({
+  runner,
+  budgetBytes,
+  readShard: (sha256) => readShardFile(paths, sha256),
+})
 
 answerRequests<RefereeCheck, CheckOutcome>(
   async (check) => {
@@ -49,14 +47,3 @@ answerRequests<RefereeCheck, CheckOutcome>(
       error instanceof OpentabError && (error.code === 'out_of_memory' || isFatal(error.cause)),
   },
 )
-
-/** The bytes are hashed on every load: a damaged file must not make honest tabs look wrong. */
-async function readShard(sha256: string): Promise<Uint8Array<ArrayBuffer>> {
-  const path = paths.get(sha256)
-  if (path === undefined) throw new OpentabError('not_found', `Shard ${sha256} is not stored here.`)
-  const bytes = await readFile(path)
-  const found = createHash('sha256').update(bytes).digest('hex')
-  if (found !== sha256)
-    throw new OpentabError('wrong_hash', `${path} should hash to ${sha256} and hashes to ${found}.`)
-  return bytes
-}
