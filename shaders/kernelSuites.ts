@@ -6,6 +6,7 @@ import { matmulI8RowsSuites } from './matmul-i8-rows/cases.ts'
 import { matvecI8Suites } from './matvec-i8/cases.ts'
 import { mulshiftSuite } from './mulshift/cases.ts'
 import { quantizeSuite } from './quantize/cases.ts'
+import { reduceSuites } from './reduce/cases.ts'
 import { rmsnormExactSuite } from './rmsnorm-exact/cases.ts'
 import { ropeExactSuite } from './rope-exact/cases.ts'
 import { siluMulExactSuite } from './silu-mul-exact/cases.ts'
@@ -24,4 +25,6 @@ export const kernelSuites: readonly KernelSuite[] = [
   attentionExactSuite,
   // Dense.
   matmulF32Suite,
+  // General.
+  ...reduceSuites,
 ]

@@ -8,6 +8,7 @@ import { matmulI8RowsKernels } from './matmul-i8-rows/kernel.ts'
 import { matvecI8Kernels } from './matvec-i8/kernel.ts'
 import { mulshift } from './mulshift/kernel.ts'
 import { quantize } from './quantize/kernel.ts'
+import { reduceKernels } from './reduce/kernel.ts'
 import { rmsnormExact } from './rmsnorm-exact/kernel.ts'
 import { ropeExact } from './rope-exact/kernel.ts'
 import { siluMulExact } from './silu-mul-exact/kernel.ts'
@@ -32,6 +33,8 @@ export const libraryKernels: readonly KernelDescriptor[] = [
   attentionExact,
   // Dense.
   matmulF32,
+  // General.
+  ...reduceKernels,
 ]
 
 /** The library's kernel of that name. */

@@ -3,7 +3,7 @@ import { namesIn, sizeOf } from './size.ts'
 
 const shape = { m: 2, k: 5, n: 7 }
 
-it('a size counts numbers, arguments, quotients rounded up, products, sums and the least', () => {
+it('a size counts numbers, arguments, quotients rounded up, products, sums, the least and the most', () => {
   expect(sizeOf(3, shape)).toBe(3)
   expect(sizeOf('k', shape)).toBe(5)
   expect(sizeOf({ ceilDiv: ['k', 4] }, shape)).toBe(2)
@@ -13,6 +13,7 @@ it('a size counts numbers, arguments, quotients rounded up, products, sums and t
   expect(sizeOf({ times: ['m', { ceilDiv: ['n', 4] }, 10] }, shape)).toBe(40)
   expect(sizeOf({ plus: ['m', 'n', 1] }, shape)).toBe(10)
   expect(sizeOf({ min: ['m', 'n'] }, shape)).toBe(2)
+  expect(sizeOf({ max: ['m', 1] }, shape)).toBe(2)
 })
 
 it('a size that names what the shape lacks is a fault of the descriptor', () => {

@@ -11,6 +11,7 @@ export type Size =
   | { times: readonly Size[] }
   | { plus: readonly Size[] }
   | { min: readonly Size[] }
+  | { max: readonly Size[] }
 
 /**
  * The value of a size expression.
@@ -29,7 +30,8 @@ export function sizeOf(size: Size, shape: Shape): number {
     return size.times.reduce((product: number, factor) => product * sizeOf(factor, shape), 1)
   }
   if ('plus' in size) return size.plus.reduce((sum: number, part) => sum + sizeOf(part, shape), 0)
-  return Math.min(...size.min.map((part) => sizeOf(part, shape)))
+  if ('min' in size) return Math.min(...size.min.map((part) => sizeOf(part, shape)))
+  return Math.max(...size.max.map((part) => sizeOf(part, shape)))
 }
 
 /** Every argument that an expression names. */

@@ -1,0 +1,2 @@
+enable subgroups;
+requires subgroup_id;

@@ -1,0 +1,4 @@
+// What a subgroup makes of its invocations' values. Comes after a directive that enables subgroups.
+fn combineSubgroup(value: Value) -> Value {
+  return subgroupMin(value);
+}
