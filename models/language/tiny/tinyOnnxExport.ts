@@ -47,7 +47,7 @@ export class TinyOnnxExport {
   readonly #nodes: NodeInit[] = []
   readonly #constants = new Map<
     string,
-    { type: keyof typeof Type; shape: readonly number[]; bytes: Uint8Array }
+    { type: keyof typeof Type; shape: readonly number[]; bytes: Uint8Array<ArrayBuffer> }
   >()
 
   constructor(model: TinyModel, options: TinyExportOptions = {}) {
@@ -110,7 +110,7 @@ export class TinyOnnxExport {
     })
     const files = new Map<string, Uint8Array>(all)
     files.set('onnx/model.onnx', graph)
-    if (data.length > 0) files.set('onnx/model.onnx_data', Buffer.concat(data))
+    if (data.length > 0) files.set('onnx/model.onnx_data', new Uint8Array(Buffer.concat(data)))
     return files
   }
 
