@@ -9,6 +9,7 @@ import { quantizeSuite } from './quantize/cases.ts'
 import { reduceSuites } from './reduce/cases.ts'
 import { rmsnormExactSuite } from './rmsnorm-exact/cases.ts'
 import { ropeExactSuite } from './rope-exact/cases.ts'
+import { scanF32Suite, scanI32Suite } from './scan/cases.ts'
 import { siluMulExactSuite } from './silu-mul-exact/cases.ts'
 
 /** What is right for every kernel of the library, one suite each. */
@@ -27,4 +28,6 @@ export const kernelSuites: readonly KernelSuite[] = [
   matmulF32Suite,
   // General.
   ...reduceSuites,
+  scanI32Suite,
+  scanF32Suite,
 ]

@@ -11,6 +11,7 @@ import { quantize } from './quantize/kernel.ts'
 import { reduceKernels } from './reduce/kernel.ts'
 import { rmsnormExact } from './rmsnorm-exact/kernel.ts'
 import { ropeExact } from './rope-exact/kernel.ts'
+import { scanF32, scanI32 } from './scan/kernel.ts'
 import { siluMulExact } from './silu-mul-exact/kernel.ts'
 
 /** The kernels that have a code on the wire: tasks of the network name them. */
@@ -35,6 +36,8 @@ export const libraryKernels: readonly KernelDescriptor[] = [
   matmulF32,
   // General.
   ...reduceKernels,
+  scanI32,
+  scanF32,
 ]
 
 /** The library's kernel of that name. */
