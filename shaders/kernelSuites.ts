@@ -11,6 +11,7 @@ import { rmsnormExactSuite } from './rmsnorm-exact/cases.ts'
 import { ropeExactSuite } from './rope-exact/cases.ts'
 import { scanF32Suite, scanI32Suite } from './scan/cases.ts'
 import { siluMulExactSuite } from './silu-mul-exact/cases.ts'
+import { transposeSuite } from './transpose/cases.ts'
 
 /** What is right for every kernel of the library, one suite each. */
 export const kernelSuites: readonly KernelSuite[] = [
@@ -30,4 +31,5 @@ export const kernelSuites: readonly KernelSuite[] = [
   ...reduceSuites,
   scanI32Suite,
   scanF32Suite,
+  transposeSuite,
 ]

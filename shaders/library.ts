@@ -13,6 +13,7 @@ import { rmsnormExact } from './rmsnorm-exact/kernel.ts'
 import { ropeExact } from './rope-exact/kernel.ts'
 import { scanF32, scanI32 } from './scan/kernel.ts'
 import { siluMulExact } from './silu-mul-exact/kernel.ts'
+import { transpose } from './transpose/kernel.ts'
 
 /** The kernels that have a code on the wire: tasks of the network name them. */
 export const kernelLibrary: Readonly<Record<KernelName, KernelDescriptor>> = {
@@ -38,6 +39,7 @@ export const libraryKernels: readonly KernelDescriptor[] = [
   ...reduceKernels,
   scanI32,
   scanF32,
+  transpose,
 ]
 
 /** The library's kernel of that name. */
