@@ -1,6 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import { OpentabError } from '../../protocol/errors.ts'
-import { MAX_ANSWERS_PER_JOB, microCreditsOf } from '../../protocol/limits.ts'
+import { FIRST_RESULTS_CHECKED, MAX_ANSWERS_PER_JOB, microCreditsOf } from '../../protocol/limits.ts'
 import { wholeRange } from '../../protocol/manifest.ts'
 import type { Core } from '../core.ts'
 import { type Job, wholeRequirement } from '../jobs/jobRecords.ts'
@@ -63,7 +63,9 @@ export class Answers {
     this.#options = options
     this.#inputs = new SessionInputs(options.folder)
     this.#policy = new StepPolicy({
-      verifiedSinceReset: (address) => core.ledger.payee(address).verifiedSinceReset,
+      // Where not even a stranger's result is drawn, as in benchmarks, there are no first ones either.
+      verifiedSinceReset: (address) =>
+        core.drawCheck(0) ? core.ledger.payee(address).verifiedSinceReset : FIRST_RESULTS_CHECKED,
       draw: (verifiedSinceReset) => core.drawCheck(verifiedSinceReset),
       random: (below) => randomInt(below),
     })
