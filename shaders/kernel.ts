@@ -1,5 +1,5 @@
 import type { Datatype } from '../protocol/tensor.ts'
-import type { Shape, Size } from './size.ts'
+import { type Shape, type Size, sizeOf } from './size.ts'
 
 /** A number that a task names besides its inputs: a dimension of its tensors, or a parameter of the computation. */
 export interface KernelArgument {
@@ -67,7 +67,7 @@ export interface KernelPass {
   /** Values of the program's `override` constants. */
   overrides: Readonly<Record<string, Size>>
   /** Values that only this pass has, for its expressions and uniforms: the digit of a sort, the level of a tree. */
-  constants?: Readonly<Record<string, number>>
+  constants?: Readonly<Record<string, Size>>
   rows: Size
   columns: Size
   /** Cells that one workgroup fills. */
@@ -149,10 +149,16 @@ export const uniformsOf = (kernel: KernelDescriptor): readonly UniformField[] =>
 export const writesOf = ({ writes }: KernelPass): readonly string[] =>
   typeof writes === 'string' ? [writes] : writes
 
-/** What expressions see: the arguments, the variant's tuning and, in a pass, its constants. */
-export function scopeOf(variant: KernelVariant, shape: Shape, constants: Shape = {}): Shape {
+/** What expressions see: the arguments, the variant's tuning and, in a pass, its constants (which see the others). */
+export function scopeOf(
+  variant: KernelVariant,
+  shape: Shape,
+  constants: KernelPass['constants'] = {},
+): Shape {
   const tuning = Object.entries(variant.tuning ?? {}).map(([name, { value }]) => [name, value])
-  return { ...shape, ...Object.fromEntries(tuning), ...constants }
+  const outside: Shape = { ...shape, ...Object.fromEntries(tuning) }
+  const inside = Object.entries(constants).map(([name, size]) => [name, sizeOf(size, outside)])
+  return { ...outside, ...Object.fromEntries(inside) }
 }
 
 /** The same variant with other values of its tuning. */

@@ -1,4 +1,5 @@
 import { attentionExactSuite } from './attention-exact/cases.ts'
+import { hashU32Suite } from './hash-u32/cases.ts'
 import type { KernelSuite } from './kernelSuite.ts'
 import { matmulF32Suite } from './matmul-f32/cases.ts'
 import { matmulI8Suite } from './matmul-i8/cases.ts'
@@ -25,6 +26,7 @@ export const kernelSuites: readonly KernelSuite[] = [
   ropeExactSuite,
   siluMulExactSuite,
   attentionExactSuite,
+  hashU32Suite,
   // Dense.
   matmulF32Suite,
   // General.

@@ -69,6 +69,7 @@ describe('the kernel library', () => {
             )
             const named = [...ofPass, ...Object.values(overrides), ...ofUniforms].flatMap(namesIn)
             expect([...tuned, ...Object.keys(constants)]).toEqual(expect.arrayContaining(named))
+            expect(tuned).toEqual(expect.arrayContaining(Object.values(constants).flatMap(namesIn)))
           }
         }
       })

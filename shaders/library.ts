@@ -1,6 +1,7 @@
 import canonicalize from 'canonicalize'
 import type { KernelName } from '../protocol/task.ts'
 import { attentionExact } from './attention-exact/kernel.ts'
+import { hashU32 } from './hash-u32/kernel.ts'
 import type { KernelDescriptor } from './kernel.ts'
 import { matmulF32 } from './matmul-f32/kernel.ts'
 import { matmulI8 } from './matmul-i8/kernel.ts'
@@ -33,6 +34,7 @@ export const libraryKernels: readonly KernelDescriptor[] = [
   ropeExact,
   siluMulExact,
   attentionExact,
+  hashU32,
   // Dense.
   matmulF32,
   // General.
