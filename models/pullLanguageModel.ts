@@ -31,8 +31,8 @@ export async function pullLanguageModel(
       licence: entry.licence,
       source: entry.source,
       stages,
-      onProgress: (progress) =>
-        options.onProgress?.({ model: entry.id, ...progress, source: 'being cut into stages' }),
+      onProgress: ({ bytesDone, bytesTotal }) =>
+        options.onProgress?.({ model: entry.id, bytesDone, bytesTotal, source: 'being cut into stages' }),
     })
   } finally {
     await removeUnusedBlobs(dataFolder, [file])

@@ -34,7 +34,7 @@ interface Options {
 /** `opentab models import PATH --name N` */
 export const modelsImport = (): Command =>
   command('import', 'check a model and serve it (operator)')
-    .argument('<path>', 'ONNX file, GGUF file, or Hugging Face folder with safetensors')
+    .argument('<path>', 'GGUF file, Hugging Face folder with safetensors, or ONNX file')
     .requiredOption('--name <name>', 'name that requesters use')
     .option('--replace', 'replace a model of that name')
     .option('--rtol <number>', 'ONNX: relative tolerance of checks (default 1e-3)', toleranceArgument)
@@ -76,7 +76,8 @@ export const modelsImport = (): Command =>
         stageBytes: shardMb === undefined ? undefined : shardMb * MEGABYTE,
         quantise: quantize === 'none' ? undefined : quantize === '4' ? 4 : 8,
         contextTokens: options.context,
-        onProgress: ({ bytesDone, bytesTotal }) => bar.show(bytesDone, bytesTotal, 'being cut into stages'),
+        onProgress: ({ bytesDone, bytesTotal, step }) =>
+          bar.show(bytesDone, bytesTotal, step === 'cutting' ? 'being cut into stages' : 'being measured'),
       }).finally(bar.end)
       const served = await refreshModels(context, options.name)
       show(context, { id: options.name, hash: model.hash, manifest: model.manifest, served: served.served }, [

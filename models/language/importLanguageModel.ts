@@ -33,8 +33,14 @@ export interface LanguageImportOptions extends StagePlan {
   quantise?: 4 | 8
   /** Longest sequence, tokens; the model's own, at most 8192, when not given. */
   contextTokens?: number
-  /** Hears how much of the weights was written. */
-  onProgress?: (progress: { bytesDone: number; bytesTotal: number }) => void
+  onProgress?: (progress: LanguageImportProgress) => void
+}
+
+/** How far an import is, in bytes of the stored weights: first written, then, where they changed, measured twice. */
+export interface LanguageImportProgress {
+  bytesDone: number
+  bytesTotal: number
+  step: 'cutting' | 'measuring'
 }
 
 /**
@@ -94,10 +100,12 @@ async function build(
     stages.push(
       await writeStage(weights, outline, store, (bytes) => {
         bytesDone += bytes
-        options.onProgress?.({ bytesDone, bytesTotal })
+        options.onProgress?.({ bytesDone, bytesTotal, step: 'cutting' })
       }),
     )
   }
+  const measured = (share: number): void =>
+    options.onProgress?.({ bytesDone: share * 2 * bytesTotal, bytesTotal: 2 * bytesTotal, step: 'measuring' })
   const language: LanguageModel = {
     family: a.family,
     layers: a.layers,
@@ -119,7 +127,8 @@ async function build(
     generation: text.generation,
     weightsRoot: await weightsRoot(stages.map((stage) => stage.weights.sha256)),
     sourceSha256,
-    measured: exact || changed(original, weights) ? await measure(exact ?? original, weights, text) : null,
+    measured:
+      exact || changed(original, weights) ? await measure(exact ?? original, weights, text, measured) : null,
   }
   return {
     v: 1,

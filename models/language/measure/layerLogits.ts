@@ -9,12 +9,14 @@ const CHUNK_ROWS = 64
 
 /**
  * The logits of every row of a sequence, made layer by layer on ONNX Runtime's WASM, so that never more than one
- * layer's weights are in memory. `onLogits` hears of each row once, in order: f32[vocabulary], valid during the call.
+ * layer's weights are in memory. `onLogits` hears of each row once, in order: f32[vocabulary], valid during the call;
+ * `onShare` of the share of the layers that is done.
  */
 export async function layerLogits(
   model: ModelWeights,
   ids: Int32Array,
   onLogits: (row: number, logits: Float32Array) => void,
+  onShare: (share: number) => void = () => {},
 ): Promise<void> {
   const { architecture: a } = model
   const embedding = model.weight('embedding')
@@ -27,6 +29,7 @@ export async function layerLogits(
     } finally {
       await session.release()
     }
+    onShare((layer + 1) / a.layers)
   }
 }
 
