@@ -11,6 +11,8 @@ export interface RelayAnswer {
   firstMs: number
   /** From the first text to the end of the text, ms. */
   decodeMs: number
+  /** From the request to its end, ms. */
+  totalMs: number
 }
 
 export interface RelayQuestion {
@@ -49,6 +51,7 @@ export async function askRelay(
     tokens: 0,
     firstMs: 0,
     decodeMs: 0,
+    totalMs: 0,
   }
   let [firstAt, lastAt] = [0, 0]
   for await (const event of readChatStream(response.body)) {
@@ -65,5 +68,6 @@ export async function askRelay(
   if (answer.tokens !== tokens) throw new Error(`The answer has ${answer.tokens} of ${tokens} tokens.`)
   answer.firstMs = firstAt - startedAt
   answer.decodeMs = lastAt - firstAt
+  answer.totalMs = performance.now() - startedAt
   return answer
 }
