@@ -27,6 +27,8 @@ export interface SimulatedTabOptions {
   ranges?: [string, number, number][]
   /** Bytes of memory for language models; none unless said. */
   memoryBytes?: number
+  /** Bytes of models that it stores; none unless said. */
+  storageBytes?: number
   resume?: string
   work?: Work
   onVerdicts?: (items: VerdictItem[]) => void
@@ -126,7 +128,7 @@ const helloOf = (options: SimulatedTabOptions): FromTab => ({
   kernels: options.kernels ?? ['matmul-i8', 'matmul-f32'],
   ready: options.ready ?? [],
   slots: options.slots ?? 64,
-  storageBytes: 0,
+  storageBytes: options.storageBytes ?? 0,
   ...(options.ranges === undefined ? {} : { ranges: options.ranges }),
   ...(options.memoryBytes === undefined ? {} : { memoryBytes: options.memoryBytes }),
 })

@@ -32,6 +32,12 @@ describe('which steps are checked', () => {
     expect(became).toEqual(['accept 1', 'accept 2'])
   })
 
+  it('none at all where nothing is drawn, also of an address that is new', () => {
+    const { policy, became, step } = world(0, { draw: () => false })
+    policy.sampling(A).offer(step(1))
+    expect(became).toEqual(['accept 1'])
+  })
+
   it('[S6] of a part that is drawn, one, at its end; the others are paid on the way', () => {
     const picks = [0, 1, 0, 3]
     const { policy, became, step } = world(FIRST_RESULTS_CHECKED, { random: () => picks.shift()! })
@@ -67,7 +73,7 @@ describe('which steps are checked', () => {
   })
 
   it('[S6] the first ten of an address are checked at once; what comes before they are verified waits', () => {
-    const { state, policy, became, step } = world(0, { draw: () => false })
+    const { state, policy, became, step } = world(0, { draw: (verified) => verified < 10 })
     const sampling = policy.sampling(A)
     for (let name = 0; name < 14; name++) sampling.offer(step(name))
     expect(became).toHaveLength(20)
@@ -82,7 +88,7 @@ describe('which steps are checked', () => {
   })
 
   it('[S6] what waited is checked like first results where one of these was wrong', () => {
-    const { state, policy, became, step } = world(9, { draw: () => false })
+    const { state, policy, became, step } = world(9, { draw: (verified) => verified < 10 })
     const sampling = policy.sampling(A)
     for (const name of [1, 2, 3]) sampling.offer(step(name))
     expect(became).toEqual(['first 1', 'check 1'])

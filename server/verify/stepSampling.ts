@@ -58,7 +58,9 @@ export class StepPolicy {
   /** @internal */
   isFirst(address: string): boolean {
     const pending = this.#addresses.get(address)?.pending ?? 0
-    return this.#options.verifiedSinceReset(address) + pending < FIRST_RESULTS_CHECKED
+    const verified = this.#options.verifiedSinceReset(address)
+    // Of an address of which so few are verified everything is drawn, unless nothing is checked at all.
+    return verified + pending < FIRST_RESULTS_CHECKED && this.#options.draw(verified)
   }
 
   /** Whether the result has to wait for the address's first ones; it is offered again then. @internal */
