@@ -12,6 +12,7 @@ import { rmsnormExactSuite } from './rmsnorm-exact/cases.ts'
 import { ropeExactSuite } from './rope-exact/cases.ts'
 import { scanF32Suite, scanI32Suite } from './scan/cases.ts'
 import { siluMulExactSuite } from './silu-mul-exact/cases.ts'
+import { sortU32Suite } from './sort-u32/cases.ts'
 import { transposeSuite } from './transpose/cases.ts'
 
 /** What is right for every kernel of the library, one suite each. */
@@ -34,4 +35,5 @@ export const kernelSuites: readonly KernelSuite[] = [
   scanI32Suite,
   scanF32Suite,
   transposeSuite,
+  sortU32Suite,
 ]

@@ -14,6 +14,7 @@ import { rmsnormExact } from './rmsnorm-exact/kernel.ts'
 import { ropeExact } from './rope-exact/kernel.ts'
 import { scanF32, scanI32 } from './scan/kernel.ts'
 import { siluMulExact } from './silu-mul-exact/kernel.ts'
+import { sortU32 } from './sort-u32/kernel.ts'
 import { transpose } from './transpose/kernel.ts'
 
 /** The kernels that have a code on the wire: tasks of the network name them. */
@@ -42,6 +43,7 @@ export const libraryKernels: readonly KernelDescriptor[] = [
   scanI32,
   scanF32,
   transpose,
+  sortU32,
 ]
 
 /** The library's kernel of that name. */
