@@ -54,6 +54,12 @@ it('idle-stage: gives outputs of the right form after a while, without computing
     inputs: [ids],
   })
   const outcomes = Promise.all([compute.run(step(0, 0), 1), compute.run(step(0, 1), 2)])
+  let ended = false
+  void outcomes.then(() => {
+    ended = true
+  })
+  await vi.advanceTimersByTimeAsync(IDLE_STAGE_MS)
+  expect(ended).toBe(false)
   await vi.advanceTimersByTimeAsync(IDLE_STAGE_MS)
   vi.useRealTimers()
   const forms = (await outcomes).map(({ outputs }) => outputs.map(({ name, shape }) => [name, shape]))

@@ -26,6 +26,7 @@ const damages: Partial<Record<Fault, (bytes: Uint8Array) => void>> = {
 export function faultyCompute(compute: ComputePort, fault: FaultSwitch): ComputePort {
   let before: Tensor[] | null = null
   const languages = new Map<string, LanguageModel>()
+  let idle: Promise<unknown> = Promise.resolve()
   const bend = ({ outputs, computeMicros }: ComputeOutcome): ComputeOutcome => {
     const stale = before
     before = outputs
@@ -54,7 +55,9 @@ export function faultyCompute(compute: ComputePort, fault: FaultSwitch): Compute
       }
       const language = spec.kind === 'stage' && languages.get(spec.model)
       if (fault.now() === 'idle-stage' && language) {
-        await new Promise((done) => setTimeout(done, IDLE_STAGE_MS))
+        // One after the other, as a stage that computes.
+        idle = idle.then(() => new Promise((done) => setTimeout(done, IDLE_STAGE_MS)))
+        await idle
         return { outputs: idleOutputs(language, spec), computeMicros: IDLE_STAGE_MS * 1000 }
       }
       return bend(await compute.run(spec, run))
