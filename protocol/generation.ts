@@ -103,7 +103,7 @@ export type Finish = keyof typeof finishCodes
  * `stop` where the token is an end token (then `ids` is INT32[0]) and else `length`.
  *
  * Hidden states of S rows: f32 `hidden` FP32[S, width]; f16 `hidden` FP16[S, width]; int8 `hidden` INT8[S, width] and
- * `scales` FP16[S, ceil(width / 64)], value = code * scale.
+ * `scales` FP16[S, ceil(width / 64)], value = scale * code * |code| / 127 (protocol/hiddenStates.ts).
  */
 export function optionsTensor(options: GenerateOptions): Tensor {
   const bytes = new TextEncoder().encode(JSON.stringify(options))

@@ -53,12 +53,27 @@ it('f16 keeps eleven bits and holds what is too large at the largest half', () =
   expect([...decoded.subarray(1)]).toEqual([65_504, -65_504, 3000])
 })
 
-it('int8 is off by at most half of a 127th of its block, whose neighbours do not feel an outlier', () => {
+it('int8 is off by at most half of the step beside each value, finer where values are small', () => {
   const values = rowsOf(3, 576)
   const decoded = decodeHidden('int8', encodeHidden('int8', values, 576), 576)
   for (const [i, value] of values.entries()) {
-    const largest = i % 576 < 64 ? 3000 : 8
-    expect(Math.abs(decoded[i]! - value), `element ${i}`).toBeLessThanOrEqual((largest / 127) * 0.501)
+    const scale = ((i % 576 < 64 ? 3000 : 8) / 127) * 1.002
+    // Between c and c + 1 lie (2c + 1) / 127 of the scale.
+    const half = Math.sqrt((Math.abs(value) * scale) / 127) + scale / 127
+    expect(Math.abs(decoded[i]! - value), `element ${i}`).toBeLessThanOrEqual(half)
+  }
+  // Beside an outlier of 3,000 even steps would be of 24.
+  for (let i = 4; i < 64; i++) expect(Math.abs(decoded[i]! - values[i]!)).toBeLessThan(1.5)
+})
+
+it('int8 takes the nearest code: what was decoded comes back as it was', () => {
+  const codes = Int8Array.from({ length: 255 }, (_, i) => i - 127)
+  const blocks = Array.from({ length: 5 }, (_, i) => codes.subarray(i * 62, i * 62 + 62))
+  for (const block of blocks) {
+    // The largest code with its scale leads each block.
+    const values = Float32Array.from([127, -127, ...block], (code) => (0.5 * code * Math.abs(code)) / 127)
+    const [hidden] = encodeHidden('int8', values, values.length)
+    expect([...elementsOf(hidden as Tensor & { datatype: 'INT8' })]).toEqual([127, -127, ...block])
   }
 })
 

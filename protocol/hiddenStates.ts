@@ -13,8 +13,10 @@ const datatypeOf: Record<HiddenFormat, Datatype> = { f32: 'FP32', f16: 'FP16', i
  * Hidden states as they travel between stages, f32[rows, width] in:
  * - f32: as they are.
  * - f16: each value rounded to the nearest half; past the largest half it is that one.
- * - int8: in blocks of HIDDEN_BLOCK along a row (the last one may be shorter): scale = the largest magnitude / 127 as a
- *   half that is not below it, code = value / scale rounded to the nearest integer, ties away from zero.
+ * - int8: in blocks of HIDDEN_BLOCK along a row (the last one may be shorter): scale = the largest magnitude / 127 as the
+ *   nearest half, and the code c from -127 to 127 for which scale * c * |c| / 127 is nearest to the value, of
+ *   two the one nearer to zero. The steps grow with the value: hidden states have outliers some fifty times as large as
+ *   their neighbours, which even steps would leave next to nothing of.
  * @returns `hidden`, and for int8 `scales` (protocol/generation.ts); f32 shares the memory of `values`
  * @throws OpentabError `model_failed` when a value is NaN or infinite
  */
@@ -49,7 +51,7 @@ function encodeBlocks(values: Float32Array, rows: number, width: number): Tensor
       const to = Math.min(from + HIDDEN_BLOCK, (row + 1) * width)
       let largest = 0
       for (let i = from; i < to; i++) largest = Math.max(largest, Math.abs(values[i]!))
-      const half = halfAtLeast(largest / MAX_CODE)
+      const half = floatToHalf(Math.min(largest / MAX_CODE, MAX_HALF))
       scales[row * blocks + block] = half
       const scale = widen[half]!
       for (let i = from; i < to; i++) codes[i] = scale === 0 ? 0 : codeOf(values[i]! / scale)
@@ -61,15 +63,14 @@ function encodeBlocks(values: Float32Array, rows: number, width: number): Tensor
   ]
 }
 
-/** The smallest half that is not below a number from 0 up; the largest one where there is none. */
-function halfAtLeast(value: number): number {
-  const half = floatToHalf(Math.min(value, MAX_HALF))
-  // The bits of positive halves stand in the order of their values.
-  return halfToFloat()[half]! < value && half < 0x7bff ? half + 1 : half
+/** The code c for which c * |c| / 127 is nearest to a ratio. */
+function codeOf(ratio: number): number {
+  const square = Math.abs(ratio) * MAX_CODE
+  const below = Math.floor(Math.sqrt(square))
+  // Half way between the squares of two codes.
+  const code = square > below * below + below + 0.5 ? below + 1 : below
+  return Math.sign(ratio) * Math.min(MAX_CODE, code)
 }
-
-const codeOf = (ratio: number): number =>
-  Math.sign(ratio) * Math.min(MAX_CODE, Math.floor(Math.abs(ratio) + 0.5))
 
 function requireFinite(values: Float32Array, width: number): void {
   for (let i = 0; i < values.length; i++) {
@@ -122,7 +123,7 @@ function decodeBlocks(hidden: Tensor, scaleTensor: Tensor, width: number): Float
     if (!(scale >= 0 && scale <= MAX_HALF)) throw refuse('scales', `Scale ${at} is ${scale}.`)
     const from = Math.floor(at / blocks) * width + (at % blocks) * HIDDEN_BLOCK
     const to = Math.min(from + HIDDEN_BLOCK, (Math.floor(at / blocks) + 1) * width)
-    for (let i = from; i < to; i++) values[i] = codes[i]! * scale
+    for (let i = from; i < to; i++) values[i] = (scale * codes[i]! * Math.abs(codes[i]!)) / MAX_CODE
   }
   return values
 }

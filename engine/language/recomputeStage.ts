@@ -91,7 +91,7 @@ function compareHidden(
   return null
 }
 
-/** How far a value may be moved by its format: half a step is its own, the rest that of a scale beside the border. */
+/** How far a value may be moved by its format: a whole step, half of which is for a scale that is a little off. */
 function rounding(format: HiddenFormat, row: Float32Array, at: number): number {
   switch (format) {
     case 'f32':
@@ -104,7 +104,8 @@ function rounding(format: HiddenFormat, row: Float32Array, at: number): number {
       for (const value of row.subarray(from, from + HIDDEN_BLOCK)) {
         largest = Math.max(largest, Math.abs(value))
       }
-      return largest / 127
+      const scale = largest / 127
+      return 2 * Math.sqrt((Math.abs(row[at]!) * scale) / 127) + scale / 127
     }
     default:
       return format satisfies never
