@@ -420,6 +420,18 @@ it('picks at the tail with penalties by the history, and with the draw of the pl
   await close()
 })
 
+it('goes by the options of each step: a prompt comes in pieces whose token nobody wants', async () => {
+  const { front, tail, greedy, close } = await openRing()
+  const [first, rest] = [prompt.slice(0, 9), prompt.slice(9)]
+  const unwanted = { maxTokens: 1, topLogprobs: null }
+  await tail(3, 0, tailInputs(await front(3, 0, first), [], prompt.length, unwanted))
+  const inputs = tailInputs(await front(3, 9, rest), [], prompt.length, { topLogprobs: 1 })
+  const outputs = await tail(3, 9, inputs)
+  expect(output(outputs, 'ids')).toEqual(greedy(prompt, 1))
+  expect(output(outputs, 'top_ids')).toEqual(greedy(prompt, 1))
+  await close()
+})
+
 it('says stop and gives no token where the tail picks an end token', async () => {
   const { front, tail, greedy, close } = await openRing()
   const [end] = greedy(prompt, 1)
