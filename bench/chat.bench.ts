@@ -1,6 +1,8 @@
 import { type BenchOptions, type BenchReport, rounded } from './benchReport.ts'
 import { benchModel } from './chat/benchModel.ts'
 import { type Measured, measureOneTab } from './chat/oneTab.ts'
+import { measurePullToFirst } from './chat/pullToFirst.ts'
+import { measureRecovery } from './chat/recovery.ts'
 import { measureRings } from './chat/rings.ts'
 import { measureTabMemory } from './chat/tabMemory.ts'
 import { load } from './pairedRuns.ts'
@@ -20,6 +22,8 @@ export default async function chatBench({
   try {
     parts.push(await measureOneTab(browser, bench, rounds, scale))
     parts.push(await measureRings(browser, bench, rounds, scale))
+    parts.push(await measureRecovery(browser, bench, rounds))
+    parts.push(await measurePullToFirst(browser, bench, rounds))
   } finally {
     await browser.close()
   }

@@ -15,12 +15,14 @@ export interface ChatTab {
 /**
  * Opens the contribute page, unwatched, presses Start, and waits until the tab has loaded what the relay wants it to
  * hold of the benchmarks' model.
+ * @param models what it must hold before it counts as ready
  */
 export async function openChatTab(
   browser: Browser,
   relayUrl: string,
   index: number,
   memoryMegabytes: number,
+  models: readonly string[] = [BENCH_MODEL],
 ): Promise<ChatTab> {
   const address = addressOf(index)
   const page = await openQuietPage(browser, `${relayUrl}/?address=${address}&memory=${memoryMegabytes}`)
@@ -31,7 +33,7 @@ export async function openChatTab(
       tabs: { address: string; state: string; models: string[] }[]
     }
     const own = tabs.find((tab) => tab.address.toLowerCase() === address)
-    return own?.state === 'idle' && own.models.includes(BENCH_MODEL)
+    return own?.state === 'idle' && models.every((model) => own.models.includes(model))
   }
   await until(holds, READY_MS, `the tab of ${address} to hold ${BENCH_MODEL}`, 50)
   return {

@@ -20,13 +20,15 @@ export interface RelayQuestion {
   tokens: number
   /** Ids that never come: the ends, so that every answer has its full length. */
   never: readonly number[]
+  /** Called with each piece of text; the stream is read on meanwhile. */
+  onText?: () => void
   model?: string
 }
 
 /** Asks a relay for a greedy streamed answer to a prompt as it stands. @throws Error with the relay's words */
 export async function askRelay(
   relayUrl: string,
-  { prompt, tokens, never, model = BENCH_MODEL }: RelayQuestion,
+  { prompt, tokens, never, onText, model = BENCH_MODEL }: RelayQuestion,
 ): Promise<RelayAnswer> {
   const startedAt = performance.now()
   const response = await fetch(`${relayUrl}/v1/chat/completions`, {
@@ -59,6 +61,7 @@ export async function askRelay(
       lastAt = performance.now()
       if (firstAt === 0) firstAt = lastAt
       answer.text += event.text
+      onText?.()
     } else if (event.type === 'usage') {
       answer.promptTokens = event.promptTokens
       answer.cachedTokens = event.cachedTokens

@@ -9,7 +9,7 @@ import type { Measured } from './oneTab.ts'
 import { askRelay } from './relayChat.ts'
 
 /** Memory of a tab that has room for one third of the model and not for two, megabytes. */
-const THIRD_MB = 360
+export const THIRD_MB = 360
 const STAGES = 3
 /** Delay before each hop, ms: tabs that are far from each other. */
 const HOP_MS = 40

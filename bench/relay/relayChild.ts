@@ -45,12 +45,23 @@ export interface RelayChildOptions {
  * A relay in a process of its own, with the flags that `npm start` gives it, on an empty data folder that holds the
  * packaged models.
  */
-export async function startRelay({
-  checks = true,
-  synchronous = 'FULL',
-  hopMs,
-}: RelayChildOptions = {}): Promise<RelayChild> {
+export async function startRelay(options: RelayChildOptions = {}): Promise<RelayChild> {
   const folder = makeDataFolder(mkdtempSync(join(tmpdir(), 'opentab-bench-')))
+  const relay = await startRelayOn(folder, options)
+  return {
+    ...relay,
+    async stop() {
+      await relay.stop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** As `startRelay`, on a data folder of the caller's own. */
+export async function startRelayOn(
+  folder: string,
+  { checks = true, synchronous = 'FULL', hopMs }: RelayChildOptions = {},
+): Promise<RelayChild> {
   const child = spawn(
     process.execPath,
     [
@@ -73,7 +84,6 @@ export async function startRelay({
       const ended = new Promise((resolve) => child.once('exit', resolve))
       child.stdin.end()
       await ended
-      rmSync(folder, { recursive: true, force: true })
     },
   }
 }
