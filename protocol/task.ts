@@ -41,8 +41,9 @@ export interface GenerateTask {
 
 /**
  * Some rows of one sequence through a run of a language model's stages (protocol/generation.ts). The tab keeps the
- * rows' keys and values under `session`; a tab whose cache of that session does not hold exactly `position` rows refuses
- * with `cache_missing`, and `position` 0 begins the session anew.
+ * rows' keys and values under `session`; a tab whose cache of that session holds fewer than `position` rows refuses with
+ * `cache_missing`, one that holds more cuts it back to `position` first (a step whose result was lost is asked for again),
+ * and `position` 0 begins the session anew.
  */
 export interface StageTask {
   kind: 'stage'

@@ -94,6 +94,21 @@ it('lets the cache grow, forks it and cuts it back on WebGPU', async () => {
   await runner.dispose()
 })
 
+it('says device_lost where the device goes in mid-answer', async () => {
+  const fixture = await fixtureModel('llama')
+  const adapter = await navigator.gpu.requestAdapter()
+  const device = await adapter!.requestDevice()
+  const { ort } = await gpu()
+  const runner = createLanguageRunner(webgpuBackend(ort, device, false), noConstraints, { cacheBytes: 1e8 })
+  await runner.load(fixture.model, { first: 0, last: 0 }, fixture.readShard)
+  const answer = runner.generate(
+    generateTask(fixture.model, prompt, { maxTokens: 200 }),
+    ({ from }) => from === 2 && device.destroy(),
+    never,
+  )
+  await expect(answer).rejects.toMatchObject({ code: 'device_lost' })
+})
+
 it('gave the GPU nothing that it refuses', async () => {
   await gpu()
   expect(faults).toEqual([])

@@ -4,11 +4,13 @@ import { OpentabError } from '../../protocol/errors.ts'
 import { optionsTensor } from '../../protocol/generation.ts'
 import { decodeHidden } from '../../protocol/hiddenStates.ts'
 import { type Tensor, tensorOf } from '../../protocol/tensor.ts'
+import { createConstraint } from './constraint/createConstraint.ts'
 import { createLanguageRunner } from './createLanguageRunner.ts'
 import { type FixtureOptions, fixtureModel } from './fixtureModel.ts'
 import { languageBackendSuite, never, noConstraints, prompt } from './fixtureSuite.ts'
 import { answerOptions, generateTask, idsTensor, output, stageTask } from './fixtureTasks.ts'
 import { wasmBackend } from './languageBackend.ts'
+import { scoreAnswer } from './scoreAnswer.ts'
 
 ort.env.wasm.numThreads = 1
 const backend = wasmBackend(ort)
@@ -123,6 +125,29 @@ it('ends with the token that completes a stop string, also one of given tokens',
   expect([output(after, 'ids'), output(after, 'finish')]).toEqual([ids.slice(0, 4), [0]])
   const all = await runner.generate(task(ids.slice(0, 4)), ignore, never)
   expect([output(all, 'ids'), output(all, 'finish')]).toEqual([ids.slice(0, 4), [0]])
+  await runner.dispose()
+})
+
+it('keeps to a grammar, whole, with given tokens, and in the eyes of a checker', async () => {
+  const { model, readShard } = await fixtureModel('llama')
+  const runner = createLanguageRunner(backend, createConstraint, { cacheBytes: 1e8 })
+  await runner.load(model, { first: 0, last: 0 }, readShard)
+  const run = runner.run(model.hash, 'whole')
+  const options = {
+    endTokens: [2],
+    constraint: { kind: 'json_schema' as const, schema: '{"enum":["yes indeed","no way"]}' },
+    sampling: { temperature: 1 },
+  }
+  const outputs = await runner.generate(generateTask(model, prompt, options), ignore, never)
+  const ids = output(outputs, 'ids')
+  expect(['"yes indeed"', '"no way"']).toContain(run.tokenizer().decode(ids))
+  expect(output(outputs, 'finish')).toEqual([0])
+  const given = ids.slice(0, 3)
+  const rest = await runner.generate(generateTask(model, prompt, options, given), ignore, never)
+  expect(output(rest, 'ids')).toEqual(ids)
+  expect(await scoreAnswer(run, generateTask(model, prompt, options), outputs, never)).toBeNull()
+  const other = { ...options, constraint: { kind: 'json_schema' as const, schema: '{"enum":["perhaps"]}' } }
+  expect(await scoreAnswer(run, generateTask(model, prompt, other), outputs, never)).toContain('Token ')
   await runner.dispose()
 })
 
