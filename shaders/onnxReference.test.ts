@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { OnnxRunner } from '../engine/onnx/onnxRunner.ts'
+import { type TestGraph, testModel } from '../engine/onnx/testGraph.ts'
+import { createWasmRunner } from '../engine/onnx/wasmRunner.ts'
+import { type Datatype, elementsOf, type Tensor, tensorOf } from '../protocol/tensor.ts'
+import { type KernelSuite, mismatchOf } from './kernelSuite.ts'
+import { kernelSuites } from './kernelSuites.ts'
+import type { Shape } from './size.ts'
+
+// The plain references are right only if somebody else says so too: ONNX Runtime, wherever ONNX has the operator. What
+// ONNX leaves open (sums that wrap, NaN, empty rows) and what it lacks is held against definitions beside each reference.
+
+interface OnnxForm {
+  graph: Omit<TestGraph, 'inputs' | 'outputs'>
+  /** Names, datatypes and ranks of the graph's inputs and outputs. */
+  inputs: readonly [name: string, datatype: Datatype, rank: number][]
+  outputs: readonly [name: string, datatype: Datatype, rank: number][]
+  /** From the kernel's inputs to the graph's, and from the graph's outputs to the kernel's; absent: as they are. */
+  given?: (inputs: readonly Tensor[], shape: Shape) => Tensor[]
+  taken?: (outputs: readonly Tensor[], shape: Shape) => Tensor[]
+}
+
+const productOf = (op: string, from: Datatype, to: Datatype): OnnxForm => ({
+  graph: { nodes: [{ op, inputs: ['a', 'b'], outputs: ['c'] }] },
+  inputs: [
+    ['a', from, 2],
+    ['b', from, 2],
+  ],
+  outputs: [['c', to, 2]],
+})
+
+const reduction = (op: string, datatype: Datatype): OnnxForm => ({
+  graph:
+    op === 'ReduceSum'
+      ? {
+          nodes: [{ op, inputs: ['x', 'axes'], outputs: ['y'], attributes: { keepdims: 0 } }],
+          integers: { axes: [1] },
+        }
+      : { nodes: [{ op, inputs: ['x'], outputs: ['y'], attributes: { keepdims: 0, axes: [1] } }] },
+  inputs: [['x', datatype, 2]],
+  outputs: [['y', datatype, 1]],
+})
+
+const prefixSum = (datatype: Datatype): OnnxForm => ({
+  graph: {
+    nodes: [
+      { op: 'CumSum', inputs: ['x', 'axis'], outputs: ['inclusive'] },
+      { op: 'CumSum', inputs: ['x', 'axis'], outputs: ['exclusive'], attributes: { exclusive: 1 } },
+    ],
+    integers: { axis: [1] },
+  },
+  inputs: [['x', datatype, 2]],
+  outputs: [
+    ['inclusive', datatype, 2],
+    ['exclusive', datatype, 2],
+  ],
+  taken: (outputs, { exclusive }) => [{ ...outputs[exclusive!]!, name: 'y' }],
+})
+
+const forms: Readonly<Record<string, OnnxForm>> = {
+  'matmul-i8': productOf('MatMulInteger', 'INT8', 'INT32'),
+  'matmul-f32': productOf('MatMul', 'FP32', 'FP32'),
+  'sum-i32': {
+    // Its sums of i32 saturate, so these are of i64.
+    ...reduction('ReduceSum', 'INT64'),
+    given: ([x]) => [
+      tensorOf('x', 'INT64', x!.shape, BigInt64Array.from(elementsOf(x!) as Int32Array, BigInt)),
+    ],
+    taken([y]) {
+      const sums = Int32Array.from(elementsOf(y!) as BigInt64Array, (sum) => Number(BigInt.asIntN(32, sum)))
+      return [tensorOf('y', 'INT32', y!.shape, sums)]
+    },
+  },
+  'reduce-max-i32': reduction('ReduceMax', 'INT32'),
+  'reduce-min-i32': reduction('ReduceMin', 'INT32'),
+  'reduce-sum-f32': reduction('ReduceSum', 'FP32'),
+  'reduce-max-f32': reduction('ReduceMax', 'FP32'),
+  'reduce-min-f32': reduction('ReduceMin', 'FP32'),
+  'scan-i32': prefixSum('INT32'),
+  'scan-f32': prefixSum('FP32'),
+  transpose: {
+    graph: { nodes: [{ op: 'Transpose', inputs: ['x'], outputs: ['y'], attributes: { perm: [1, 0] } }] },
+    inputs: [['x', 'UINT32', 2]],
+    outputs: [['y', 'UINT32', 2]],
+  },
+  'sort-u32': {
+    graph: {
+      nodes: [
+        {
+          op: 'TopK',
+          inputs: ['keys', 'count'],
+          outputs: ['sorted', 'places'],
+          attributes: { largest: 0, sorted: 1 },
+        },
+      ],
+    },
+    inputs: [
+      ['keys', 'INT64', 1],
+      ['count', 'INT64', 1],
+    ],
+    outputs: [
+      ['sorted', 'INT64', 1],
+      ['places', 'INT64', 1],
+    ],
+    given([keys], { n }) {
+      const wide = BigInt64Array.from(elementsOf(keys!) as Uint32Array, BigInt)
+      return [
+        tensorOf('keys', 'INT64', [n!], wide),
+        tensorOf('count', 'INT64', [1], BigInt64Array.of(BigInt(n!))),
+      ]
+    },
+    // The values of the suite are the places that the keys had.
+    taken(outputs, { n, payload }) {
+      const [sorted, places] = outputs.map((tensor) =>
+        Uint32Array.from(elementsOf(tensor) as BigInt64Array, Number),
+      )
+      return [
+        tensorOf('sortedKeys', 'UINT32', [n!], sorted!),
+        tensorOf('sortedValues', 'UINT32', [payload!, n!], places!.subarray(0, payload! * n!)),
+      ]
+    },
+  },
+}
+
+let runner: OnnxRunner
+beforeAll(async () => {
+  runner = await createWasmRunner({ threads: 1 })
+})
+afterAll(() => runner.dispose())
+
+const specsOf = (tensors: OnnxForm['inputs']) =>
+  tensors.map(([name, datatype, rank]) => ({
+    name,
+    datatype,
+    shape: Array.from({ length: rank }, (_, at) => `${name}${at}`),
+  }))
+
+describe.each(Object.entries(forms))('ONNX Runtime and the reference of %s', (name, form) => {
+  const suite = kernelSuites.find(({ kernel }) => kernel.name === name) as KernelSuite
+  const inputs = specsOf(form.inputs)
+  const outputs = specsOf(form.outputs)
+  const { model: unnamed, readShard } = testModel([{ ...form.graph, inputs, outputs }], inputs, outputs)
+  const hash = Object.keys(forms).indexOf(name).toString(16).padStart(64, '0')
+  const model = { ...unnamed, hash }
+  const seeded = suite.cases.filter(
+    (kase) => !kase.inputs && !Object.values(kase.shape).slice(0, 2).includes(0),
+  )
+
+  it.for(seeded)('agree on $name', async ({ shape, seed }) => {
+    if (!runner.loaded().includes(hash)) await runner.load(model, readShard)
+    const given = suite.inputs(shape, seed)
+    const results = await runner.run({
+      kind: 'infer',
+      model: hash,
+      graph: 0,
+      inputs: form.given ? form.given(given, shape) : given,
+    })
+    const taken = form.taken ? form.taken(results, shape) : results
+    expect(mismatchOf(suite, taken, given, shape)).toBe(null)
+  })
+})
