@@ -1,5 +1,5 @@
 import { OpentabError } from '../../protocol/errors.ts'
-import { destroyTaskBuffers, type TaskBuffers } from './taskBuffers.ts'
+import type { TaskBuffers } from './taskBuffers.ts'
 
 /** Buffer sets kept for a next task; two are enough to overlap one task's read with the next one's work. */
 const MAX_IDLE = 4
@@ -21,7 +21,7 @@ export function createBufferPool(): BufferPool {
   let idle: TaskBuffers[] = []
   let disposed = false
   const freeIdle = () => {
-    for (const buffers of idle) destroyTaskBuffers(buffers)
+    for (const buffers of idle) buffers.destroy()
     idle = []
   }
   return {
@@ -38,13 +38,13 @@ export function createBufferPool(): BufferPool {
       }
     },
     put(buffers) {
-      if (disposed) return destroyTaskBuffers(buffers)
+      if (disposed) return buffers.destroy()
       idle.push(buffers)
       let bytes = idle.reduce((sum, set) => sum + set.bytes, 0)
       while (idle.length > MAX_IDLE || (bytes > MAX_IDLE_BYTES && idle.length > 0)) {
         const oldest = idle.shift()!
         bytes -= oldest.bytes
-        destroyTaskBuffers(oldest)
+        oldest.destroy()
       }
     },
     dispose() {

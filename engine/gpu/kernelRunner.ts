@@ -9,13 +9,14 @@ import type { Shape } from '../../shaders/size.ts'
 import { createBufferPool } from './bufferPool.ts'
 import { checkKernelRun } from './checkKernelRun.ts'
 import { chooseVariant } from './chooseVariant.ts'
+import { dispatchBands } from './dispatchBands.ts'
 import { type KernelRun, runOfTask } from './kernelRun.ts'
 import type { DeviceInfo } from './openDevice.ts'
 import { type CompiledPass, createPipelineCache } from './pipelineCache.ts'
 import { type PlannedPass, planPasses } from './plannedPass.ts'
 import { createSubmitGate, type Speed } from './submitGate.ts'
 import { type Submit, submitsOf } from './submits.ts'
-import { createTaskBuffers, type TaskBuffers, UNIFORM_STRIDE_BYTES } from './taskBuffers.ts'
+import { createTaskBuffers, type TaskBuffers } from './taskBuffers.ts'
 import { readOutputs, uniformBytesOf, uploadBytes } from './taskTransfer.ts'
 
 /** Length that a submit is cut to, ms: with two of them under way, Stop is still well within 250 ms. */
@@ -200,12 +201,7 @@ function encode(
 ): GPUCommandBuffer {
   const encoder = device.createCommandEncoder()
   const dispatches = encoder.beginComputePass()
-  for (const [slot, { pass, band }] of bands.entries()) {
-    const { rows, columns } = passes[pass]!.perWorkgroup
-    dispatches.setPipeline(compiled[pass]!.pipeline)
-    dispatches.setBindGroup(0, buffers.bindGroups[pass]!, [slot * UNIFORM_STRIDE_BYTES])
-    dispatches.dispatchWorkgroups(Math.ceil(band.columns / columns), Math.ceil(band.rows / rows))
-  }
+  dispatchBands(dispatches, passes, compiled, buffers, bands)
   dispatches.end()
   if (last) {
     for (const [name, target] of buffers.readback) {

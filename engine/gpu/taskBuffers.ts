@@ -31,6 +31,8 @@ export interface TaskBuffers {
   readback: ReadonlyMap<string, GPUBuffer>
   /** One for each pass, in the order of the passes. */
   bindGroups: readonly GPUBindGroup[]
+  /** Frees what was made for them. */
+  destroy(): void
 }
 
 /** What is needed to make a task's buffers. */
@@ -40,6 +42,12 @@ export interface BufferPlan {
   passes: readonly PlannedPass[]
   compiled: readonly CompiledPass[]
   shape: Shape
+  /** Slots of the uniform buffer; MAX_BANDS_PER_SUBMIT where absent. */
+  slots?: number
+  /** Buffers of the caller's by tensor name, large enough: none is made for them, and they stay the caller's. */
+  given?: ReadonlyMap<string, GPUBuffer>
+  /** Whether outputs get buffers to read them from; true where absent. */
+  readBack?: boolean
 }
 
 /**
@@ -53,6 +61,7 @@ export async function createTaskBuffers(
 ): Promise<TaskBuffers> {
   const sizes = bufferBytes(plan)
   const most = Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize)
+  const { slots = MAX_BANDS_PER_SUBMIT, given = new Map<string, GPUBuffer>(), readBack = true } = plan
   for (const [name, bytes] of sizes) {
     if (bytes <= most) continue
     throw new OpentabError(
@@ -60,6 +69,11 @@ export async function createTaskBuffers(
       `${plan.kernel.name} needs ${bytes} bytes for ${name}; this device binds at most ${most}.`,
       { fix: 'Ask for a smaller shape, or a device with larger buffers.' },
     )
+  }
+  for (const [name, buffer] of given) {
+    if (buffer.size >= (sizes.get(name) ?? 0)) continue
+    const facts = `${name} of ${plan.kernel.name} needs ${sizes.get(name)} bytes`
+    throw new OpentabError('internal', `${facts}; the buffer that was given has ${buffer.size}.`)
   }
   device.pushErrorScope('validation')
   device.pushErrorScope('out-of-memory')
@@ -71,13 +85,15 @@ export async function createTaskBuffers(
   }
   const { STORAGE, COPY_SRC, COPY_DST, MAP_READ, UNIFORM } = GPUBufferUsage
   const tensors = new Map<string, GPUBuffer>()
-  for (const [name, bytes] of sizes) tensors.set(name, make(name, bytes, STORAGE | COPY_SRC | COPY_DST))
+  for (const [name, bytes] of sizes) {
+    tensors.set(name, given.get(name) ?? make(name, bytes, STORAGE | COPY_SRC | COPY_DST))
+  }
   const readback = new Map<string, GPUBuffer>()
   for (const tensor of plan.kernel.tensors) {
-    if (tensor.role !== 'output') continue
+    if (tensor.role !== 'output' || !readBack) continue
     readback.set(tensor.name, make(`${tensor.name} readback`, sizes.get(tensor.name)!, COPY_DST | MAP_READ))
   }
-  const uniform = make('task', MAX_BANDS_PER_SUBMIT * UNIFORM_STRIDE_BYTES, UNIFORM | COPY_DST)
+  const uniform = make('task', slots * UNIFORM_STRIDE_BYTES, UNIFORM | COPY_DST)
   const uniformBytes = Math.ceil(uniformsOf(plan.kernel).length / 4) * 16
   const bindGroups = plan.passes.map(({ pass }, index) =>
     device.createBindGroup({
@@ -95,7 +111,7 @@ export async function createTaskBuffers(
   const bytes = made.reduce((sum, buffer) => sum + buffer.size, 0)
   const [memory, validation] = await Promise.all([device.popErrorScope(), device.popErrorScope()])
   if (memory || validation) {
-    for (const buffer of made) buffer.destroy()
+    destroyAll(made)
     if (memory) {
       throw new OpentabError(
         'out_of_memory',
@@ -104,12 +120,11 @@ export async function createTaskBuffers(
     }
     throw new OpentabError('kernel_failed', `${plan.kernel.name} could not be bound: ${validation!.message}`)
   }
-  return { key, bytes, uniform, tensors, readback, bindGroups }
+  return { key, bytes, uniform, tensors, readback, bindGroups, destroy: () => destroyAll(made) }
 }
 
-export function destroyTaskBuffers(buffers: TaskBuffers): void {
-  for (const buffer of [buffers.uniform, ...buffers.tensors.values(), ...buffers.readback.values()])
-    buffer.destroy()
+function destroyAll(buffers: readonly GPUBuffer[]): void {
+  for (const buffer of buffers) buffer.destroy()
 }
 
 /** Bytes of every tensor that a pass binds, rounded up to whole steps. */
