@@ -1,7 +1,7 @@
-import { anyOf, literal } from './ebnfText.ts'
+import { choice, digit, oneOf, optional, type Regular, repeat, sequence, text } from './regular.ts'
 
 /** Most digits after the point, and before it where nothing else bounds it. */
-const FRACTION_DIGITS = 15
+const FRACTION_DIGITS = 12
 const INTEGER_DIGITS = 19
 const UNIT = 10n ** BigInt(FRACTION_DIGITS)
 
@@ -19,14 +19,13 @@ interface Range {
 }
 
 /** Integers within bounds. @throws Error where there is none */
-export function integerRange(bounds: Bounds): string {
-  const { least, most } = rangeOf(bounds, 1n)
-  return signed({ least, most }, 1n, (from, to) => [wholeBetween(from, to)])
+export function integerRange(bounds: Bounds): Regular {
+  return signed(rangeOf(bounds, 1n), wholeBetween)
 }
 
 /** Decimal numbers within bounds, without exponents. @throws Error where there is none */
-export function decimalRange(bounds: Bounds): string {
-  return signed(rangeOf(bounds, UNIT), 1n, decimalsBetween)
+export function decimalRange(bounds: Bounds): Regular {
+  return signed(rangeOf(bounds, UNIT), decimalsBetween)
 }
 
 /** The bounds as multiples of 1 / unit, rounded inwards. */
@@ -63,70 +62,62 @@ function scaledOf(value: number | undefined, unit: bigint): { floor: bigint; isE
 }
 
 /** Numbers of both signs, of what gives those from one number that is not negative to another (null: without end). */
-function signed(
-  { least, most }: Range,
-  step: bigint,
-  between: (from: bigint, to: bigint | null) => string[],
-): string {
-  const alternatives: string[] = []
+function signed({ least, most }: Range, between: (from: bigint, to: bigint | null) => Regular): Regular {
+  const parts: Regular[] = []
   if (most === null || most >= 0n) {
     const from = least !== null && least > 0n ? least : 0n
-    if (most === null || from <= most) alternatives.push(...between(from, most))
+    if (most === null || from <= most) parts.push(between(from, most))
   }
   if (least === null || least < 0n) {
     // No -0.
-    const from = most !== null && most < 0n ? -most : step
+    const from = most !== null && most < 0n ? -most : 1n
     const to = least === null ? null : -least
-    if (to === null || from <= to) alternatives.push(...between(from, to).map((one) => `"-" ${one}`))
+    if (to === null || from <= to) parts.push(sequence(text('-'), between(from, to)))
   }
-  return anyOf(alternatives)
+  if (parts.length === 0) throw new Error('it allows nothing')
+  return choice(...parts)
 }
 
 /** Whole numbers without leading zeros. */
-function wholeBetween(from: bigint, to: bigint | null): string {
+function wholeBetween(from: bigint, to: bigint | null): Regular {
   const first = String(from)
   const last = to === null ? '9'.repeat(Math.max(INTEGER_DIGITS, first.length)) : String(to)
-  const alternatives: string[] = []
+  const parts: Regular[] = []
   for (let length = first.length; length <= last.length; length++) {
     const low = length === first.length ? first : `1${'0'.repeat(length - 1)}`
     const high = length === last.length ? last : '9'.repeat(length)
-    alternatives.push(digitsBetween(low, high))
+    parts.push(digitsBetween(low, high))
   }
-  return anyOf(alternatives)
+  return choice(...parts)
 }
 
 /** Strings of digits from one to another of the same length. */
-function digitsBetween(low: string, high: string): string {
-  if (low === high) return literal(low)
-  if (/^0*$/.test(low) && /^9*$/.test(high)) return low.length === 1 ? '[0-9]' : `[0-9]{${low.length}}`
-  const [first, last] = [Number(low[0]), Number(high[0])]
+function digitsBetween(low: string, high: string): Regular {
+  if (low === high) return text(low)
+  if (/^0+$/.test(low) && /^9+$/.test(high)) return repeat(digit(), low.length, low.length)
   const [restLow, restHigh] = [low.slice(1), high.slice(1)]
-  if (restLow === '') return `[${first}-${last}]`
-  if (first === last) return `${literal(low[0]!)} ${digitsBetween(restLow, restHigh)}`
+  const [first, last] = [Number(low[0]), Number(high[0])]
+  if (first === last) return sequence(text(low[0]!), digitsBetween(restLow, restHigh))
   const [zeros, nines] = ['0'.repeat(restLow.length), '9'.repeat(restLow.length)]
-  // A first or last digit under which all may follow goes with those between.
-  const from = restLow === zeros ? first : first + 1
-  const to = restHigh === nines ? last : last - 1
-  const alternatives: string[] = []
-  if (from > first) alternatives.push(`${literal(low[0]!)} ${digitsBetween(restLow, nines)}`)
-  if (from <= to) alternatives.push(`[${from}-${to}] ${digitsBetween(zeros, nines)}`)
-  if (to < last) alternatives.push(`${literal(high[0]!)} ${digitsBetween(zeros, restHigh)}`)
-  return anyOf(alternatives)
+  const parts = [
+    sequence(digit(first, first), digitsBetween(restLow, nines)),
+    sequence(digit(last, last), digitsBetween(zeros, restHigh)),
+  ]
+  if (last - first > 1) parts.push(sequence(digit(first + 1, last - 1), digitsBetween(zeros, nines)))
+  return choice(...parts)
 }
 
 /** Decimals from one multiple of 1 / UNIT to another. */
-function decimalsBetween(from: bigint, to: bigint | null): string[] {
-  const [low, lowFraction] = [from / UNIT, fractionOf(from)]
-  const [high, highFraction] = to === null ? [null, null] : [to / UNIT, fractionOf(to)]
-  if (low === high) return [withFraction(literal(String(low)), lowFraction, highFraction)]
-  const alternatives: string[] = []
-  const first = lowFraction === '' ? low : low + 1n
-  if (first > low) alternatives.push(withFraction(literal(String(low)), lowFraction, null))
-  if (high === null || first < high) {
-    alternatives.push(withFraction(wholeBetween(first, high === null ? null : high - 1n), null, null))
+function decimalsBetween(from: bigint, to: bigint | null): Regular {
+  const [low, high] = [from / UNIT, to === null ? null : to / UNIT]
+  const [lowFraction, highFraction] = [fractionOf(from), to === null ? null : fractionOf(to)]
+  if (low === high) return withFraction(text(String(low)), lowFraction, highFraction)
+  const parts = [withFraction(text(String(low)), lowFraction, null)]
+  if (high === null || low + 1n < high) {
+    parts.push(withFraction(wholeBetween(low + 1n, high === null ? null : high - 1n), '', null))
   }
-  if (high !== null) alternatives.push(withFraction(literal(String(high)), null, highFraction))
-  return alternatives
+  if (high !== null) parts.push(withFraction(text(String(high)), '', highFraction))
+  return choice(...parts)
 }
 
 /** Digits after the point, without zeros at the end. */
@@ -135,30 +126,27 @@ const fractionOf = (value: bigint): string =>
     .padStart(FRACTION_DIGITS, '0')
     .replace(/0+$/, '')
 
-function withFraction(whole: string, least: string | null, most: string | null): string {
-  const tail = fraction(least || null, most, FRACTION_DIGITS)
-  const isOptional = !least
-  if (tail === null) return whole
-  return isOptional ? `${whole} ("." ${tail})?` : `${whole} "." ${tail}`
+/** A whole number with a fraction from `least` to `most` (null: without end). */
+function withFraction(whole: Regular, least: string, most: string | null): Regular {
+  const tail = sequence(text('.'), fraction(least, most, FRACTION_DIGITS))
+  return sequence(whole, least === '' ? optional(tail) : tail)
 }
 
-/**
- * One to `room` digits after the point, from one fraction to another; null where there are none. `least` is null or not
- * zero, `most` null or perhaps zero ('').
- */
-function fraction(least: string | null, most: string | null, room: number): string | null {
-  if (room === 0) return null
-  if (!least && most === null) return `[0-9]{1,${room}}`
-  if (!least && most === '') return `"0"{1,${room}}`
-  const [from, to] = [least ? Number(least[0]) : 0, most === null ? 9 : Number(most[0] ?? 0)]
-  const alternatives: string[] = []
-  for (let digit = from; digit <= to; digit++) {
-    const restLeast = least && digit === from ? least.slice(1).replace(/^0*$/, '') || null : null
-    const restMost = most !== null && digit === to ? most.slice(1) : null
-    const rest = fraction(restLeast, restMost, room - 1)
-    if (restLeast && rest === null) continue
-    if (rest === null) alternatives.push(literal(String(digit)))
-    else alternatives.push(`${literal(String(digit))} ${restLeast ? `(${rest})` : `(${rest})?`}`)
+/** One to `room` digits after the point, from one fraction to another, both without zeros at the end. */
+function fraction(least: string, most: string | null, room: number): Regular {
+  if (least === '' && most === null) return repeat(digit(), 1, room)
+  if (least === '' && most === '') return repeat(oneOf('0'), 1, room)
+  const [from, to] = [Number(least[0] ?? 0), most === null ? 9 : Number(most[0] ?? 0)]
+  const parts: Regular[] = []
+  for (let first = from; first <= to; first++) {
+    const restLeast = first === from ? least.slice(1) : ''
+    const restMost = most !== null && first === to ? most.slice(1) : null
+    const one = digit(first, first)
+    if (room === 1) parts.push(...(restLeast === '' ? [one] : []))
+    else {
+      const rest = fraction(restLeast, restMost, room - 1)
+      parts.push(sequence(one, restLeast === '' ? optional(rest) : rest))
+    }
   }
-  return alternatives.length === 0 ? null : anyOf(alternatives)
+  return choice(...parts)
 }

@@ -1,4 +1,8 @@
-import { classCharacter, literal } from './ebnfText.ts'
+import { characterSet, within } from './characterSet.ts'
+import { literal } from './ebnfText.ts'
+import type { GrammarRules } from './grammarRules.ts'
+import { PLAIN } from './jsonRules.ts'
+import { complement, escaped } from './regular.ts'
 
 /** What the rest of a key may not be, by its next character; `ends` where it may not end here. */
 interface Taken {
@@ -9,9 +13,8 @@ interface Taken {
 /**
  * A JSON string that is none of these names, so that no other key repeats a property: without escapes, which could spell
  * one of them.
- * @param rule makes a rule of a body and gives its name
  */
-export function otherKeys(names: readonly string[], rule: (body: string) => string): string {
+export function otherKeys(names: readonly string[], rules: GrammarRules): string {
   const root: Taken = { ends: false, next: new Map() }
   for (const name of names) {
     let at = root
@@ -22,12 +25,20 @@ export function otherKeys(names: readonly string[], rule: (body: string) => stri
     }
     at.ends = true
   }
-  const NOT_PLAIN = '\\u0000-\\u001f\\u0022\\u005c'
-  const free = rule(`[^${NOT_PLAIN}]* "\\""`)
+  const free = rules.add(`${PLAIN}* "\\""`)
   const restOf = ({ ends, next }: Taken): string => {
-    const taken = [...next.keys()].map((character) => classCharacter(character.codePointAt(0)!)).join('')
-    const alternatives = [...next].map(([character, after]) => `${literal(character)} ${rule(restOf(after))}`)
-    return [...(ends ? [] : ['"\\""']), `[^${taken}${NOT_PLAIN}] ${free}`, ...alternatives].join(' | ')
+    const codes = [...next.keys()].map((character) => character.codePointAt(0)!)
+    const left = complement([...codes.map((code) => [code, code] as const), ...escaped])
+    // All beyond ASCII or none: other sets cannot be written.
+    const hasOthers = codes.every((code) => code <= 0x7f)
+    const alternatives = [...next].map(
+      ([character, after]) => `${literal(character)} ${rules.add(restOf(after))}`,
+    )
+    return [
+      ...(ends ? [] : ['"\\""']),
+      `${characterSet(hasOthers ? left : within(left, 0, 0x7f))} ${free}`,
+      ...alternatives,
+    ].join(' | ')
   }
-  return `"\\"" ${rule(restOf(root))}`
+  return `"\\"" ${rules.add(restOf(root))}`
 }

@@ -1,3 +1,4 @@
+import type { GrammarRules } from './grammarRules.ts'
 import { PLAIN } from './jsonRules.ts'
 
 /** Characters of the shortest run that has a rule. */
@@ -11,14 +12,13 @@ const MAX_WRITTEN_OUT = 24
  * strings share.
  */
 export class PlainLengths {
-  readonly #rule: (body: string) => string
+  readonly #rules: GrammarRules
   /** Rules of just 16 * 2^k characters, and of fewer. */
   readonly #runs: string[] = []
   readonly #shorter: string[] = []
 
-  /** `rule` makes a rule of a body and gives its name. */
-  constructor(rule: (body: string) => string) {
-    this.#rule = rule
+  constructor(rules: GrammarRules) {
+    this.#rules = rules
   }
 
   /** From `least` to `most` characters. */
@@ -36,17 +36,19 @@ export class PlainLengths {
   #atMost(count: number): string {
     if (count < RUN) return count === 0 ? '""' : `${PLAIN}{0,${count}}`
     const k = Math.floor(Math.log2(count / RUN))
-    return this.#rule(`${this.#run(k)} ${this.#atMost(count - RUN * 2 ** k)} | ${this.#less(k)}`)
+    return this.#rules.add(`${this.#run(k)} ${this.#atMost(count - RUN * 2 ** k)} | ${this.#less(k)}`)
   }
 
   #run(k: number): string {
-    this.#runs[k] ??= this.#rule(k === 0 ? `${PLAIN}{${RUN}}` : `${this.#run(k - 1)} ${this.#run(k - 1)}`)
+    this.#runs[k] ??= this.#rules.add(
+      k === 0 ? `${PLAIN}{${RUN}}` : `${this.#run(k - 1)} ${this.#run(k - 1)}`,
+    )
     return this.#runs[k]
   }
 
   /** Fewer characters than a run has. */
   #less(k: number): string {
-    this.#shorter[k] ??= this.#rule(
+    this.#shorter[k] ??= this.#rules.add(
       k === 0 ? `${PLAIN}{0,${RUN - 1}}` : `${this.#run(k - 1)} ${this.#less(k - 1)} | ${this.#less(k - 1)}`,
     )
     return this.#shorter[k]

@@ -1,31 +1,30 @@
-import { anyOf, literal } from './ebnfText.ts'
+import { literal } from './ebnfText.ts'
+import { GrammarRules } from './grammarRules.ts'
 import { jsonRules } from './jsonRules.ts'
-import { type Bounds, decimalRange, integerRange } from './numberRange.ts'
 import { otherKeys } from './otherKeys.ts'
-import { patternGrammar } from './patternGrammar.ts'
 import { PlainLengths } from './plainLengths.ts'
-import { stringFormats } from './stringFormats.ts'
+import { choice, plain, type Regular, repeat, text } from './regular.ts'
+import { regularGrammar } from './regularGrammar.ts'
+import { booleans, dumps, numberLanguage, patternedStrings, quoted, unbounded } from './scalarLanguages.ts'
+import { isOfType, resolveReference, type SchemaType, SchemaWords } from './schemaWords.ts'
 
-type Schema = Record<string, unknown>
-
-/** Words that bind no value. */
-const notes = [
-  '$schema',
-  '$id',
-  '$comment',
-  'title',
-  'description',
-  'default',
-  'examples',
-  'deprecated',
-  '$defs',
-  'definitions',
-]
-const boundWords = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'] as const
-const types = ['object', 'array', 'string', 'integer', 'number', 'boolean', 'null'] as const
-type Type = (typeof types)[number]
 /** Deepest schema, levels, references followed where they first stand. */
 const MAX_DEPTH = 100
+/** Longest text that is a regular language; longer ones are made of runs. */
+const MAX_SHORT_TEXT = 24
+
+/** What a value may be: any of these languages and rules. Regular ones are kept apart, to be written as one. */
+interface Form {
+  languages: readonly Regular[]
+  rules: readonly string[]
+}
+
+const ofLanguages = (...languages: Regular[]): Form => ({ languages, rules: [] })
+const ofRule = (rule: string): Form => ({ languages: [], rules: [rule] })
+const either = (forms: readonly Form[]): Form => ({
+  languages: forms.flatMap(({ languages }) => languages),
+  rules: [...new Set(forms.flatMap(({ rules }) => rules))],
+})
 
 /**
  * A JSON schema as a grammar in xgrammar's EBNF, of which every text is JSON that the schema allows: written as
@@ -40,10 +39,11 @@ export function schemaGrammar(schema: unknown): string {
 
 class SchemaGrammar {
   readonly #root: unknown
-  readonly #rules = new Map<string, string>(Object.entries(jsonRules))
-  /** Rules of what references lead to, by reference. */
-  readonly #references = new Map<string, string>()
-  readonly #lengths = new PlainLengths((body) => this.#rule(body))
+  readonly #rules = new GrammarRules(jsonRules)
+  readonly #lengths = new PlainLengths(this.#rules)
+  /** What references lead to; while that is not known yet, a rule that will be it. */
+  readonly #references = new Map<string, Form>()
+  readonly #names = new Map<Form, string>()
   #depth = 0
 
   constructor(root: unknown) {
@@ -51,252 +51,161 @@ class SchemaGrammar {
   }
 
   text(): string {
-    const root = this.#reference('#')
-    return [`root ::= ${root}`, ...[...this.#rules].map(([name, body]) => `${name} ::= ${body}`)].join('\n')
+    return this.#rules.text(this.#ruleOf(this.#reference('#')))
   }
 
-  #rule(body: string): string {
-    const name = `r${this.#rules.size}`
-    this.#rules.set(name, body)
+  /** The rule of a form, by which its text can be referred to. */
+  #ruleOf(form: Form): string {
+    let name = this.#names.get(form)
+    if (name === undefined) {
+      const alternatives = this.#alternatives(form)
+      name = alternatives.length === 1 ? alternatives[0]! : this.#rules.add(alternatives.join(' | '))
+      this.#names.set(form, name)
+    }
     return name
   }
 
-  #reference(reference: string): string {
+  #alternatives({ languages, rules }: Form): string[] {
+    const isAlone = new Set(languages).size === 1
+    const named = Object.entries(unbounded).flatMap(([name, language]) =>
+      languages.includes(language) && (isAlone || name === 'string') ? [name] : [],
+    )
+    // Any string stays by itself: with given ones taken out of it, it would be too large.
+    const left = languages.filter(
+      (language) => !named.some((name) => unbounded[name as 'string'] === language),
+    )
+    const written = left.length > 0 ? [this.#rules.add(regularGrammar(choice(...left), this.#rules))] : []
+    return [...named, ...written, ...rules]
+  }
+
+  #reference(reference: string): Form {
     const known = this.#references.get(reference)
     if (known) return known
-    const target = resolve(this.#root, reference)
-    // Named before it is written, as it may refer to itself.
-    const name = this.#rule('')
-    this.#references.set(reference, name)
-    const body = this.#body(target)
-    if (body === name) throw new Error(`the reference ${JSON.stringify(reference)} leads to itself`)
-    this.#rules.set(name, body)
-    return name
+    const target = resolveReference(this.#root, reference)
+    const itself = this.#rules.reserve()
+    this.#references.set(reference, ofRule(itself))
+    const { languages, rules } = this.#form(target)
+    // "Itself, or something else" says no more than the something else.
+    const form = { languages, rules: rules.filter((rule) => rule !== itself) }
+    if (form.languages.length + form.rules.length === 0) {
+      throw new Error(`the reference ${JSON.stringify(reference)} leads to itself`)
+    }
+    this.#rules.write(itself, this.#alternatives(form).join(' | '))
+    this.#references.set(reference, form)
+    this.#names.set(form, itself)
+    return form
   }
 
-  #body(given: unknown): string {
-    if (this.#depth > MAX_DEPTH) throw new Error(`it is nested more than ${MAX_DEPTH} levels deep`)
+  #form(schema: unknown): Form {
+    if (schema === true) return ofRule('value')
+    if (schema === false) throw new Error('it has a part that allows nothing')
+    if (this.#depth >= MAX_DEPTH) throw new Error(`it is nested more than ${MAX_DEPTH} levels deep`)
+    const words = new SchemaWords(schema)
     this.#depth++
-    const body = this.#bodyOfAny(given)
+    const form = this.#formOf(words)
     this.#depth--
-    return body
-  }
-
-  #bodyOfAny(given: unknown): string {
-    if (given === true) return 'value'
-    if (given === false) throw new Error('it has a part that allows nothing')
-    if (typeof given !== 'object' || given === null || Array.isArray(given))
-      throw new Error(`${JSON.stringify(given)} is no schema`)
-    const words = new Words(given as Schema)
-    const body = this.#bodyOf(words)
     words.refuseRest()
-    return body
+    return form
   }
 
-  #bodyOf(words: Words): string {
-    const reference = words.take('$ref')
-    if (typeof reference === 'string') return this.#reference(reference)
-    for (const word of ['const', 'enum'] as const) {
-      if (!words.has(word)) continue
-      const value = words.take(word)
-      const kinds = typesOf(words)
-      const values = word === 'const' ? [value] : listOf(value, word)
-      const fitting = values.filter((one) => kinds.length === 0 || kinds.some((type) => isOf(type, one)))
-      return anyOf(fitting.map((one) => literal(dumps(one))))
-    }
-    if (words.has('anyOf')) {
-      return anyOf(listOf(words.take('anyOf'), 'anyOf').map((one) => this.#rule(this.#body(one))))
-    }
+  #formOf(words: SchemaWords): Form {
+    if (words.has('$ref')) return this.#reference(String(words.get('$ref')))
+    if (words.has('const')) return valuesOf([words.get('const')], words.types())
+    if (words.has('enum')) return valuesOf(words.list('enum'), words.types())
+    if (words.has('anyOf')) return either(words.list('anyOf').map((one) => this.#form(one)))
     if (words.has('allOf')) {
-      const [only, ...others] = listOf(words.take('allOf'), 'allOf')
-      if (others.length > 0)
-        throw new Error('its word "allOf" with more than one schema is kept by no grammar')
-      return this.#body(only)
+      const [only, ...others] = words.list('allOf')
+      if (others.length === 0) return this.#form(only)
+      throw new Error('its word "allOf" with more than one schema is kept by no grammar')
     }
-    const kinds = typesOf(words)
-    return kinds.length === 0 ? 'value' : anyOf(kinds.map((type) => this.#rule(this.#typed(type, words))))
+    const types = words.types()
+    return types.length === 0 ? ofRule('value') : either(types.map((type) => this.#typed(type, words)))
   }
 
-  #typed(type: Type, words: Words): string {
+  #typed(type: SchemaType, words: SchemaWords): Form {
     switch (type) {
       case 'null':
-        return '"null"'
+        return ofLanguages(text('null'))
       case 'boolean':
-        return '"true" | "false"'
+        return ofLanguages(booleans)
       case 'integer':
-      case 'number': {
-        const bounds: Bounds = {}
-        for (const word of boundWords) if (words.has(word)) bounds[word] = numberOf(words.look(word), word)
-        if (Object.keys(bounds).length === 0) return type
-        return type === 'integer' ? integerRange(bounds) : decimalRange(bounds)
-      }
+      case 'number':
+        return ofLanguages(numberLanguage(type, words))
       case 'string':
-        return stringBody(words, this.#lengths)
+        return this.#string(words)
       case 'array':
-        return this.#array(words)
+        return ofRule(this.#rules.add(this.#array(words)))
       case 'object':
-        return this.#object(words)
+        return ofRule(this.#rules.add(this.#object(words)))
       default:
         return type satisfies never
     }
   }
 
-  #array(words: Words): string {
-    const [least, most] = [
-      countOf(words.look('minItems'), 'minItems') ?? 0,
-      countOf(words.look('maxItems'), 'maxItems'),
-    ]
-    const prefix = words.has('prefixItems') ? listOf(words.look('prefixItems'), 'prefixItems') : []
-    const items = words.look('items')
-    const first = prefix.map((one) => this.#rule(this.#body(one)))
-    const isClosed = items === false || (items === undefined && prefix.length > 0)
-    const [from, to] = [
-      Math.max(0, least - prefix.length),
-      isClosed ? 0 : most === undefined ? undefined : most - prefix.length,
-    ]
-    if (to !== undefined && to < from) throw new Error('its lists can have no length')
-    const item = to === 0 ? null : this.#rule(items === undefined ? 'value' : this.#body(items))
-    if (first.length > 0) {
-      const more = item ? ` (", " ${item})${times(from, to)}` : ''
-      return `"[" ${first.join(' ", " ')}${more} "]"`
+  #string(words: SchemaWords): Form {
+    const [least, most] = [words.count('minLength') ?? 0, words.count('maxLength')]
+    const patterned = patternedStrings(words)
+    if (patterned) return ofLanguages(patterned)
+    if (most === undefined) {
+      if (least === 0) return ofLanguages(unbounded.string)
+      return ofRule(this.#rules.add(`"\\"" ${this.#lengths.exactly(least)} string_rest`))
     }
-    if (!item) return '"[]"'
-    const some = `"[" ${item} (", " ${item})${times(Math.max(0, from - 1), to === undefined ? to : to - 1)} "]"`
-    return from === 0 ? `"[]" | ${some}` : some
+    if (most < least) throw new Error('its strings can have no length')
+    if (most <= MAX_SHORT_TEXT) return ofLanguages(quoted(repeat(plain, least, most)))
+    return ofRule(this.#rules.add(`"\\"" ${this.#lengths.between(least, most)} "\\""`))
   }
 
-  #object(words: Words): string {
-    const properties = new Map(Object.entries((words.look('properties') ?? {}) as object))
-    const required = words.has('required') ? listOf(words.look('required'), 'required', 0) : []
-    const given = words.look('additionalProperties')
+  #array(words: SchemaWords): string {
+    const prefix = words.has('prefixItems') ? words.list('prefixItems') : []
+    const first = prefix.map((one) => this.#ruleOf(this.#form(one)))
+    const items = words.get('items')
+    const isClosed = items === false || (items === undefined && first.length > 0)
+    const [least, most] = [words.count('minItems') ?? 0, words.count('maxItems')]
+    const from = Math.max(0, least - first.length)
+    const to = isClosed ? 0 : most === undefined ? null : most - first.length
+    if (to !== null && to < from) throw new Error('its lists can have no length')
+    const item = to === 0 ? null : this.#ruleOf(this.#form(items ?? true))
+    if (first.length > 0) {
+      const more = item === null ? '' : ` (", " ${item})${times(from, to)}`
+      return `"[" ${first.join(' ", " ')}${more} "]"`
+    }
+    if (item === null) return '"[]"'
+    const some = `${item} (", " ${item})${times(Math.max(0, from - 1), to === null ? null : to - 1)}`
+    return `"[" ${from === 0 ? `(${some})?` : some} "]"`
+  }
+
+  #object(words: SchemaWords): string {
+    const properties = new Map<string, unknown>(Object.entries((words.get('properties') ?? {}) as object))
+    const required = (words.has('required') ? words.list('required', 0) : []).map(String)
     // Without properties or a word about others, any object.
-    const others = given ?? (properties.size === 0 && required.length === 0)
-    for (const name of required) if (!properties.has(String(name))) properties.set(String(name), others)
+    const others = words.get('additionalProperties') ?? (properties.size === 0 && required.length === 0)
+    for (const name of required) if (!properties.has(name)) properties.set(name, others)
     const pairs = [...properties].map(([name, schema]) => ({
-      text: `${literal(`${JSON.stringify(name)}: `)} ${this.#rule(this.#body(schema))}`,
+      text: `${literal(`${JSON.stringify(name)}: `)} ${this.#ruleOf(this.#form(schema))}`,
       isRequired: required.includes(name),
     }))
     let [first, later] = ['""', '""']
     if (others !== false) {
-      const key = this.#rule(otherKeys([...properties.keys()], (body) => this.#rule(body)))
-      const pair = this.#rule(`${key} ": " ${this.#rule(this.#body(others))}`)
+      const key = this.#rules.add(otherKeys([...properties.keys()], this.#rules))
+      const pair = this.#rules.add(`${key} ": " ${this.#ruleOf(this.#form(others))}`)
       ;[first, later] = [`(${pair} (", " ${pair})*)?`, `(", " ${pair})*`]
     }
     // From the last property to the first: what follows where nothing came before, and where something did.
     for (const { text, isRequired } of pairs.reverse()) {
-      const [nextFirst, nextLater] = [this.#rule(first), this.#rule(later)]
-      first = isRequired ? `${text} ${nextLater}` : `${text} ${nextLater} | ${nextFirst}`
-      later = isRequired ? `", " ${text} ${nextLater}` : `", " ${text} ${nextLater} | ${nextLater}`
+      const [nextFirst, nextLater] = [this.#rules.add(first), this.#rules.add(later)]
+      first = `${text} ${nextLater}${isRequired ? '' : ` | ${nextFirst}`}`
+      later = `", " ${text} ${nextLater}${isRequired ? '' : ` | ${nextLater}`}`
     }
-    return `"{" ${this.#rule(first)} "}"`
+    return `"{" ${this.#rules.add(first)} "}"`
   }
 }
 
-/** The words of one schema; those that nobody asked for are refused. */
-class Words {
-  readonly #words: Map<string, unknown>
-  readonly #asked = new Set<string>(notes)
-
-  constructor(schema: Schema) {
-    this.#words = new Map(Object.entries(schema).filter(([, value]) => value !== undefined))
-  }
-
-  has(word: string): boolean {
-    return this.#words.has(word)
-  }
-
-  look(word: string): unknown {
-    this.#asked.add(word)
-    return this.#words.get(word)
-  }
-
-  take(word: string): unknown {
-    const value = this.look(word)
-    this.#words.delete(word)
-    return value
-  }
-
-  refuseRest(): void {
-    const left = [...this.#words.keys()].find((word) => !this.#asked.has(word))
-    if (left !== undefined) throw new Error(`its word ${JSON.stringify(left)} is kept by no grammar here`)
-  }
+/** Values that are given one by one, of the types if there are any. */
+function valuesOf(values: readonly unknown[], types: readonly SchemaType[]): Form {
+  const fitting = values.filter((value) => types.length === 0 || types.some((type) => isOfType(type, value)))
+  if (fitting.length === 0) throw new Error('it allows nothing')
+  return ofLanguages(...fitting.map((value) => text(dumps(value))))
 }
 
-function typesOf(words: Words): readonly Type[] {
-  const given = words.take('type')
-  if (given === undefined) {
-    if (words.has('properties') || words.has('additionalProperties') || words.has('required'))
-      return ['object']
-    return words.has('items') || words.has('prefixItems') ? ['array'] : []
-  }
-  return (Array.isArray(given) ? given : [given]).map((type) => {
-    if (!types.includes(type as Type)) throw new Error(`the type ${JSON.stringify(type)} is not known`)
-    return type as Type
-  })
-}
-
-function isOf(type: Type, value: unknown): boolean {
-  if (value === null) return type === 'null'
-  if (Array.isArray(value)) return type === 'array'
-  return type === 'integer' ? Number.isInteger(value) : typeof value === type
-}
-
-function stringBody(words: Words, lengths: PlainLengths): string {
-  const [least, most] = [
-    countOf(words.look('minLength'), 'minLength') ?? 0,
-    countOf(words.look('maxLength'), 'maxLength'),
-  ]
-  const format = words.look('format')
-  if (words.has('pattern')) return `"\\"" ${patternGrammar(String(words.look('pattern')))} "\\""`
-  if (format !== undefined) {
-    const pattern = stringFormats[String(format)]
-    if (pattern === undefined) throw new Error(`the format ${JSON.stringify(format)} is not known`)
-    return `"\\"" ${patternGrammar(pattern)} "\\""`
-  }
-  if (most !== undefined && most < least) throw new Error('its strings can have no length')
-  if (most !== undefined) return `"\\"" ${lengths.between(least, most)} "\\""`
-  return least === 0 ? 'string' : `"\\"" ${lengths.exactly(least)} string_rest`
-}
-
-const times = (least: number, most: number | undefined): string =>
-  least === 0 && most === undefined ? '*' : `{${least},${most ?? ''}}`
-
-function listOf(value: unknown, word: string, least = 1): unknown[] {
-  if (Array.isArray(value) && value.length >= least) return value
-  throw new Error(`its word "${word}" is no list, or empty`)
-}
-
-function numberOf(value: unknown, word: string): number {
-  if (typeof value === 'number' && Number.isFinite(value)) return value
-  throw new Error(`its word "${word}" is no number`)
-}
-
-function countOf(value: unknown, word: string): number | undefined {
-  if (value === undefined || (Number.isInteger(value) && Number(value) >= 0))
-    return value as number | undefined
-  throw new Error(`its word "${word}" is no count`)
-}
-
-/** As json.dumps writes it. */
-function dumps(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(dumps).join(', ')}]`
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
-  return `{${Object.entries(value)
-    .map(([name, one]) => `${JSON.stringify(name)}: ${dumps(one)}`)
-    .join(', ')}}`
-}
-
-/** What a reference leads to: a JSON pointer into the schema. */
-function resolve(root: unknown, reference: string): unknown {
-  let target = root
-  const steps = reference.startsWith('#')
-    ? decodeURIComponent(reference.slice(1)).split('/').slice(1)
-    : [reference]
-  for (const step of steps) {
-    const name = step.replaceAll('~1', '/').replaceAll('~0', '~')
-    const isThere = typeof target === 'object' && target !== null && Object.hasOwn(target, name)
-    if (!isThere) throw new Error(`the reference ${JSON.stringify(reference)} leads to nothing`)
-    target = (target as Schema)[name]
-  }
-  return target
-}
+const times = (least: number, most: number | null): string =>
+  least === 0 && most === null ? '*' : `{${least},${most ?? ''}}`
