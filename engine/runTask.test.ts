@@ -31,13 +31,16 @@ it('gives each kind to its runner, and the signal to kernels', async () => {
       return output('kernel')
     },
   }
-  expect(await runTask(kernel, { kernels, onnx }, signal)).toEqual(output('kernel'))
+  expect(await runTask(kernel, { kernels, onnx, language: null }, signal)).toEqual(output('kernel'))
   expect(seen).toBe(signal)
-  expect(await runTask(infer, { kernels, onnx })).toEqual(output('onnx'))
+  expect(await runTask(infer, { kernels, onnx, language: null }, signal)).toEqual(output('onnx'))
 })
 
 it('says which runner a task would need', async () => {
-  const nothing = { kernels: null, onnx: null }
-  await expect(runTask(kernel, nothing)).rejects.toMatchObject({ code: 'kernel_failed' })
-  await expect(runTask(infer, nothing)).rejects.toMatchObject({ code: 'model_failed' })
+  const nothing = { kernels: null, onnx: null, language: null }
+  const { signal } = new AbortController()
+  const answer = { kind: 'generate' as const, model: '', inputs: [] }
+  await expect(runTask(kernel, nothing, signal)).rejects.toMatchObject({ code: 'kernel_failed' })
+  await expect(runTask(infer, nothing, signal)).rejects.toMatchObject({ code: 'model_failed' })
+  await expect(runTask(answer, nothing, signal)).rejects.toMatchObject({ code: 'model_failed' })
 })

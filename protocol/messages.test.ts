@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { OpentabError } from './errors.ts'
 import { MAX_CONTROL_BYTES } from './limits.ts'
+import type { ServedModel } from './manifest.ts'
 import { decodeFromRelay, decodeFromTab, encodeMessage, type FromRelay, type FromTab } from './messages.ts'
 import { verdicts } from './receipt.ts'
 
@@ -109,7 +110,11 @@ const anyFromRelay: fc.Arbitrary<FromRelay> = fc.oneof(
     heartbeatMs: u32,
     deviceClass: fc.string(),
   }),
-  fc.record({ type: fc.constant('models' as const), models: fc.constant([]), ranges: stageRuns }),
+  fc.record({
+    type: fc.constant('models' as const),
+    models: fc.constant<ServedModel[]>([]),
+    ranges: stageRuns,
+  }),
   fc.record({ type: fc.constant('cancel' as const), leases: fc.array(pair) }),
   fc.record({
     type: fc.constant('verdicts' as const),

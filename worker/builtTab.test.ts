@@ -151,6 +151,7 @@ async function start() {
           address: payee,
           intensity: 100,
           onBattery: true,
+          memoryBytes: 0,
           storageBytes: 1e8,
         }),
       address,

@@ -1,6 +1,6 @@
 import { get, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import Fastify, { type FastifyReply } from 'fastify'
+import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ManualClock } from '../clock.ts'
 import { type AnswerStream, openAnswerStream } from './answerStream.ts'
@@ -20,7 +20,9 @@ beforeEach(async () => {
   next = new Promise((resolve) => {
     opened = resolve
   })
-  app.get('/', (_, reply) => opened({ stream: openAnswerStream(reply, clock, () => drained++), reply }))
+  app.get('/', (_: FastifyRequest, reply: FastifyReply) =>
+    opened({ stream: openAnswerStream(reply, clock, () => drained++), reply }),
+  )
   await app.listen({ port: 0 })
   port = (app.server.address() as AddressInfo).port
 })

@@ -98,7 +98,7 @@ const open = (options: { wasmThreads: number; test?: boolean }) =>
     const wasmBinary = await (await fetch(testPage.wasmRuntime.binary)).arrayBuffer()
     const { api } = await testPage.spawn()
     Object.assign(globalThis, { api })
-    return await api.open(testPage.transfer({ ...given, wasmBinary }, [wasmBinary]))
+    return await api.open(testPage.transfer({ ...given, wasmBinary, memoryBytes: 0 }, [wasmBinary]))
   }, options)
 
 type Spec = { inputs: { bytes: number[] }[] }
@@ -242,7 +242,7 @@ it('runs ONNX on two threads, and gives errors with their codes', async () => {
       } as const
       const { buffer } = Uint8Array.from(bytes)
       const shards = new Map([['a'.repeat(64), buffer]])
-      await api.loadModel({ hash: 'f'.repeat(64), manifest }, testPage.transfer(shards, [buffer]))
+      await api.loadModel({ hash: 'f'.repeat(64), manifest }, testPage.transfer(shards, [buffer]), null)
     },
     [...file],
   )

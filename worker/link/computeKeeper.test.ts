@@ -6,7 +6,7 @@ import { FakeComputeHost } from './fakeCompute.ts'
 function keeper() {
   const clock = new FakeClock()
   const compute = new FakeComputeHost()
-  const options = { wasmThreads: 1, wasmBinary: new ArrayBuffer(8) }
+  const options = { wasmThreads: 1, wasmBinary: new ArrayBuffer(8), memoryBytes: 0 }
   return {
     clock,
     compute,

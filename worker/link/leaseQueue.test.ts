@@ -122,6 +122,7 @@ describe('lease queue', () => {
           { name: 'c', datatype: 'UINT8', shape: [MAX_FRAME_BYTES], bytes: new Uint8Array(MAX_FRAME_BYTES) },
         ],
       }),
+      endRun() {},
       refusal: () => null,
       mayStart: () => true,
       canRun: () => true,

@@ -138,7 +138,7 @@ describe('the official TypeScript client', () => {
       model,
       input: [
         { role: 'user', content: 'Hi' },
-        ...called.output,
+        ...(called.output as OpenAI.Responses.ResponseInputItem[]),
         { type: 'function_call_output', call_id: call.call_id, output: '7' },
       ],
     })

@@ -35,7 +35,7 @@ describe('twenty sentences beside the reference', () => {
   it('have the reference’s token ids, each row padded with zeros under its mask', async () => {
     const rows = new Map<number, number[]>()
     const watching: FlowContext = {
-      signal: direct.signal,
+      ...direct,
       task(index, spec) {
         const [ids, mask, types] = spec.inputs.map((input) =>
           Array.from(elementsOf({ ...input, datatype: 'INT64' }), Number),
@@ -87,6 +87,8 @@ describe('a text that is too long', () => {
   const noTask: FlowContext = {
     signal: new AbortController().signal,
     task: () => Promise.reject(new Error('a task')),
+    answer: () => Promise.reject(new Error('an answer')),
+    emit() {},
   }
 
   it('is refused with both numbers and its place, before any task', async () => {
