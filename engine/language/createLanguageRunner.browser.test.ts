@@ -94,6 +94,24 @@ it('lets the cache grow, forks it and cuts it back on WebGPU', async () => {
   await runner.dispose()
 })
 
+it('hears a message that ends an answer within one token, though runs on WASM never wait', async () => {
+  const fixture = await fixtureModel('llama')
+  const runner = createLanguageRunner(await onWasm(), noConstraints, { cacheBytes: 1e8 })
+  await runner.load(fixture.model, { first: 0, last: 0 }, fixture.readShard)
+  const abort = new AbortController()
+  const { port1, port2 } = new MessageChannel()
+  port1.onmessage = () => abort.abort()
+  let heard = 0
+  const answer = runner.generate(
+    generateTask(fixture.model, prompt, { maxTokens: 200 }),
+    () => ++heard === 3 && port2.postMessage(null),
+    abort.signal,
+  )
+  await expect(answer).rejects.toMatchObject({ code: 'cancelled' })
+  expect(heard).toBeLessThanOrEqual(4)
+  await runner.dispose()
+})
+
 it('says device_lost where the device goes in mid-answer', async () => {
   const fixture = await fixtureModel('llama')
   const adapter = await navigator.gpu.requestAdapter()
