@@ -74,8 +74,17 @@ class SchemaGrammar {
     const left = languages.filter(
       (language) => !named.some((name) => unbounded[name as 'string'] === language),
     )
-    const written = left.length > 0 ? [this.#rules.add(regularGrammar(choice(...left), this.#rules))] : []
-    return [...named, ...written, ...rules]
+    return [...named, ...(left.length > 0 ? this.#regular(left) : []), ...rules]
+  }
+
+  /** Languages as one, or each by itself where they cannot be written as one. */
+  #regular(languages: readonly Regular[]): string[] {
+    try {
+      return [this.#rules.add(regularGrammar(choice(...languages), this.#rules))]
+    } catch (error) {
+      if (languages.length === 1) throw error
+      return languages.flatMap((language) => this.#regular([language]))
+    }
   }
 
   #reference(reference: string): Form {
