@@ -1,6 +1,6 @@
 import { encodeResults } from '../../protocol/frames.ts'
 import { committedOutputs } from '../../protocol/generation.ts'
-import { MAX_UNCHECKED_RESULTS, microCreditsOf } from '../../protocol/limits.ts'
+import { MAX_TASKS_PER_JOB, MAX_UNCHECKED_RESULTS, microCreditsOf } from '../../protocol/limits.ts'
 import type { Verdict } from '../../protocol/receipt.ts'
 import type { TaskResult } from '../../protocol/task.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
@@ -229,8 +229,28 @@ function writeReceipt(
 }
 
 /** Receipt ids of a job's verified tasks, in the order of the tasks. */
-export function receiptsOf(job: Job): string[] {
-  return job.verified
+export const receiptsOf = (job: Job): string[] => receiptIds(job, job.verified)
+
+/** The same, and the ids that the receipts of results have whose verdict is still due. */
+export function receiptsDue(job: Job): string[] {
+  const due = [...job.tasks.values()].filter(({ state }) => state === 'returned' || state === 'disputed')
+  return receiptIds(job, [...job.verified, ...due])
+}
+
+/** Whether a receipt that is not on disk is on its way: its result is here and its verdict due or being written. */
+export function isReceiptDue(
+  core: Core,
+  { task, generation }: { task: number; generation: number },
+): boolean {
+  for (const job of core.jobs.values()) {
+    const index = task - taskIdOf(job.seq, 0)
+    if (index < 0 || index >= job.span * MAX_TASKS_PER_JOB) continue
+    return receiptsDue(job).includes(receiptIdOf(task, generation))
+  }
+  return false
+}
+
+const receiptIds = (job: Job, tasks: readonly { index: number; generation: number }[]): string[] =>
+  tasks
     .toSorted((a, b) => a.index - b.index)
     .map(({ index, generation }) => receiptIdOf(taskIdOf(job.seq, index), generation))
-}

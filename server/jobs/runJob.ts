@@ -10,7 +10,7 @@ export function jobEnd(job: Job): Promise<Job> {
 }
 
 /**
- * Runs a job for a requester who waits. Aborting `signal` (the requester left) cancels it.
+ * Runs a job for a requester who waits; `onStart` gets it before any of its tasks can end. Aborting `signal` (the requester left) cancels it.
  * @returns the ended job, which is done
  * @throws OpentabError what the job failed with; `cancelled`
  */
@@ -18,10 +18,12 @@ export async function runJob(
   core: Core,
   request: Omit<JobRequest, 'mode'>,
   signal: AbortSignal,
+  onStart: (job: Job) => void = () => {},
 ): Promise<Job> {
   let ended: Promise<Job> | null = null
   const job = await submitJob(core, { ...request, mode: 'sync' }, (started) => {
     ended = jobEnd(started)
+    onStart(started)
   })
   const leave = (): void =>
     endJob(core, job, 'cancelled', { error: new OpentabError('cancelled', 'The requester left.') })

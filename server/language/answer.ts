@@ -16,6 +16,8 @@ export interface AnswerChunk {
   ids: readonly number[]
   /** Where they were asked for: each token's log-probability and [id, log-probability] of the alternatives. */
   logprobs?: readonly [number, readonly (readonly [number, number])[]][]
+  /** The last chunk of all: the answer is whole, and what is still due are its checks. It comes once. */
+  end?: Pick<Answer, 'finish' | 'cachedTokens'>
 }
 
 /** An answer that has ended. */

@@ -34,6 +34,7 @@ export class AnswerState {
   readonly #core: Core
   readonly #onChunk: ((chunk: AnswerChunk) => void) | null
   #reserved = 0
+  #isMade = false
 
   constructor(
     core: Core,
@@ -52,9 +53,9 @@ export class AnswerState {
     this.#onChunk = onChunk
   }
 
-  /** Whether somebody hears the tokens as they are made: what they heard cannot be taken back. */
-  get isReadAlong(): boolean {
-    return this.#onChunk !== null
+  /** Whether somebody has heard more than so many tokens, or of the end: what they heard cannot be taken back. */
+  isHeardBeyond(tokens: number): boolean {
+    return this.#onChunk !== null && (this.#isMade || this.ids.length > tokens)
   }
 
   /** Prompt and answer so far. */
@@ -68,6 +69,13 @@ export class AnswerState {
     const from = this.ids.length
     for (const id of ids) this.ids.push(id)
     this.#onChunk?.({ from, ids, ...(logprobs && { logprobs }) })
+  }
+
+  /** The answer is whole, before its checks: who reads along need not wait for these. */
+  made(finish: Answer['finish']): void {
+    if (this.#isMade || this.#onChunk === null) return
+    this.#isMade = true
+    this.#onChunk({ from: this.ids.length, ids: [], end: { finish, cachedTokens: this.cachedTokens } })
   }
 
   /** Takes tokens back that nobody heard. */

@@ -78,7 +78,7 @@ describe('an answer over a ring of tabs', () => {
     const job = await world.ask(world.request(3, PROMPT, { topLogprobs: 2 }))
     await world.work()
     expect(job.ended).toBe('done')
-    expect(world.heard.map(({ logprobs }) => logprobs?.length)).toEqual([1, 1, 1])
+    expect(world.heard.map(({ logprobs }) => logprobs?.length)).toEqual([1, 1, 1, undefined])
     expect(world.heard[0]!.logprobs![0]![1]).toEqual([
       [0, -1],
       [1, -2],

@@ -358,6 +358,7 @@ export class RingSession {
 
   #finished(finish: Finish): void {
     this.#finish = finish
+    this.#state.made(finish)
     for (const leg of this.#legs) {
       this.#takeBack(leg)
       leg.sampling?.end()
@@ -401,7 +402,7 @@ export class RingSession {
     const state = this.#state
     state.refused.add(step.tab.address)
     const right = Math.max(step.from + 1 - state.request.prompt.length, this.#tokensBefore)
-    if (state.isReadAlong && state.ids.length > right) {
+    if (state.isHeardBeyond(right)) {
       const reason = `A step of the answer was found wrong: ${error.message}`
       return this.#end(new OpentabError('task_failed', reason))
     }

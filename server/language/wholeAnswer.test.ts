@@ -3,7 +3,9 @@ import { optionsOf } from '../../protocol/generation.ts'
 import { microCreditsOf } from '../../protocol/limits.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
 import { elementsOf } from '../../protocol/tensor.ts'
+import { isReceiptDue, receiptsDue, receiptsOf } from '../jobs/acceptResult.ts'
 import { endJob } from '../jobs/endJob.ts'
+import { parseReceiptId } from '../jobs/jobRecords.ts'
 import { rescueLeases } from '../maintenance/leaseRescuer.ts'
 import { endOverdueJobs } from '../maintenance/queueWait.ts'
 import { ALICE, BOB, CAROL } from '../placement/fakeTab.ts'
@@ -43,6 +45,32 @@ describe('an answer in one tab', () => {
       { ids, finish: 'length', cachedTokens: 0, deviceClasses: [tab.tab.deviceClass] },
     ])
     world.fixture.audit()
+  })
+
+  it('[G7] is told to be whole before its check, once, and is done after it', async () => {
+    const world = new AnswersFixture()
+    const tab = world.tab()
+    let checked = (): void => {}
+    world.fixture.checker.wait = new Promise((resolve) => {
+      checked = resolve
+    })
+    const job = await world.ask(world.request(3))
+    tab.work()
+    await world.fixture.settle()
+    expect(world.heard.at(-1)).toMatchObject({ from: 3, ids: [], end: { finish: 'length', cachedTokens: 0 } })
+    expect(job.ended).toBe(null)
+    expect(receiptsOf(job)).toEqual([])
+    const due = receiptsDue(job)
+    expect(due).toHaveLength(1)
+    const { task, generation } = parseReceiptId(due[0]!)!
+    expect(isReceiptDue(world.core, { task, generation })).toBe(true)
+    expect(isReceiptDue(world.core, { task, generation: generation + 1 })).toBe(false)
+    expect(isReceiptDue(world.core, { task: task + 1, generation })).toBe(false)
+    checked()
+    await world.fixture.settle()
+    expect(job.ended).toBe('done')
+    expect(receiptsOf(job)).toEqual(due)
+    expect(world.heard.filter(({ end }) => end)).toHaveLength(1)
   })
 
   it('[K8] goes only to a tab that holds all stages as one run, whatever it says of models', async () => {
@@ -229,6 +257,7 @@ describe('an answer in one tab', () => {
     expect(world.heard.map(({ ids, logprobs }) => [ids.length, logprobs?.length])).toEqual([
       [2, 2],
       [4, 4],
+      [0, undefined],
     ])
   })
 

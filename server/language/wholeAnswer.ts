@@ -115,13 +115,14 @@ export class WholeAnswer {
         return null
       },
       returned: (outputs, tab) => {
-        const { ids, logprobs } = madeTokens(outputs)
+        const { ids, finish, logprobs } = madeTokens(outputs)
         const from = state.ids.length
         this.#lastAddress = tab.address
         this.#lastTab = tab
         state.cachedTokens = cachedTokens(outputs, prompt.length)
         state.deviceClasses = [tab.deviceClass]
         state.add(ids.slice(from), logprobs?.slice(from))
+        state.made(finish)
       },
       sample: null,
       history: null,
@@ -129,7 +130,7 @@ export class WholeAnswer {
       paid: () => {},
       rejected: (reason) => {
         if (this.#lastAddress !== null) state.refused.add(this.#lastAddress)
-        if (state.isReadAlong && state.ids.length > this.#known)
+        if (state.isHeardBeyond(this.#known))
           return new OpentabError('task_failed', `The answer was found wrong: ${reason}`)
         state.truncate(this.#known)
         return null

@@ -2,7 +2,7 @@ import type { ServedModel } from '../../protocol/manifest.ts'
 import type { Flow } from '../jobs/flow.ts'
 import { type ChatCompletion, chatCompletion, chatHead } from './chatAnswer.ts'
 import type { ChatBody } from './chatRequest.ts'
-import { type GenerationRequest, runChoices } from './languageRun.ts'
+import { type GenerationRequest, type MadeChoices, runChoices } from './languageRun.ts'
 import type { Conversation, LanguageText } from './languageText.ts'
 import { systemFingerprint } from './systemFingerprint.ts'
 import type { ToolCallStreamOptions } from './toolCallStream.ts'
@@ -22,21 +22,12 @@ export const createChatFlow =
   async (body, context) => {
     const text = await textOf(model)
     const { conversation, request, tools } = conversationOf(body, text)
-    const { choices, usage } = await runChoices(
-      {
-        model,
-        text,
-        prompt: await text.chat(conversation),
-        request,
-        tools,
-        choices: body.choices,
-        firstChoice: 0,
-        stamp: body.stamp,
-        stream: body.stream,
-      },
-      context,
-    )
-    return chatCompletion(chatHead(body, systemFingerprint(model.hash, version)), choices, usage)
+    const { choices, stamp, stream } = body
+    const prompt = await text.chat(conversation)
+    const head = chatHead(body, systemFingerprint(model.hash, version))
+    const completion = (made: MadeChoices): ChatCompletion => chatCompletion(head, made.choices, made.usage)
+    const run = { model, text, prompt, request, tools, choices, firstChoice: 0, stamp, stream }
+    return completion(await runChoices(run, context, (made) => context.emit({ whole: completion(made) })))
   }
 
 /** The prompt's parts, and what its answer is held to and read by, with the model's way of calling tools. */

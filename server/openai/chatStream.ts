@@ -2,7 +2,6 @@ import type { AnswerStream } from './answerStream.ts'
 import { streamError } from './answerStream.ts'
 import { type ChatCompletion, chatDelta, chatHead } from './chatAnswer.ts'
 import type { ChatBody } from './chatRequest.ts'
-import { opentabOf } from './opentabOf.ts'
 import type { StreamFormat } from './streamJob.ts'
 import type { TokenLogprob } from './tokenLogprobs.ts'
 
@@ -45,12 +44,12 @@ export function chatStream(body: ChatBody, fingerprint: string): StreamFormat {
         send(stream, choice, chatDelta(piece), i === 0 ? logprobs : [])
       if (pieces.length === 0) send(stream, choice, {}, logprobs)
     },
-    done(job, stream) {
-      const { choices, usage } = job.answer as ChatCompletion
+    done(answer, opentab, stream) {
+      const { choices, usage } = answer as ChatCompletion
       for (const { index, finish_reason } of choices) {
         begin(stream, index)
         const choice = { index, delta: {}, logprobs: null, finish_reason }
-        stream.send(chunk([choice], { opentab: opentabOf(job) }))
+        stream.send(chunk([choice], { opentab }))
       }
       if (body.includeUsage) stream.send(chunk([], { usage }))
       stream.sendText('[DONE]')

@@ -74,11 +74,16 @@ export class ChoiceText {
     return this.#give(text, false)
   }
 
+  /** Tokens so far. */
+  get ids(): readonly number[] {
+    return this.#ids
+  }
+
   /**
    * The answer has ended.
    * @throws OpentabError `internal` when other tokens were shown than it has
    */
-  end(answer: Answer): { delta: ChoiceDelta; choice: Choice } {
+  end(answer: Pick<Answer, 'ids' | 'finish'>): { delta: ChoiceDelta; choice: Choice } {
     const missing = answer.ids.slice(this.#ids.length)
     if (this.#ids.some((id, i) => id !== answer.ids[i])) {
       throw new OpentabError('internal', 'An answer has other tokens than were shown of it.')

@@ -3,7 +3,7 @@ import { chatUsage } from './chatAnswer.ts'
 import type { LanguageFlowOptions } from './chatFlow.ts'
 import { type Completion, completionHead, completionLogprobs } from './completionAnswer.ts'
 import type { CompletionBody } from './completionRequest.ts'
-import { roomFor, runChoices } from './languageRun.ts'
+import { type MadeChoices, roomFor, runChoices, type TokenUsage } from './languageRun.ts'
 import type { LanguageText } from './languageText.ts'
 import { refuseForeignTokens } from './samplingFields.ts'
 import { systemFingerprint } from './systemFingerprint.ts'
@@ -20,6 +20,9 @@ export const createCompletionFlow =
       roomFor({ model, prompt, request: body.request })
     }
     const echoed = prompts.map((prompt, i) => (body.echo ? echoOf(body, i, text, prompt) : ''))
+    const fingerprint = systemFingerprint(model.hash, version)
+    const made: MadeChoices[] = []
+    let count = 0
     const runs = await Promise.all(
       prompts.map((prompt, i) => {
         const { choices, stamp, request, stream } = body
@@ -27,29 +30,37 @@ export const createCompletionFlow =
         return runChoices(
           { model, text, prompt, request, tools: null, choices, firstChoice, stamp, echo, stream },
           context,
+          (one) => {
+            made[i] = one
+            if (++count === prompts.length) context.emit({ whole: completionOf(body, fingerprint, made) })
+          },
         )
       }),
     )
-    const usages = runs.map(({ usage }) => usage)
-    const sum = (field: keyof (typeof usages)[number]): number =>
-      usages.reduce((total, usage) => total + usage[field], 0)
-    return {
-      ...completionHead(body, systemFingerprint(model.hash, version)),
-      choices: runs.flatMap(({ choices }, i) =>
-        choices.map(({ content, logprobs, finish }, j) => ({
-          index: i * body.choices + j,
-          text: content,
-          logprobs: logprobs && completionLogprobs(logprobs, 0),
-          finish_reason: finish === 'length' ? ('length' as const) : ('stop' as const),
-        })),
-      ),
-      usage: chatUsage({
-        promptTokens: sum('promptTokens'),
-        completionTokens: sum('completionTokens'),
-        cachedTokens: sum('cachedTokens'),
-      }),
-    }
+    return completionOf(body, fingerprint, runs)
   }
+
+/** @param runs the answers to each prompt */
+function completionOf(body: CompletionBody, fingerprint: string, runs: readonly MadeChoices[]): Completion {
+  const usages = runs.map(({ usage }) => usage)
+  const sum = (field: keyof TokenUsage): number => usages.reduce((total, usage) => total + usage[field], 0)
+  return {
+    ...completionHead(body, fingerprint),
+    choices: runs.flatMap(({ choices }, i) =>
+      choices.map(({ content, logprobs, finish }, j) => ({
+        index: i * body.choices + j,
+        text: content,
+        logprobs: logprobs && completionLogprobs(logprobs, 0),
+        finish_reason: finish === 'length' ? ('length' as const) : ('stop' as const),
+      })),
+    ),
+    usage: chatUsage({
+      promptTokens: sum('promptTokens'),
+      completionTokens: sum('completionTokens'),
+      cachedTokens: sum('cachedTokens'),
+    }),
+  }
+}
 
 async function tokenised({ prompts }: CompletionBody, text: LanguageText): Promise<(readonly number[])[]> {
   const texts = prompts.filter((prompt) => typeof prompt === 'string')

@@ -1,7 +1,6 @@
 import { streamError } from './answerStream.ts'
 import { type Completion, completionHead, completionLogprobs } from './completionAnswer.ts'
 import type { CompletionBody } from './completionRequest.ts'
-import { opentabOf } from './opentabOf.ts'
 import type { StreamFormat } from './streamJob.ts'
 
 /** A completion as chunks: texts, the reason of the end, usage where it is asked for, `[DONE]`. */
@@ -26,11 +25,11 @@ export function completionStream(body: CompletionBody, fingerprint: string): Str
       const shown = logprobs.length > 0 ? completionLogprobs(logprobs, offset) : null
       stream.send(chunk([{ index: choice, text, logprobs: shown, finish_reason: null }]))
     },
-    done(job, stream) {
-      const { choices, usage } = job.answer as Completion
+    done(answer, opentab, stream) {
+      const { choices, usage } = answer as Completion
       for (const { index, finish_reason } of choices) {
         const last = { index, text: '', logprobs: null, finish_reason }
-        stream.send(chunk([last], { opentab: opentabOf(job) }))
+        stream.send(chunk([last], { opentab }))
       }
       if (body.includeUsage) stream.send(chunk([], { usage }))
       stream.sendText('[DONE]')

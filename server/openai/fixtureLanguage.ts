@@ -117,12 +117,14 @@ export interface Script {
   finish?: Answer['finish']
   atOnce?: number
   cachedTokens?: number
+  /** When the checks of its answers are done; at once unless given. */
+  checked?: Promise<void>
 }
 
 /** A FlowContext whose model says what it is told to, and keeps what it was asked. */
 export interface ScriptedContext extends FlowContext {
   readonly asked: AnswerRequest[]
-  readonly events: unknown[]
+  events: unknown[]
 }
 
 export function scriptedContext({ tokenizer }: FixtureLanguage, script: Script): ScriptedContext {
@@ -136,7 +138,7 @@ export function scriptedContext({ tokenizer }: FixtureLanguage, script: Script):
     task: () => Promise.reject(new Error('no tasks here')),
     async answer(choice, request, onChunk) {
       asked[choice] = request
-      const { says, finish = 'stop', atOnce = 1, cachedTokens = 0 } = script
+      const { says, finish = 'stop', atOnce = 1, cachedTokens = 0, checked } = script
       const all = tokenizer.encode(typeof says === 'string' ? says : says[choice % says.length]!)
       const ids = all.slice(0, request.options.maxTokens)
       const { topLogprobs } = request.options
@@ -149,12 +151,10 @@ export function scriptedContext({ tokenizer }: FixtureLanguage, script: Script):
         onChunk?.({ from, ids: some, ...(topLogprobs === null ? {} : { logprobs }) })
         await Promise.resolve()
       }
-      return {
-        ids,
-        finish: ids.length < all.length ? 'length' : finish,
-        cachedTokens,
-        deviceClasses: ['simulated'],
-      }
+      const end = { finish: ids.length < all.length ? ('length' as const) : finish, cachedTokens }
+      onChunk?.({ from: ids.length, ids: [], end })
+      await checked
+      return { ids, ...end, deviceClasses: ['simulated'] }
     },
   }
 }

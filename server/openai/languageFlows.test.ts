@@ -94,6 +94,31 @@ describe('a chat', () => {
     expect(streamed.context.events.length).toBeGreaterThan(1)
   })
 
+  it('is told whole before its checks where somebody reads along, and once', async () => {
+    let checked = (): void => {}
+    const wait = new Promise<void>((resolve) => {
+      checked = resolve
+    })
+    const context = scriptedContext(plain, { says: 'Hello.', checked: wait })
+    const parsed = parseChatRequest(
+      { model: 'fixture-chat', messages: [user('Hi')], stream: true, n: 2 },
+      NOW,
+    )
+    let whole = (_: unknown): void => {}
+    const told = new Promise((resolve) => {
+      whole = resolve
+    })
+    const emit = (event: unknown): void => {
+      if (typeof event === 'object' && event !== null && 'whole' in event) whole(event.whole)
+      context.events.push(event)
+    }
+    const made = createChatFlow(options(plain))(parsed, { ...context, emit })
+    const early = await told
+    checked()
+    expect(await made).toEqual(early)
+    expect(context.events.filter((event) => 'whole' in (event as object))).toHaveLength(1)
+  })
+
   it('asks with the request’s options, else the model’s, else OpenAI’s', async () => {
     const { context } = await chat(
       {

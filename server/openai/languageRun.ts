@@ -2,6 +2,7 @@ import { OpentabError } from '../../protocol/errors.ts'
 import type { Constraint, GenerateOptions } from '../../protocol/generation.ts'
 import type { ServedModel } from '../../protocol/manifest.ts'
 import type { FlowContext } from '../jobs/flow.ts'
+import type { Answer, AnswerChunk } from '../language/answer.ts'
 import { type Choice, type ChoiceDelta, ChoiceText } from './choiceText.ts'
 import type { LanguageText } from './languageText.ts'
 import { type RequestStamp, seedOfChoice } from './requestStamp.ts'
@@ -44,68 +45,103 @@ export interface TokenUsage {
 }
 
 /** A part of an answer of a job, for whoever waits; `choice` counts the job's answers. */
-export interface LanguageEvent extends ChoiceDelta {
+export interface AnswerEvent extends ChoiceDelta {
   choice: number
 }
 
+/** What a flow tells whoever reads along: parts of answers, then the body of the answer before its checks. */
+export type LanguageEvent = AnswerEvent | { whole: unknown }
+
+/** All answers to a prompt. */
+export interface MadeChoices {
+  choices: Choice[]
+  usage: TokenUsage
+}
+
 /**
- * Makes a prompt's answers, all at once. Emits a LanguageEvent for what comes.
+ * Makes a prompt's answers, all at once. Where somebody reads along it emits an AnswerEvent for what comes.
+ * @param onMade hears of the whole answers before their checks, where somebody reads along
  * @throws OpentabError `context_length_exceeded`, `invalid_value`, and what FlowContext.answer rejects with
  */
 export async function runChoices(
   run: LanguageRun,
   context: FlowContext,
-): Promise<{ choices: Choice[]; usage: TokenUsage }> {
-  const { model, text, prompt, request, tools, stamp } = run
-  const language = model.manifest.language!
-  const maxTokens = roomFor(run)
-  refuseForeignTokens(
-    request.sampling.logitBias.map(([id]) => id),
-    language,
-    'logit_bias',
-  )
-  const made = await Promise.all(
-    Array.from({ length: run.choices }, async (_, i) => {
-      const choice = run.firstChoice + i
-      const options: GenerateOptions = {
-        maxTokens,
-        sampling: samplingOf(request.sampling, language, seedOfChoice(stamp.seed, choice)),
-        endTokens: [...language.generation.endTokens],
-        stop: request.stops,
-        constraint: request.constraint,
-        topLogprobs: request.topLogprobs,
-      }
-      const asText = new ChoiceText({
-        text,
-        stops: request.stops,
-        tools,
-        logprobs: request.topLogprobs !== null,
-      })
-      const emit = (delta: ChoiceDelta): void => {
-        if (run.stream && (delta.pieces.length > 0 || delta.logprobs.length > 0))
-          context.emit({ choice, ...delta } satisfies LanguageEvent)
-      }
-      if (run.echo) emit({ pieces: [{ kind: 'content', text: run.echo }], logprobs: [] })
-      const answer = await context.answer(
-        choice,
-        { model, prompt, options },
-        // Log-probabilities come with the tokens alone.
-        run.stream || request.topLogprobs !== null ? (chunk) => emit(asText.push(chunk)) : null,
-      )
-      const { delta, choice: whole } = asText.end(answer)
-      emit(delta)
-      whole.content = (run.echo ?? '') + whole.content
-      return { answer, whole }
-    }),
-  )
-  return {
-    choices: made.map(({ whole }) => whole),
+  onMade: (made: MadeChoices) => void,
+): Promise<MadeChoices> {
+  roomFor(run)
+  const logitBias = run.request.sampling.logitBias.map(([id]) => id)
+  refuseForeignTokens(logitBias, run.model.manifest.language!, 'logit_bias')
+  const ended: EndedChoice[] = []
+  const made = (): MadeChoices => ({
+    choices: ended.map(({ whole }) => whole),
     usage: {
-      promptTokens: prompt.length,
-      completionTokens: made.reduce((sum, { answer }) => sum + answer.ids.length, 0),
-      cachedTokens: Math.min(prompt.length, made[0]?.answer.cachedTokens ?? 0),
+      promptTokens: run.prompt.length,
+      completionTokens: ended.reduce((sum, { tokens }) => sum + tokens, 0),
+      cachedTokens: Math.min(run.prompt.length, ended[0]!.cachedTokens),
     },
+  })
+  let count = 0
+  await Promise.all(
+    Array.from({ length: run.choices }, (_, i) =>
+      runChoice(run, run.firstChoice + i, context, (choice) => {
+        ended[i] = choice
+        if (++count === run.choices && run.stream) onMade(made())
+      }),
+    ),
+  )
+  return made()
+}
+
+interface EndedChoice {
+  whole: Choice
+  tokens: number
+  cachedTokens: number
+}
+
+/** One answer. Resolves when its checks are done; `onMade` hears of it before. */
+async function runChoice(
+  run: LanguageRun,
+  choice: number,
+  context: FlowContext,
+  onMade: (ended: EndedChoice) => void,
+): Promise<void> {
+  const { model, text, prompt, request, tools, stamp, echo = '' } = run
+  const language = model.manifest.language!
+  const wantsLogprobs = request.topLogprobs !== null
+  const options: GenerateOptions = {
+    maxTokens: roomFor(run),
+    sampling: samplingOf(request.sampling, language, seedOfChoice(stamp.seed, choice)),
+    endTokens: [...language.generation.endTokens],
+    stop: request.stops,
+    constraint: request.constraint,
+    topLogprobs: request.topLogprobs,
   }
+  const asText = new ChoiceText({ text, stops: request.stops, tools, logprobs: wantsLogprobs })
+  const emit = (delta: ChoiceDelta): void => {
+    if (run.stream && (delta.pieces.length > 0 || delta.logprobs.length > 0))
+      context.emit({ choice, ...delta } satisfies AnswerEvent)
+  }
+  let isMade = false
+  const end = ({ ids, finish, cachedTokens }: Omit<Answer, 'deviceClasses'>): void => {
+    if (isMade) return
+    isMade = true
+    const { delta, choice: whole } = asText.end({ ids, finish })
+    emit(delta)
+    whole.content = echo + whole.content
+    onMade({ whole, tokens: ids.length, cachedTokens })
+  }
+  const onChunk = (chunk: AnswerChunk): void => {
+    emit(asText.push(chunk))
+    if (chunk.end) end({ ids: asText.ids, ...chunk.end })
+  }
+  if (echo !== '') emit({ pieces: [{ kind: 'content', text: echo }], logprobs: [] })
+  const answer = await context.answer(
+    choice,
+    { model, prompt, options },
+    // Log-probabilities come with the tokens alone.
+    run.stream || wantsLogprobs ? onChunk : null,
+  )
+  end(answer)
 }
 
 /**

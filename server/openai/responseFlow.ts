@@ -1,6 +1,6 @@
 import type { Flow } from '../jobs/flow.ts'
 import { conversationOf, type LanguageFlowOptions } from './chatFlow.ts'
-import { runChoices } from './languageRun.ts'
+import { type MadeChoices, runChoices } from './languageRun.ts'
 import { type ResponseObject, responseEnded } from './responseAnswer.ts'
 import type { ResponseBody } from './responseRequest.ts'
 import { systemFingerprint } from './systemFingerprint.ts'
@@ -14,6 +14,8 @@ export const createResponseFlow =
     const prompt = await text.chat(conversation)
     const { stamp, stream } = body
     const run = { model, text, prompt, request, tools, choices: 1, firstChoice: 0, stamp, stream }
-    const { choices, usage } = await runChoices(run, context)
-    return responseEnded(body, systemFingerprint(model.hash, version), choices[0]!, usage)
+    const fingerprint = systemFingerprint(model.hash, version)
+    const response = ({ choices, usage }: MadeChoices): ResponseObject =>
+      responseEnded(body, fingerprint, choices[0]!, usage)
+    return response(await runChoices(run, context, (made) => context.emit({ whole: response(made) })))
   }

@@ -1,5 +1,4 @@
 import type { AnswerStream } from './answerStream.ts'
-import { opentabOf } from './opentabOf.ts'
 import {
   callItemId,
   messageId,
@@ -93,11 +92,11 @@ export function responseStream(body: ResponseBody, fingerprint: string): StreamF
         }
       }
     },
-    done(job, stream) {
+    done(ended, opentab, stream) {
       begin(stream)
-      const answer = job.answer as ResponseObject
+      const answer = ended as ResponseObject
       for (const [index, item] of answer.output.entries()) finish(stream, item, index)
-      const response = { ...answer, opentab: opentabOf(job) }
+      const response = { ...answer, opentab }
       send(stream, answer.status === 'completed' ? 'response.completed' : 'response.incomplete', { response })
     },
     failed({ code, message: text, param }, stream) {

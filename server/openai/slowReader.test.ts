@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import type { LanguageEvent } from './languageRun.ts'
+import type { AnswerEvent } from './languageRun.ts'
 import { MAX_UNREAD_BYTES } from './openaiLimits.ts'
 import { SlowReader } from './slowReader.ts'
 import type { AnswerPiece } from './toolCallStream.ts'
 
-const said = (choice: number, ...pieces: AnswerPiece[]): LanguageEvent => ({ choice, pieces, logprobs: [] })
+const said = (choice: number, ...pieces: AnswerPiece[]): AnswerEvent => ({ choice, pieces, logprobs: [] })
 const text = (content: string): AnswerPiece => ({ kind: 'content', text: content })
 
 function open() {
-  const given: LanguageEvent[] = []
+  const given: AnswerEvent[] = []
   let left = 0
   const reader = new SlowReader(
     (event) => given.push(event),

@@ -1,4 +1,4 @@
-import type { LanguageEvent } from './languageRun.ts'
+import type { AnswerEvent } from './languageRun.ts'
 import { MAX_UNREAD_BYTES } from './openaiLimits.ts'
 import type { AnswerPiece } from './toolCallStream.ts'
 
@@ -10,18 +10,18 @@ const LOGPROB_BYTES = 200
  * MAX_UNREAD_BYTES the reader has left.
  */
 export class SlowReader {
-  readonly #deliver: (event: LanguageEvent) => void
+  readonly #deliver: (event: AnswerEvent) => void
   readonly #tooSlow: () => void
-  #waiting = new Map<number, LanguageEvent>()
+  #waiting = new Map<number, AnswerEvent>()
   #bytes = 0
 
-  constructor(deliver: (event: LanguageEvent) => void, tooSlow: () => void) {
+  constructor(deliver: (event: AnswerEvent) => void, tooSlow: () => void) {
     this.#deliver = deliver
     this.#tooSlow = tooSlow
   }
 
   /** Gives an event on, or keeps it where the reader is behind. */
-  push(event: LanguageEvent, isBehind: boolean): void {
+  push(event: AnswerEvent, isBehind: boolean): void {
     if (!isBehind && this.#waiting.size === 0) return this.#deliver(event)
     this.#bytes += sizeOf(event)
     if (this.#bytes > MAX_UNREAD_BYTES) {
@@ -42,7 +42,7 @@ export class SlowReader {
   }
 }
 
-function merged(before: LanguageEvent, after: LanguageEvent): LanguageEvent {
+function merged(before: AnswerEvent, after: AnswerEvent): AnswerEvent {
   const pieces: AnswerPiece[] = [...before.pieces]
   for (const piece of after.pieces) {
     const last = pieces.at(-1)
@@ -56,7 +56,7 @@ function merged(before: LanguageEvent, after: LanguageEvent): LanguageEvent {
   return { choice: before.choice, pieces, logprobs: [...before.logprobs, ...after.logprobs] }
 }
 
-function sizeOf({ pieces, logprobs }: LanguageEvent): number {
+function sizeOf({ pieces, logprobs }: AnswerEvent): number {
   let bytes = 0
   for (const piece of pieces) bytes += piece.kind === 'call' ? LOGPROB_BYTES : 2 * piece.text.length
   for (const { top_logprobs } of logprobs) bytes += LOGPROB_BYTES * (1 + top_logprobs.length)

@@ -5,22 +5,23 @@ import { requesterOf } from '../http/requester.ts'
 import type { Job } from '../jobs/jobRecords.ts'
 import { runJob } from '../jobs/runJob.ts'
 import { type AnswerStream, openAnswerStream } from './answerStream.ts'
-import type { LanguageEvent } from './languageRun.ts'
+import type { AnswerEvent, LanguageEvent } from './languageRun.ts'
+import { type OpentabPart, opentabOf } from './opentabOf.ts'
 import { SlowReader } from './slowReader.ts'
 
 /** How one of the calls writes its stream. */
 export interface StreamFormat {
   /** More of an answer. */
-  delta(event: LanguageEvent, stream: AnswerStream): void
-  /** The job is done: what ends the stream. */
-  done(job: Job, stream: AnswerStream): void
+  delta(event: AnswerEvent, stream: AnswerStream): void
+  /** The answer is whole: what ends the stream. */
+  done(answer: unknown, opentab: OpentabPart, stream: AnswerStream): void
   /** The job failed after the stream had begun. */
   failed(error: OpentabError, stream: AnswerStream): void
 }
 
 /**
  * Runs a job and streams its answer. A reader who leaves cancels it; one who reads slowly gets the same text in fewer
- * events.
+ * events. The stream ends with the answer, the job with its checks.
  * @throws OpentabError what the job failed with, where nothing was sent yet
  */
 export async function streamJob(
@@ -37,11 +38,25 @@ export async function streamJob(
     (event) => format.delta(event, stream),
     () => stream.cut(),
   )
-  try {
-    const onEvent = (event: unknown): void => reader.push(event as LanguageEvent, stream.behind)
-    const job = await runJob(core, { kind, body, requester, onEvent }, leaveSignal(reply))
+  let job: Job | null = null
+  let isOver = false
+  const end = (write: () => void): void => {
+    if (isOver) return
+    isOver = true
     reader.flush()
-    format.done(job, stream)
+    write()
+    stream.end()
+  }
+  const onEvent = (event: unknown): void => {
+    const told = event as LanguageEvent
+    if ('whole' in told) end(() => format.done(told.whole, opentabOf(job!), stream))
+    else reader.push(told, stream.behind)
+  }
+  try {
+    const ended = await runJob(core, { kind, body, requester, onEvent }, leaveSignal(reply), (started) => {
+      job = started
+    })
+    end(() => format.done(ended.answer, opentabOf(ended), stream))
   } catch (thrown) {
     const error =
       thrown instanceof OpentabError ? thrown : new OpentabError('internal', undefined, { cause: thrown })
@@ -50,9 +65,7 @@ export async function streamJob(
       stream.end()
       throw error
     }
-    reader.flush()
-    format.failed(error, stream)
+    end(() => format.failed(error, stream))
   }
-  stream.end()
   return reply
 }

@@ -2,6 +2,7 @@ import { OpentabError } from '../../../protocol/errors.ts'
 import type { Receipt } from '../../../protocol/receipt.ts'
 import { decodeReceipt } from '../../../protocol/tlog/decodeReceipt.ts'
 import type { Eip712Receipt } from '../../../protocol/tlog/receiptTypedData.ts'
+import { isReceiptDue } from '../../jobs/acceptResult.ts'
 import { parseReceiptId } from '../../jobs/jobRecords.ts'
 import { entryOfBlock } from '../../ledger/log/logReader.ts'
 import { tileResource } from '../../ledger/log/tiles.ts'
@@ -120,6 +121,10 @@ export const ledgerRoutes =
           })
         }
         const found = receiptFinder(context)(id)
+        const parsed = parseReceiptId(id)
+        // Streams name the receipts of results whose check is still due.
+        if (!found && parsed && isReceiptDue(core, parsed))
+          return reply.code(202).header('retry-after', '1').send({ id, state: 'pending' })
         if (!found) throw new OpentabError('not_found', `There is no receipt ${id.slice(0, 80)}.`)
         const proof = receiptProof(writer, found.index)
         if (proof === undefined)
