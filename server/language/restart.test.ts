@@ -130,6 +130,13 @@ describe('a restart in the middle of an answer', () => {
   })
 })
 
+it('also when it was the last one', async () => {
+  const before = new AnswersFixture()
+  const job = await before.ask(before.request(3), { mode: 'background' })
+  const after = await restarted(before)
+  expect((await after.fixture.submit()).seq).toBeGreaterThanOrEqual(job.seq + ANSWERS_JOB_SPAN)
+})
+
 describe('attempts', () => {
   it('[L7] that were used up before a restart end the answer after it', async () => {
     const before = new AnswersFixture()

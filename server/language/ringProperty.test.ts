@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { languageOperations } from '../../protocol/language.ts'
 import { microCreditsOf, STAGE_CHUNK_ROWS } from '../../protocol/limits.ts'
 import { wholeRange } from '../../protocol/manifest.ts'
+import type { Job } from '../jobs/jobRecords.ts'
 import { rescueLeases } from '../maintenance/leaseRescuer.ts'
 import { ALICE, BOB, CAROL } from '../placement/fakeTab.ts'
 import type { LanguageTab } from '../placement/languageTab.ts'
@@ -112,6 +113,7 @@ describe('answers over tabs that come and go', () => {
             if (tab || what === 'join' || what === 'time') happenings[what].run(world, tab!, n)
             await world.fixture.settle()
             world.fixture.audit()
+            expect(world.core.openInputBytes).toBe(inputBytesOf(job))
           }
           // In the end there are tabs for everything, and time to notice.
           for (const tab of world.tabs) tab.say({ type: 'state', state: 'ready' })
@@ -153,6 +155,13 @@ describe('answers over tabs that come and go', () => {
     expect(ends.done).toBeGreaterThan(30)
   }, 60_000)
 })
+
+/** Bytes of the inputs of a job's tasks that are not verified; none once it has ended. */
+function inputBytesOf(job: Job): number {
+  if (job.ended) return 0
+  const inputs = [...job.tasks.values()].flatMap(({ spec }) => spec.inputs)
+  return inputs.reduce((sum, { bytes }) => sum + bytes.byteLength, 0)
+}
 
 /** Every row through every stage once, each step rounded up, plus the rounding of steps that were cut at a loss. */
 function mostCost(world: AnswersFixture, answers: number, promptLength: number): number {

@@ -207,6 +207,33 @@ describe('an answer over a ring of tabs', () => {
     world.fixture.audit()
   })
 
+  it('[S3] gives no step to the address whose result was rejected, and waits for another', async () => {
+    const { world, tabs } = ring()
+    const request = world.request(3)
+    const job = await world.ask(request)
+    tabs[0]!.work(tabs[0]!.hand[0], () => [])
+    await world.work()
+    expect([tabs[0]!.hand, job.ended]).toEqual([[], null])
+    world.tab([0, 0], { address: DAVE })
+    await world.work()
+    expect(world.heardIds()).toEqual(fakeAnswer(world.model, request.prompt, request.options).ids)
+  })
+
+  it('[R7] ends with check_unavailable when a step cannot be checked, and costs nothing', async () => {
+    const { world } = ring()
+    world.fixture.checker.broken = new Error('no memory')
+    const job = await world.ask(world.request(2))
+    await world.work()
+    for (let again = 1; again < 10; again++) {
+      expect(job.ended).toBeNull()
+      world.fixture.clock.advance(1_000)
+      await world.fixture.settle()
+    }
+    expect(job.error).toMatchObject({ code: 'check_unavailable' })
+    expect(world.fixture.balance('local')).toBe(0)
+    world.fixture.audit()
+  })
+
   it('[S3] waits for a tab that comes back, when there is no other', async () => {
     const { world, tabs } = ring()
     const request = world.request(5)
@@ -279,6 +306,9 @@ describe('an answer over a ring of tabs', () => {
     }
     expect(job.error).toMatchObject({ code: 'tab_lost' })
     expect(lost).toBe(8)
+    // What the operator paid for what was done again is not the requester's to get back.
+    expect(world.fixture.balance('operator')).toBeLessThan(0)
+    expect(world.fixture.balance('local')).toBe(0)
     world.fixture.audit()
   })
 

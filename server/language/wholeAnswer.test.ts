@@ -423,6 +423,7 @@ describe('an answer in one tab', () => {
       tab.cut()
     }
     world.tabs.length = 0
+    expect(ring.every(({ runner }) => runner.rows > PROMPT.length)).toBe(true)
     expect(world.heardIds().length).toBeGreaterThanOrEqual(3)
     await world.fixture.settle()
     world.tab(undefined, { address: CAROL })
