@@ -12,16 +12,22 @@ const PASSES = [
   { shift: 0, bits: 10 },
 ] as const
 
-/** A thousandth of the full weight: few tokens weigh more, and mostly all that is kept is among them. */
-const HEAVY = 2 ** 21
+/** From 2^21 on, a thousandth of the full weight, a token is heavy: few are, and mostly all that is kept is among them. */
+const HEAVY_BITS = 21
+
+/** 1 for what is not 0: a sum in place of a branch, which would be mispredicted at every other token. */
+const isSome = (value: number): number => (value | -value) >>> 31
 
 /**
  * The tokens that can be picked, in the order of their ids, with their weights: whole numbers from 1 to 2^31. Filters
  * drop some, and sort nothing. Sums are exact in any order, because 2^21 tokens weigh 2^52 at most.
  */
 export class Candidates {
-  readonly #ids: Uint32Array
-  readonly #weights: Uint32Array
+  #ids: Uint32Array
+  #weights: Uint32Array
+  /** Room for the heavy ones. */
+  #otherIds: Uint32Array
+  #otherWeights: Uint32Array
   readonly #totals = new Float64Array(2 ** 11)
   #length = 0
 
@@ -29,6 +35,8 @@ export class Candidates {
   constructor(vocabulary: number) {
     this.#ids = new Uint32Array(vocabulary)
     this.#weights = new Uint32Array(vocabulary)
+    this.#otherIds = new Uint32Array(vocabulary)
+    this.#otherWeights = new Uint32Array(vocabulary)
   }
 
   /**
@@ -49,9 +57,9 @@ export class Candidates {
       const x = (largest - logits[id]!) / temperature
       if (!(x <= WEIGHT_RANGE)) continue
       const weight = tokenWeight(x)
-      if (weight === 0) continue
       ids[length] = id
-      weights[length++] = weight
+      weights[length] = weight
+      length += isSome(weight)
     }
     this.#length = length
   }
@@ -65,9 +73,9 @@ export class Candidates {
       const x = (largest - logits[id]!) / temperature
       if (!(x <= WEIGHT_RANGE)) continue
       const weight = tokenWeight(x)
-      if (weight === 0) continue
       ids[length] = id
-      weights[length++] = weight
+      weights[length] = weight
+      length += isSome(weight)
     }
     this.#length = length
   }
@@ -87,7 +95,7 @@ export class Candidates {
   /** Keeps the beginning of the order: larger weights first, of equal ones lower ids first (rules SK1, SK2, SK4). */
   keepFirst(share: Share): void {
     let left = 'tokens' in share ? share.tokens : share.weight
-    if (this.#totalFrom(HEAVY, share) >= left) this.keepFrom(HEAVY)
+    this.#narrow(left, share)
     // The smallest weight that is kept, found a few bits in each pass.
     let last = 0
     for (const { shift, bits } of PASSES) {
@@ -112,14 +120,24 @@ export class Candidates {
     throw new RangeError(`The weights end at ${end}, before ${place}.`)
   }
 
-  #totalFrom(least: number, share: Share): number {
-    const [weights, length, isCount] = [this.#weights, this.#length, 'tokens' in share]
-    let total = 0
+  /** Keeps the heavy ones alone where they reach what is kept. */
+  #narrow(enough: number, share: Share): void {
+    const [ids, weights, length] = [this.#ids, this.#weights, this.#length]
+    const [heavyIds, heavyWeights] = [this.#otherIds, this.#otherWeights]
+    let heavy = 0
+    let sum = 0
     for (let i = 0; i < length; i++) {
       const weight = weights[i]!
-      if (weight >= least) total += isCount ? 1 : weight
+      const isHeavy = isSome(weight >>> HEAVY_BITS)
+      heavyIds[heavy] = ids[i]!
+      heavyWeights[heavy] = weight
+      heavy += isHeavy
+      sum += weight * isHeavy
     }
-    return total
+    if (('tokens' in share ? heavy : sum) < enough) return
+    this.#length = heavy
+    ;[this.#ids, this.#otherIds] = [heavyIds, ids]
+    ;[this.#weights, this.#otherWeights] = [heavyWeights, weights]
   }
 
   /** Totals of the buckets of those weights whose higher bits are `above`. */

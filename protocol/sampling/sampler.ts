@@ -18,7 +18,7 @@ export interface Pick {
 
 /**
  * Picks tokens by protocol/SAMPLING.md: the same seed, position and logits give the same token on every machine. Keeps
- * its buffers (20 bytes a token of the vocabulary at most) and makes none for a pick.
+ * its buffers (29 bytes a token of the vocabulary at most) and makes none for a pick.
  */
 export class Sampler {
   readonly #options: Sampling

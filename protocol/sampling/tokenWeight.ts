@@ -1,7 +1,10 @@
 /** Weight of the most likely candidate: weights are whole numbers from 0 to this. */
 export const FULL_WEIGHT = 2 ** 31
-/** Beyond this far below the largest logit, in units of the temperature, every weight rounds to 0: 2^31 e^-22.2 < 1/2. */
-export const WEIGHT_RANGE = 22.2
+/**
+ * How far below the largest logit, in units of the temperature, weights are computed. They are 0 from 22.2 on, where
+ * 2^31 e^-x < 1/2; further out, because a branch at 22.2 would be mispredicted at every other token.
+ */
+export const WEIGHT_RANGE = 60
 
 /** 32 / ln 2 and ln 2 / 32, each the nearest double. */
 const STEPS = 46.16624130844683
