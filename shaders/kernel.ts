@@ -92,6 +92,11 @@ export interface KernelVariant {
    */
   family: 'registerTile' | 'workgroupTile' | 'subgroup'
   needs: VariantNeeds
+  /**
+   * Workgroups that this variant wants, cells past the edges not counted: with fewer of them a GPU idles, and a later
+   * variant of the family, with smaller tiles, is faster. Absent: it takes any number.
+   */
+  leastWorkgroups?: number
   tuning?: Readonly<Record<string, Tunable>>
   scratch: readonly ScratchTensor[]
   passes: readonly KernelPass[]

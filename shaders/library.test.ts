@@ -35,8 +35,8 @@ describe('the kernel library', () => {
   it('keeps the hashes that receipts of matrix products name', async () => {
     const hashes = await Promise.all(names.map((name) => sha256(descriptorText(name))))
     expect(hashes).toEqual([
-      'c21fd4ca4a032558468def148c7f346867fd10f51b235b1bf20bdb737be941dd',
-      '3db815013845cf53b93334c1cd9caed47b5e95af822a50a43579aa1aead80a20',
+      '6f02312c7a2a78558ac6828834dfcce8bac4cf1c4d1dc0138b55bd261f43b1ea',
+      'ab7023749b66c4609be5a959de35ba168c4bad747297de38b5c8bacd2afb0a5b',
     ])
   })
 

@@ -26,19 +26,42 @@ const chosen = (info: DeviceInfo) =>
 describe('the choice of a variant', () => {
   it('falls back to programs that need nothing', () => {
     expect(chosen({ ...software, ...plain })).toEqual(['registerTileUnpacked', 'registerTile'])
-    expect(chosen({ ...hardware, ...plain })).toEqual(['workgroupTileUnpacked', 'workgroupTile'])
+    expect(chosen({ ...hardware, ...plain })).toEqual(['workgroupTile64Unpacked', 'workgroupTile64'])
   })
 
   it('takes register tiles on a software adapter and workgroup tiles elsewhere', () => {
     expect(chosen(software)).toEqual(['registerTileUnpacked', 'registerTileBroadcast'])
-    expect(chosen(hardware)).toEqual(['workgroupTilePacked', 'workgroupTile'])
+    expect(chosen(hardware)).toEqual(['workgroupTile64Packed', 'workgroupTile64'])
+  })
+
+  it('takes smaller tiles where large ones would leave a GPU idle', () => {
+    const tileOf = (m: number, k: number, n: number) =>
+      Object.values(kernelLibrary).map((kernel) => chooseVariant(kernel, hardware, { m, k, n }).name)
+    expect(tileOf(1024, 1024, 1024)).toEqual(['workgroupTile64Packed', 'workgroupTile64'])
+    expect(tileOf(512, 512, 512)).toEqual(['workgroupTile32Packed', 'workgroupTile32'])
+    expect(tileOf(256, 256, 256)).toEqual(['workgroupTile16Packed', 'workgroupTile16'])
+    expect(tileOf(1, 1, 1)).toEqual(['workgroupTile16Packed', 'workgroupTile16'])
+  })
+
+  it('does not count what a tile computes past the edge', () => {
+    const { name } = chooseVariant(kernelLibrary['matmul-f32'], hardware, { m: 1, k: 64, n: 64 * 200 })
+    expect(name).toBe('workgroupTile16')
+  })
+
+  it('takes the one tile there is where smaller ones need what the device lacks', () => {
+    const { name } = chooseVariant(
+      kernelLibrary['matmul-i8'],
+      { ...hardware, ...plain },
+      { m: 1, k: 1, n: 1 },
+    )
+    expect(name).toBe('workgroupTile64Unpacked')
   })
 
   it('names the kernel when nothing fits', () => {
     const kernel = kernelLibrary['matmul-i8']
     const packedOnly = {
       ...kernel,
-      variants: kernel.variants.filter(({ name }) => name.endsWith('TilePacked')),
+      variants: kernel.variants.filter(({ name }) => name.endsWith('Packed')),
     }
     expect(() => chooseVariant(packedOnly, { ...software, ...plain })).toThrow(
       'No variant of matmul-i8 runs on this device.',

@@ -28,6 +28,7 @@ interface VariantRow {
   programs: readonly string[]
   overrides: Readonly<Record<string, number>>
   perWorkgroup: { rows: number; columns: number }
+  leastWorkgroups?: number
 }
 
 const registerTiles = {
@@ -35,6 +36,18 @@ const registerTiles = {
   overrides: { workgroupColumns: 32 },
   perWorkgroup: { rows: 8, columns: 128 },
 } as const
+
+/** `leastWorkgroups` is where the next smaller tile became faster on an NVIDIA H100 (docs/benchmarks.md). */
+const workgroupTiles = (side: 64 | 32 | 16, leastWorkgroups?: number) =>
+  ({
+    name: `workgroupTile${side}`,
+    family: 'workgroupTile',
+    features: [],
+    programs: ['task', 'workgroupTile'],
+    overrides: { groups: side / 4 },
+    perWorkgroup: { rows: side, columns: side },
+    ...(leastWorkgroups !== undefined && { leastWorkgroups }),
+  }) as const
 
 const rows: readonly VariantRow[] = [
   {
@@ -44,14 +57,9 @@ const rows: readonly VariantRow[] = [
     ...registerTiles,
   },
   { name: 'registerTile', features: [], programs: ['rowLoad', 'task', 'registerTile'], ...registerTiles },
-  {
-    name: 'workgroupTile',
-    family: 'workgroupTile',
-    features: [],
-    programs: ['task', 'workgroupTile'],
-    overrides: {},
-    perWorkgroup: { rows: 64, columns: 64 },
-  },
+  workgroupTiles(64, 200),
+  workgroupTiles(32, 140),
+  workgroupTiles(16),
 ]
 
 /** `matmul-f32`: c = a * b in f32; a: f32[m,k], b: f32[k,n], c: f32[m,n], within the bound of roundingBound.ts. */
@@ -70,6 +78,7 @@ export const matmulF32: KernelDescriptor = {
     name: row.name,
     family: row.family,
     needs: { languageFeatures: [], features: row.features },
+    ...(row.leastWorkgroups !== undefined && { leastWorkgroups: row.leastWorkgroups }),
     scratch: [],
     passes: [
       seedPass('seedA'),

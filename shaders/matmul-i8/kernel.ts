@@ -50,6 +50,7 @@ interface VariantRow {
   programs: readonly string[]
   overrides: Readonly<Record<string, number>>
   perWorkgroup: { rows: number; columns: number }
+  leastWorkgroups?: number
 }
 
 const packed = ['packed_4x8_integer_dot_product']
@@ -58,11 +59,21 @@ const registerTiles = {
   overrides: { workgroupColumns: 32 },
   perWorkgroup: { rows: 8, columns: 128 },
 } as const
-const workgroupTiles = {
-  family: 'workgroupTile',
-  overrides: {},
-  perWorkgroup: { rows: 64, columns: 64 },
-} as const
+const workgroupTiles = (side: 64 | 32 | 16) =>
+  ({
+    family: 'workgroupTile',
+    overrides: { groups: side / 4 },
+    perWorkgroup: { rows: side, columns: side },
+  }) as const
+/** `leastWorkgroups` is where the next smaller tile became faster on an NVIDIA H100 (docs/benchmarks.md). */
+const packedTiles = (side: 64 | 32 | 16, leastWorkgroups?: number) =>
+  ({
+    name: `workgroupTile${side}Packed`,
+    languageFeatures: packed,
+    programs: ['dotPacked', 'task', 'workgroupTile'],
+    ...workgroupTiles(side),
+    ...(leastWorkgroups !== undefined && { leastWorkgroups }),
+  }) as const
 
 const rows: readonly VariantRow[] = [
   {
@@ -77,17 +88,14 @@ const rows: readonly VariantRow[] = [
     programs: ['dotPacked', 'task', 'registerTile'],
     ...registerTiles,
   },
+  packedTiles(64, 200),
+  packedTiles(32, 140),
+  packedTiles(16),
   {
-    name: 'workgroupTilePacked',
-    languageFeatures: packed,
-    programs: ['dotPacked', 'task', 'workgroupTile'],
-    ...workgroupTiles,
-  },
-  {
-    name: 'workgroupTileUnpacked',
+    name: 'workgroupTile64Unpacked',
     languageFeatures: [],
     programs: ['task', 'dotUnpacked', 'workgroupTile'],
-    ...workgroupTiles,
+    ...workgroupTiles(64),
   },
 ]
 
@@ -107,6 +115,7 @@ export const matmulI8: KernelDescriptor = {
     name: row.name,
     family: row.family,
     needs: { languageFeatures: row.languageFeatures, features: [] },
+    ...(row.leastWorkgroups !== undefined && { leastWorkgroups: row.leastWorkgroups }),
     scratch,
     passes: [
       ...layoutPasses,
