@@ -3,12 +3,12 @@ import { OpentabError } from '../../protocol/errors.ts'
 
 /** Fields that official clients send and that change nothing here: accepted without effect. */
 export const inertFields = {
-  user: z.string().optional(),
+  user: z.string().nullish(),
   metadata: z.record(z.string(), z.unknown()).nullish(),
   store: z.literal(false, { error: 'must be false: nothing is kept for later retrieval' }).nullish(),
   service_tier: z.enum(['auto', 'default']).nullish(),
-  safety_identifier: z.string().optional(),
-  prompt_cache_key: z.string().optional(),
+  safety_identifier: z.string().nullish(),
+  prompt_cache_key: z.string().nullish(),
 }
 
 /**
