@@ -53,18 +53,18 @@ export const weightForms: readonly WeightForm[] = [
 /** How sixteen codes are multiplied. */
 export const dotForms = [
   {
-    suffix: 'Unpacked',
-    program: 'sixteenUnpacked',
-    directives: [],
-    programs: ['sixteenUnpacked'],
-    languageFeatures: [],
-  },
-  {
     suffix: 'Packed',
     program: 'sixteenPacked',
     directives: ['sixteenPacked'],
     programs: [],
     languageFeatures: ['packed_4x8_integer_dot_product'],
+  },
+  {
+    suffix: 'Unpacked',
+    program: 'sixteenUnpacked',
+    directives: [],
+    programs: ['sixteenUnpacked'],
+    languageFeatures: [],
   },
 ] as const
 
