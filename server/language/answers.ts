@@ -112,8 +112,11 @@ export class Answers {
   tabsChanged(): void {
     for (const look of [...this.#waiting]) look()
     for (const ring of [...this.#rings]) ring.tabsChanged()
-    for (const { state, whole } of [...this.#wholes])
-      if (whole.isWaiting && this.#wayNow(state) !== 'whole' && this.#wayNow(state) !== null) whole.withdraw()
+    for (const { state, whole } of [...this.#wholes]) {
+      if (!whole.isWaiting) continue
+      const way = this.#wayNow(state)
+      if (way !== null && way !== 'whole') whole.withdraw()
+    }
   }
 
   async #runWhole(state: AnswerState): Promise<Answer> {

@@ -304,7 +304,8 @@ export class RingSession {
 
   #headInputs(step: Step): Tensor[] {
     const { prompt, options } = this.#state.request
-    const sequence = step.wanted ? this.#sequence.slice(0, step.to) : null
+    // A step whose token is wanted ends with the sequence.
+    const sequence = step.wanted ? this.#sequence : null
     return headInputs(this.#options, needsHistory(options), sequence, prompt.length)
   }
 

@@ -43,7 +43,7 @@ export function endOverdueJobs(core: Core, { queueWaitMs, holdersOf }: QueueWait
     const { name, holders } = holdersOf(task)
     const wait = `No tab came free for ${name} within ${waitMs} ms; ${holders}.`
     // An answer that has begun is lost with its tab; anything else can begin later.
-    const hasBegun = task.part !== null && task.generation > 0
+    const hasBegun = task.part !== null && (task.generation > 0 || job.verified.length > 0)
     const error = hasBegun
       ? new OpentabError('tab_lost', `The tab that made the answer was lost. ${wait}`, {
           retryAfterSeconds: 5,
