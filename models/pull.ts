@@ -12,7 +12,7 @@ import {
   filesOf,
   shardOf,
 } from './catalogue.ts'
-import { topTwoClasses } from './derive/topTwoClasses.ts'
+import { deriveFile } from './derive/deriveFile.ts'
 import { fetchFiles } from './fetchFiles.ts'
 import { blobsOf, readManifest, writeManifest } from './manifestStore.ts'
 import { graphSpecs } from './onnx/graphSpecs.ts'
@@ -84,7 +84,7 @@ async function missingFiles(
 
 async function derive({ from, to }: Derivation, dataFolder: string): Promise<void> {
   const folder = blobsFolderOf(dataFolder)
-  await writeBlob(folder, to, [topTwoClasses(await readFile(join(folder, from.sha256)), to.topTwoClasses)])
+  await writeBlob(folder, to, [deriveFile(await readFile(join(folder, from.sha256)), to)])
 }
 
 /** The manifest of a catalogue entry whose files are there: names, datatypes and shapes come from the ONNX files. */
