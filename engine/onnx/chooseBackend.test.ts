@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { chooseBackend, chooseWasmThreads } from './chooseBackend.ts'
+import { chooseBackend, chooseWasmThreads, measureWasm } from './chooseBackend.ts'
 import type { OnnxBackend, OnnxRunner } from './onnxRunner.ts'
 import type { WasmRunner } from './wasmRunner.ts'
 
@@ -9,7 +9,7 @@ const now = () => clock
 
 function fakeRunner(
   backend: OnnxBackend,
-  runMs: number,
+  runMs: number | ((tokens: number) => number),
   events: string[] = [],
 ): OnnxRunner & { threads: number } {
   const loaded = new Set<string>()
@@ -19,8 +19,8 @@ function fakeRunner(
     load: async (model) => void loaded.add(model.hash),
     loaded: () => [...loaded],
     unload: async (hash) => void loaded.delete(hash),
-    run: async () => {
-      clock += runMs
+    run: async ({ inputs }) => {
+      clock += typeof runMs === 'number' ? runMs : runMs(inputs[0]!.shape[0]!)
       return []
     },
     dispose: async () => void events.push(`disposed ${runMs}`),
@@ -71,6 +71,14 @@ it('takes WebGPU where it is faster and leaves it where it is slower', async () 
   expect([fast.runner.backend, fast.probe]).toEqual(['webgpu', { wasmMs: 20, webgpuMs: 2 }])
   const slow = await chooseBackend(wasm, async () => fakeRunner('webgpu', 200), now)
   expect([slow.runner.backend, slow.probe]).toEqual(['wasm', { wasmMs: 20, webgpuMs: 200 }])
+})
+
+it('judges by long tasks, which WebGPU may win though it loses short ones', async () => {
+  const slowerByToken = { ...fakeRunner('wasm', (tokens) => tokens / 20), threads: 8 }
+  const measured = await measureWasm(slowerByToken, now)
+  expect(measured.wasmMs).toBeCloseTo(3.2)
+  const chosen = await chooseBackend(measured, async () => fakeRunner('webgpu', 4), now)
+  expect([chosen.runner.backend, Math.round(chosen.probe.wasmMs!)]).toEqual(['webgpu', 26])
 })
 
 it('stays on WASM where WebGPU fails the probe', async () => {

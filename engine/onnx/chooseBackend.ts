@@ -1,5 +1,5 @@
 import type { OnnxRunner } from './onnxRunner.ts'
-import { probeModel, probeTask } from './probeGraph.ts'
+import { LONG_PROBE_TOKENS, probeModel, probeTask, SHORT_PROBE_TOKENS } from './probeGraph.ts'
 import type { WasmRunner } from './wasmRunner.ts'
 
 /** Runs of the probe on each side; the median of an odd number is a run that happened. */
@@ -11,9 +11,13 @@ const WORTHWHILE = 0.9
 export type Stopwatch = () => number
 
 /** Milliseconds of one probe run on each runner, the runs taken in turn so that a busy moment meets them all. */
-export async function probeRunners(runners: readonly OnnxRunner[], now: Stopwatch): Promise<number[]> {
+export async function probeRunners(
+  runners: readonly OnnxRunner[],
+  now: Stopwatch,
+  tokens = SHORT_PROBE_TOKENS,
+): Promise<number[]> {
   const { model, readShard } = probeModel()
-  const task = probeTask()
+  const task = probeTask(tokens)
   for (const runner of runners) {
     await runner.load(model, readShard)
     // The first run pays for pipelines and memory, which later ones do not.
@@ -66,12 +70,14 @@ export interface ChosenBackend {
   runner: OnnxRunner
   /** Threads of the WASM backend, chosen or not. */
   wasmThreads: number
-  /** Milliseconds of the probe on each backend; null where it was not tried. */
+  /** Milliseconds of the probe on each backend, the long one where both were tried; null where it was not tried. */
   probe: { wasmMs: number | null; webgpuMs: number | null }
 }
 
 /**
- * The faster backend on this device. `makeWebgpu` is null where there is no hardware adapter: a software one is 6 to 70
+ * The faster backend on this device, by a long probe: a short one is over on WASM before WebGPU has sent its commands,
+ * and most of the time goes into long tasks. On an NVIDIA H100 a short probe took 2.5 ms on WASM with eight threads and 3.7
+ * ms on WebGPU, while WebGPU found and read lines of text in a quarter to an eighth of the time. `makeWebgpu` is null where there is no hardware adapter: a software one is 6 to 70
  * times slower than WASM, so that it is not even tried. A WebGPU backend that fails the probe is not chosen.
  */
 export async function chooseBackend(
@@ -83,15 +89,17 @@ export async function chooseBackend(
   const stayOnWasm = { runner: wasm.runner, wasmThreads, probe: { wasmMs: wasm.wasmMs, webgpuMs: null } }
   if (!makeWebgpu) return stayOnWasm
   let webgpu: OnnxRunner
+  let wasmMs: number
   let webgpuMs: number
   try {
     webgpu = await makeWebgpu()
-    webgpuMs = (await probeRunners([webgpu], now))[0] ?? Number.POSITIVE_INFINITY
+    const times = await probeRunners([wasm.runner, webgpu], now, LONG_PROBE_TOKENS)
+    ;[wasmMs = 0, webgpuMs = Number.POSITIVE_INFINITY] = times
   } catch {
     return stayOnWasm
   }
-  const probe = { wasmMs: wasm.wasmMs, webgpuMs }
+  const probe = { wasmMs, webgpuMs }
   // The probe's session stays on the WebGPU side: releasing the last one can destroy the device.
-  if (webgpuMs < wasm.wasmMs) return { runner: webgpu, wasmThreads, probe }
+  if (webgpuMs < wasmMs) return { runner: webgpu, wasmThreads, probe }
   return { runner: wasm.runner, wasmThreads, probe }
 }

@@ -26,8 +26,8 @@ function probeGraph() {
   }
   nodes.push({ op: 'Identity', inputs: [hidden], outputs: ['y'] })
   return onnxFile({
-    inputs: [{ name: 'x', datatype: 'FP32', shape: [64, 384] }],
-    outputs: [{ name: 'y', datatype: 'FP32', shape: [64, 384] }],
+    inputs: [{ name: 'x', datatype: 'FP32', shape: ['tokens', 384] }],
+    outputs: [{ name: 'y', datatype: 'FP32', shape: ['tokens', 384] }],
     nodes,
     integers: { weightShape: [384, 384] },
   })
@@ -43,9 +43,12 @@ it('computes on WASM what its formula says', async () => {
   const runner = await createWasmRunner({ threads: 1 })
   const { model, readShard } = probeModel()
   await runner.load(model, readShard)
-  const [y] = await runner.run(probeTask())
-  const values = new Float32Array(y!.bytes.buffer, y!.bytes.byteOffset, 64 * 384)
-  // Each row of the softmax sums to 1, so that each layer adds 1 x 0.01 to every element.
-  expect(values[0]).toBeCloseTo(0.5 + 4 * 0.01, 5)
+  for (const tokens of [1, 64]) {
+    const [y] = await runner.run(probeTask(tokens))
+    expect(y?.shape).toEqual([tokens, 384])
+    const values = new Float32Array(y!.bytes.buffer, y!.bytes.byteOffset, tokens * 384)
+    // Each row of the softmax sums to 1, so that each layer adds 1 x 0.01 to every element.
+    for (const value of [values[0], values.at(-1)]) expect(value).toBeCloseTo(0.5 + 4 * 0.01, 5)
+  }
   await runner.dispose()
 })
