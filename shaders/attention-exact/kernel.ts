@@ -84,7 +84,7 @@ export const attentionExact: KernelDescriptor = {
     needs: { languageFeatures: [], features: way.features },
     tuning: {
       lanes: way.lanes,
-      splits: { value: way.family === 'registerTile' ? 1 : 8, values: [1, 2, 4, 8, 16, 32] },
+      splits: { value: way.family === 'registerTile' ? 1 : 16, values: [1, 2, 4, 8, 16, 32] },
     },
     scratch: [{ name: 'scores', datatype: 'UINT32', shape: [queries, keys] }],
     passes: passesOf(way),

@@ -8,7 +8,7 @@ import reduceAlone from './reduceAlone.wgsl?raw'
 import reduceSubgroup from './reduceSubgroup.wgsl?raw'
 import reduceWorkgroup from './reduceWorkgroup.wgsl?raw'
 import rowAlone from './rowAlone.wgsl?raw'
-import { rowFamilies } from './rowFamilies.ts'
+import { type RowFamily, rowFamilies } from './rowFamilies.ts'
 import rowWorkgroup from './rowWorkgroup.wgsl?raw'
 
 /** How invocations share a reduction by any `combine`: the row families with `combineRow`. */
@@ -20,11 +20,13 @@ export interface ReduceFamily {
   directives: readonly string[]
   /** Pieces that come after the one with `Value` and `combine`. */
   programs: readonly string[]
-  lanes: (typeof rowFamilies)[number]['lanes']
+  lanes: RowFamily['lanes']
   rowsPerWorkgroup: Size
 }
 
 const [alone, workgroup, subgroup] = rowFamilies
+/** Many parts of a row keep a GPU busy: small workgroups wait less for each other. */
+const lanes = { value: 64, values: [32, 64, 128, 256] }
 
 /** `inSubgroup` is the piece with `combineSubgroup`. */
 export const reduceFamilies = (
@@ -41,6 +43,7 @@ export const reduceFamilies = (
     name: 'workgroup',
     needs: { languageFeatures: [], features: [] },
     programs: ['rowWorkgroup', 'reduceWorkgroup'],
+    lanes,
   },
   {
     ...subgroup!,
@@ -48,6 +51,7 @@ export const reduceFamilies = (
     needs: { languageFeatures: ['subgroup_id'], features: ['subgroups'] },
     directives: ['enableSubgroupId'],
     programs: [inSubgroup, 'reduceSubgroup'],
+    lanes,
   },
 ]
 

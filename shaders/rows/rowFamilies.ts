@@ -12,7 +12,7 @@ export interface RowFamily {
   features: readonly string[]
   /** Pieces with directives come before all others. */
   directives: readonly string[]
-  /** Invocations of a workgroup; `lanes` of the pieces. */
+  /** Invocations of a workgroup; `lanes` of the pieces. Rows of a few hundred elements want 256 (NVIDIA H100). */
   lanes: Tunable
   /** Rows that a workgroup fills. */
   rowsPerWorkgroup: Size
@@ -32,7 +32,7 @@ export const rowFamilies: readonly RowFamily[] = [
     family: 'workgroupTile',
     features: [],
     directives: [],
-    lanes: { value: 64, values: [32, 64, 128, 256] },
+    lanes: { value: 256, values: [32, 64, 128, 256] },
     rowsPerWorkgroup: 1,
   },
   {
@@ -40,7 +40,7 @@ export const rowFamilies: readonly RowFamily[] = [
     family: 'subgroup',
     features: ['subgroups'],
     directives: ['enableSubgroups'],
-    lanes: { value: 64, values: [32, 64, 128, 256] },
+    lanes: { value: 256, values: [32, 64, 128, 256] },
     rowsPerWorkgroup: 1,
   },
 ]
