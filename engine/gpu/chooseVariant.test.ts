@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { kernelLibrary } from '../../shaders/library.ts'
-import { chooseVariant } from './chooseVariant.ts'
+import { canRun, chooseVariant } from './chooseVariant.ts'
 import type { DeviceInfo } from './openDevice.ts'
 
 const hardware: DeviceInfo = {
@@ -55,6 +55,16 @@ describe('the choice of a variant', () => {
       { m: 1, k: 1, n: 1 },
     )
     expect(name).toBe('workgroupTile64Unpacked')
+  })
+
+  it('leaves out variants that want larger limits than the device has', () => {
+    const [first, ...others] = kernelLibrary['matmul-i8'].variants
+    const limits = { maxComputeWorkgroupStorageSize: hardware.limits.maxComputeWorkgroupStorageSize + 1 }
+    const demanding = { ...first!, needs: { ...first!.needs, limits } }
+    const kernel = { ...kernelLibrary['matmul-i8'], variants: [demanding, ...others] }
+    expect(canRun(first!, hardware)).toBe(true)
+    expect(canRun(demanding, hardware)).toBe(false)
+    expect(chooseVariant(kernel, software).name).not.toBe(demanding.name)
   })
 
   it('names the kernel when nothing fits', () => {
