@@ -87,11 +87,17 @@ export class Answers {
     signal.throwIfAborted()
     const before = { outputs: known.outputs.get(choice) ?? null, attempts: known.attempts.get(choice) }
     const state = new AnswerState(this.#core, job, choice, requireFit(choice, request), before, onChunk)
+    const unsettled: Promise<void>[] = []
     try {
       for (;;) {
         const way = state.outputsBefore ? 'whole' : await this.#wayFor(state, signal)
         try {
-          return await (way === 'whole' ? this.#runWhole(state) : this.#runRing(state, way, signal))
+          const answer =
+            way === 'whole' ? await this.#runWhole(state) : await this.#runRing(state, way, signal, unsettled)
+          // Steps of a ring that was given up are paid like any other.
+          await Promise.all(unsettled)
+          signal.throwIfAborted()
+          return answer
         } catch (error) {
           // The answer goes on another way, from the tokens that are known.
           if (!(error instanceof StepLost)) throw error
@@ -130,7 +136,12 @@ export class Answers {
     }
   }
 
-  async #runRing(state: AnswerState, parts: readonly RingPart[], signal: AbortSignal): Promise<Answer> {
+  async #runRing(
+    state: AnswerState,
+    parts: readonly RingPart[],
+    signal: AbortSignal,
+    unsettled: Promise<void>[],
+  ): Promise<Answer> {
     const { model, prompt, options } = state.request
     const cost = microCreditsOf(answerOperations(model.manifest.language, prompt.length, options.maxTokens))
     if (state.paidRows === 0) refuseOverLimit(this.#core, state.job.requester, cost)
@@ -151,6 +162,7 @@ export class Answers {
       state,
       parts,
     )
+    unsettled.push(ring.settled)
     this.#rings.add(ring)
     try {
       return state.ended(await ring.run(signal))

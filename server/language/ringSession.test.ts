@@ -382,6 +382,9 @@ describe('an answer over a ring of tabs', () => {
     expect(world.answersOf(job)[0]).toMatchObject(fakeAnswer(world.model, request.prompt, request.options))
     // The tab with least in hand may be the honest one from the start.
     expect(lies).toBeLessThanOrEqual(2)
+    // What the others had made before is paid: nothing of the job waits for a verdict for ever.
+    expect([...job.tasks.values()].map(({ state }) => state)).toEqual([])
+    expect(world.core.answers.keptBytes).toBe(0)
     world.fixture.audit()
   })
 
