@@ -41,4 +41,13 @@ describe('the index of beginnings', () => {
     expect(index.find(MODEL, ids(640), always)).toBeNull()
     expect(index.find(MODEL, ids(640, 1_999_000), always)).toBe('tab 1999')
   })
+
+  it('keeps scopes apart, and counts what one began with in whole blocks', () => {
+    const index = new PrefixIndex()
+    index.remember('ada model', ids(100), 'a')
+    expect(index.commonTokens('ada model', ids(70))).toBe(64)
+    expect(index.commonTokens('ada model', [...ids(40), 9, 9, 9])).toBe(32)
+    expect(index.commonTokens('ben model', ids(100))).toBe(0)
+    expect(index.find('ben model', ids(100), always)).toBeNull()
+  })
 })

@@ -315,16 +315,20 @@ describe('an answer in one tab', () => {
     world.fixture.audit()
   })
 
-  it('[G5] shows what the tab says of its cache, within the prompt, and commits to nothing of it', async () => {
+  it('[G5] shows what the tab says of its cache, within what the requester asked before, and commits to nothing of it', async () => {
     const world = new AnswersFixture()
     const tab = world.tab()
+    const first = await world.ask([world.request(3, PROMPT)])
+    tab.work(tab.hand[0]!, (outputs) => [...outputs, idsTensor('cached', [64])])
+    await world.fixture.settle()
+    expect(world.answersOf(first).map(({ cachedTokens }) => cachedTokens)).toEqual([0])
     const job = await world.ask([world.request(3, PROMPT), world.request(3, PROMPT)])
     const [one, two] = tab.hand
     tab.work(one, (outputs) => [...outputs, idsTensor('cached', [64])])
     tab.work(two, (outputs) => [...outputs, idsTensor('cached', [1e6])])
     await world.fixture.settle()
-    expect(world.answersOf(job).map(({ cachedTokens }) => cachedTokens)).toEqual([64, 100])
-    const [a, b] = tab.verdicts
+    expect(world.answersOf(job).map(({ cachedTokens }) => cachedTokens)).toEqual([64, 96])
+    const [, a, b] = tab.verdicts
     expect([a!.verdict, b!.verdict]).toEqual(['text-scored', 'text-scored'])
   })
 

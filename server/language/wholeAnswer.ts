@@ -88,13 +88,19 @@ export class WholeAnswer {
     return generateTask(request, ids.slice(0, this.#given))
   }
 
+  /** Beginnings are remembered for each requester and model. */
+  get #scope(): string {
+    const { job, request } = this.#state
+    return `${job.requester}\n${request.model.hash}`
+  }
+
   #part(): AnswerPart {
     const state = this.#state
     const { model, prompt, options } = state.request
     const { language } = model.manifest
     const core = this.#core
     return {
-      preferredTab: this.#prefixes.find(model.hash, prompt, (tabId) => {
+      preferredTab: this.#prefixes.find(this.#scope, prompt, (tabId) => {
         const tab = core.tabs.get(tabId)
         return tab?.link != null && tab.ranges.has(model.hash)
       }),
@@ -119,7 +125,10 @@ export class WholeAnswer {
         const from = state.ids.length
         this.#lastAddress = tab.address
         this.#lastTab = tab
-        state.cachedTokens = cachedTokens(outputs, prompt.length)
+        // No more than this requester asked before: a tab's caches are everybody's, and a longer one would tell what
+        // others asked.
+        const own = this.#prefixes.commonTokens(this.#scope, prompt)
+        state.cachedTokens = Math.min(cachedTokens(outputs, prompt.length), own)
         state.deviceClasses = [tab.deviceClass]
         state.add(ids.slice(from), logprobs?.slice(from))
         state.made(finish)
@@ -143,8 +152,8 @@ export class WholeAnswer {
     const { ids, finish, logprobs } = madeTokens(outputs)
     if (state.outputsBefore) state.add(ids, logprobs)
     if (this.#lastTab) {
-      const { model, prompt } = state.request
-      this.#prefixes.remember(model.hash, [...prompt, ...state.ids], this.#lastTab.id)
+      const { prompt } = state.request
+      this.#prefixes.remember(this.#scope, [...prompt, ...state.ids], this.#lastTab.id)
     }
     return state.ended(finish)
   }
