@@ -1,3 +1,4 @@
+import { OpentabError } from '../../protocol/errors.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
 import type { Core } from '../core.ts'
 import type { Job } from '../jobs/jobRecords.ts'
@@ -34,6 +35,7 @@ export class AnswerState {
   readonly #core: Core
   readonly #onChunk: ((chunk: AnswerChunk) => void) | null
   #reserved = 0
+  #wrong: { right: number; reason: string } | null = null
   #isMade = false
 
   constructor(
@@ -76,6 +78,30 @@ export class AnswerState {
     if (this.#isMade || this.#onChunk === null) return
     this.#isMade = true
     this.#onChunk({ from: this.ids.length, ids: [], end: { finish, cachedTokens: this.cachedTokens } })
+  }
+
+  /** A step was found wrong of which all but the first `right` tokens come. */
+  foundWrong(right: number, reason: string): void {
+    if (this.#wrong === null || right < this.#wrong.right) this.#wrong = { right, reason }
+  }
+
+  /**
+   * Takes back the tokens that come from wrong steps.
+   * @returns what the answer ends with where somebody has heard them, else null
+   */
+  takeBackWrong(): OpentabError | null {
+    if (this.#wrong === null) return null
+    const { right, reason } = this.#wrong
+    this.#wrong = null
+    if (this.isHeardBeyond(right))
+      return new OpentabError('task_failed', `A step of the answer was found wrong: ${reason}`)
+    this.truncate(right)
+    return null
+  }
+
+  /** Whether tokens come from a wrong step. */
+  get isWrong(): boolean {
+    return this.#wrong !== null
   }
 
   /** Takes tokens back that nobody heard. */

@@ -97,7 +97,9 @@ export class Answers {
           // Steps of a ring that was given up are paid like any other.
           await Promise.all(unsettled)
           signal.throwIfAborted()
-          return answer
+          if (!state.isWrong) return answer
+          const wrong = state.takeBackWrong()
+          if (wrong) throw wrong
         } catch (error) {
           // The answer goes on another way, from the tokens that are known.
           if (!(error instanceof StepLost)) throw error

@@ -267,11 +267,14 @@ export class RingSession {
     const address = this.#firsts.get(part)
     this.#firsts.delete(part)
     if (address !== undefined) this.#services.policy.count(address, -1)
+    const isWrong = error instanceof StepLost && error.loss === 'rejected'
     if (this.#over) {
+      // Another ring goes on with what was made of it.
+      if (isWrong) this.#state.foundWrong(this.#rightTokens(step), error.message)
       if (this.#open === 0) this.#close()
       return
     }
-    if (error instanceof StepLost && error.loss === 'rejected') return this.#wrong(step, error)
+    if (isWrong) return this.#wrong(step, error)
     if (error !== null && !(error instanceof StepLost)) return this.#end(error)
     this.#endWhenVerified()
   }
@@ -280,14 +283,13 @@ export class RingSession {
   #wrong(step: Step, error: StepLost): void {
     const state = this.#state
     state.refused.add(step.tab.address)
-    const right = Math.max(step.from + 1 - state.request.prompt.length, this.#tokensBefore)
-    if (state.isHeardBeyond(right)) {
-      const reason = `A step of the answer was found wrong: ${error.message}`
-      return this.#end(new OpentabError('task_failed', reason))
-    }
-    state.truncate(right)
-    this.#end(state.losses.count('rejected', error.message) ?? error)
+    state.foundWrong(this.#rightTokens(step), error.message)
+    this.#end(state.takeBackWrong() ?? state.losses.count('rejected', error.message) ?? error)
   }
+
+  /** Tokens that do not come from a step: those before its rows, and those that were known when the ring began. */
+  #rightTokens = (step: Step): number =>
+    Math.max(step.from + 1 - this.#state.request.prompt.length, this.#tokensBefore)
 
   /** It is over. What is made already is still checked and paid, where the job goes on. */
   #end(error: Error | null): void {
