@@ -131,7 +131,7 @@ function refuseMalformed(thrown: Error & { code?: string }, socket: Socket): voi
 }
 
 /** Calls that a later version brings. */
-const LATER = [/^\/(lab|chat)\b/]
+const LATER = [/^\/lab\b/]
 
 function notThere(method: string, url: string): OpentabError {
   const path = url.split('?')[0]!

@@ -46,6 +46,14 @@ describe('a log of rows', () => {
     expect(log.read(0, 10)).toBeInstanceOf(Uint8Array)
   })
 
+  it('gives no rows that are not there, nor any after its end: nobody may be judged by zeros', async () => {
+    const log = new RowLog(new SessionInputs(null), 8)
+    log.append(partsOf(5, 0), 0, 5)
+    expect(() => log.read(0, 6)).toThrow('5 are kept')
+    await log.close()
+    expect(() => log.read(0, 5)).toThrow('not kept after its end')
+  })
+
   it('puts full blocks on disk beyond the budget, and reads them back', async () => {
     const budget = new SessionInputs(join(folder, 'a'), 100_000)
     const log = new RowLog(budget, 8)

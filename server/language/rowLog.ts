@@ -1,5 +1,6 @@
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { OpentabError } from '../../protocol/errors.ts'
 
 /** Rows are kept in blocks of about this many bytes. */
 const BLOCK_BYTES = 64 * 1024
@@ -64,8 +65,19 @@ export class RowLog {
     if (this.#budget.usedBytes > this.#budget.memoryBytes) this.#spill()
   }
 
-  /** Rows `from` to `to` - 1, one after the other; at once where they are in memory. */
+  /**
+   * Rows `from` to `to` - 1, one after the other; at once where they are in memory.
+   * @throws OpentabError `check_unavailable` for rows that are not there, or not any more: nobody may be judged by them
+   */
   read(from: number, to: number): Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>> {
+    if (this.#closed || to > this.#rows) {
+      throw new OpentabError(
+        'check_unavailable',
+        this.#closed
+          ? 'What a sequence was made of is not kept after its end.'
+          : `Rows up to ${to} were asked for, and ${this.#rows} are kept.`,
+      )
+    }
     const first = Math.floor(from / this.#blockRows)
     const last = Math.floor((to - 1) / this.#blockRows)
     const blocks = this.#blocks.slice(first, last + 1)

@@ -110,3 +110,11 @@ it('rejects what is at work, what waits and what comes after close', async () =>
   }
   expect(pool.threads).toBe(0)
 })
+
+it('lets a request fail alone that cannot be put together, and keeps its thread', async () => {
+  const { pool, run } = poolOf()
+  const before = await run('thread')
+  const broken = pool.run(() => Promise.reject(new Error('gone')))
+  await expect(broken).rejects.toMatchObject({ code: 'check_unavailable' })
+  expect(await run('thread')).toBe(before)
+})

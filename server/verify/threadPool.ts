@@ -113,8 +113,24 @@ export class ThreadPool<Body, Answer> {
   }
 
   async #post(thread: Thread<Body, Answer>, waiting: Waiting<Body, Answer>): Promise<void> {
+    let parcel: Parcel<Body>
     try {
-      const { body, transfer } = await waiting.prepare()
+      parcel = await waiting.prepare()
+    } catch (cause) {
+      // What cannot be put together is this request's misfortune; the thread has done nothing wrong.
+      if (thread.current !== waiting) return
+      clearTimeout(thread.timer)
+      thread.current = null
+      thread.worker.unref()
+      this.answered++
+      waiting.reject(
+        cause instanceof OpentabError ? cause : unavailable('A check could not be put together.', cause),
+      )
+      this.#assign()
+      return
+    }
+    try {
+      const { body, transfer } = parcel
       // The thread may have ended meanwhile.
       if (thread.current !== waiting) return
       const request: ThreadRequest<Body> = { id: ++thread.id, body }

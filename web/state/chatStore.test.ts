@@ -171,6 +171,16 @@ it('begins anew, goes back to an earlier conversation, and removes one', async (
   expect(store.conversations.value.map(titleOf)).toEqual(['Two'])
 })
 
+it('does not bring a conversation back that is removed while its answer is written', async () => {
+  const { store, stored, write } = setUp()
+  const sent = store.send('Hello')
+  await write(chunk({ content: 'Half' }))
+  store.remove(store.current.value.id)
+  await sent
+  expect(store.conversations.value).toEqual([])
+  expect(readHistory(stored.get('opentab.chats') ?? null)).toEqual([])
+})
+
 it('keeps the newest conversations that fit, and reads nothing from what is damaged', () => {
   const conversation = (at: number, characters: number) => ({
     id: String(at),

@@ -99,7 +99,11 @@ export function createChatStore(environment: ChatEnvironment): ChatStore {
   const settings = signal(readChatSettings(storage.get(SETTINGS_KEY)))
   const abort = signal<AbortController | null>(null)
 
+  /** Conversations that were removed while an answer was written: its end must not bring them back. */
+  const removed = new Set<string>()
+
   function put(conversation: Conversation): void {
+    if (removed.has(conversation.id)) return
     batch(() => {
       if (current.value.id === conversation.id) current.value = conversation
       const others = conversations.value.filter(({ id }) => id !== conversation.id)
@@ -203,6 +207,7 @@ export function createChatStore(environment: ChatEnvironment): ChatStore {
       current.value = found
     },
     remove(id) {
+      removed.add(id)
       if (current.value.id === id) {
         abort.value?.abort()
         current.value = empty()

@@ -338,6 +338,13 @@ describe('lease queue', () => {
     expect(compute.endedRuns).toHaveLength(1)
   })
 
+  it('ends the answers that run when the relay has given every lease away', async () => {
+    const { queue, compute } = await queueOf()
+    queue.accept([generateLease(1), kernelLease(2)])
+    queue.dropAll()
+    expect(compute.endedRuns).toEqual([compute.runs[0]!.id])
+  })
+
   it('reads a failure in whatever form it crosses from compute', () => {
     expect(failureOf({ code: 'out_of_memory', message: 'x' })).toEqual({
       code: 'out_of_memory',

@@ -224,7 +224,10 @@ export class LeaseQueue {
 
   /** The relay has given every lease of this tab away: nothing that was held counts any more. */
   dropAll(): void {
-    for (const { lease } of this.#held.values()) this.#options.events.handedBack(lease)
+    for (const { lease, run } of this.#held.values()) {
+      if (this.#answers.has(run)) this.#options.endRun(run)
+      this.#options.events.handedBack(lease)
+    }
     this.#held.clear()
     this.#results = []
     this.#seen.clear()
