@@ -56,7 +56,7 @@ function explain(error: unknown): [string, 1 | 2, unknown] {
   if (error instanceof OpentabError) {
     const { message, fix, code, param, entry } = error
     const document = { error: { message, type: entry.type, param, code } }
-    return [`${message} ${fix}`, code === 'bad_configuration' ? 2 : 1, document]
+    return [`${message} ${fix}`.trim(), code === 'bad_configuration' ? 2 : 1, document]
   }
   const { code, path } = error as NodeJS.ErrnoException
   if (code === 'ENOENT') return [`There is no file ${path}.`, 1, undefined]

@@ -19,7 +19,9 @@ export async function refreshModels(place: Place, name?: string): Promise<{ serv
     }
   } catch (error) {
     if (!(error instanceof CommandError)) throw error
-    const why = error.unreachable ? 'No relay runs now' : `The relay was not told (${error.message})`
+    const why = error.unreachable
+      ? `No relay answers at ${place.relayUrl} (OPENTAB_RELAY names another one)`
+      : `The relay was not told (${error.message})`
     return { served: false, text: `${why}; it counts from the relay's next start.` }
   }
 }

@@ -66,7 +66,8 @@ export async function* readChatStream(body: AsyncIterable<Uint8Array>): AsyncGen
 function* eventsOf(data: string): Generator<ChatEvent> {
   const value = parse(data)
   const failed = errorSchema.safeParse(value)
-  if (failed.success) throw new OpentabError('bad_answer', failed.data.error.message)
+  // The relay's message ends with its own advice.
+  if (failed.success) throw new OpentabError('bad_answer', failed.data.error.message, { fix: '' })
   const chunk = chunkSchema.safeParse(value)
   if (!chunk.success)
     throw new OpentabError('bad_answer', 'The relay sent something that is no chunk of an answer.')

@@ -105,6 +105,11 @@ async function converse(
     `${model}. An empty line or Ctrl+D ends. Contributors' machines can read what you send.\n`,
   )
   const terminal = createInterface({ input: stdin, output: process.stderr, prompt: '> ' })
+  // Lines of a pipe may all be there before the first answer: then there is nobody to prompt.
+  let isOpen = true
+  terminal.once('close', () => {
+    isOpen = false
+  })
   terminal.prompt()
   for await (const line of terminal) {
     if (line.trim() === '') break
@@ -124,7 +129,7 @@ async function converse(
     } finally {
       terminal.off('SIGINT', end)
     }
-    terminal.prompt()
+    if (isOpen) terminal.prompt()
   }
   terminal.close()
 }
