@@ -21,7 +21,7 @@ describe('the official TypeScript client', () => {
       .withResponse()
     expect(data.choices[0]!.message.content).toBe('Hello there.')
     expect(data.choices[0]!.finish_reason).toBe('stop')
-    expect(data.usage!.prompt_tokens_details!.cached_tokens).toBe(2)
+    expect(data.usage!.prompt_tokens_details!.cached_tokens).toBe(0)
     expect(data.system_fingerprint).toMatch(/^fp_/)
     expect(response.headers.get('x-opentab-receipt')).toMatch(/^rcpt_/)
   })

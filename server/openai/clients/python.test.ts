@@ -73,7 +73,7 @@ describe('the official Python client', () => {
     const args = ['-c', program, server.baseURL, JSON.stringify(cityParameters)]
     const { stdout } = await promisify(execFile)(python, args)
     expect(JSON.parse(stdout)).toEqual({
-      chat: ['Hello there.', 'stop', 2],
+      chat: ['Hello there.', 'stop', 0],
       stream: ['Hello there.', true],
       receipt: 'rcpt_',
       tools: ['weather', { city: 'Oslo' }, 'It is 7 degrees in Oslo.'],
