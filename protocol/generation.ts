@@ -75,6 +75,26 @@ export const generateOptions = z.object({
 })
 export type GenerateOptions = z.infer<typeof generateOptions>
 
+/** A greedy answer of `maxTokens` tokens that nothing bends and nothing ends before. */
+export const greedyOptions = (maxTokens: number): GenerateOptions => ({
+  maxTokens,
+  sampling: {
+    temperature: 0,
+    topP: 1,
+    topK: 0,
+    minP: 0,
+    repetitionPenalty: 1,
+    presencePenalty: 0,
+    frequencyPenalty: 0,
+    logitBias: [],
+    seed: [0, 0],
+  },
+  endTokens: [],
+  stop: [],
+  constraint: null,
+  topLogprobs: null,
+})
+
 /** Why an answer ended, as it stands in the output `finish`. */
 export const finishCodes = {
   /** An end token, a stop string, or the end of the grammar. */

@@ -1,35 +1,16 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
-import type { GenerateOptions } from '../../protocol/generation.ts'
+import { greedyOptions } from '../../protocol/generation.ts'
 import type { StageRange } from '../../protocol/language.ts'
 import { wholeRange } from '../../protocol/manifest.ts'
 import { projectRoot } from '../../server/config.ts'
 import { openBarePage } from '../barePage.ts'
+import { answerOf } from '../childAnswer.ts'
 import type { BareChat, BareGeneration } from './bareChatApi.ts'
 import type { BareDecode, BareDecoded } from './bareNode.ts'
 import { type BenchModel, benchModel } from './benchModel.ts'
-
-/** A greedy answer of exactly that many tokens: nothing ends it. */
-export const greedyOptions = (maxTokens: number): GenerateOptions => ({
-  maxTokens,
-  sampling: {
-    temperature: 0,
-    topP: 1,
-    topK: 0,
-    minP: 0,
-    repetitionPenalty: 1,
-    presencePenalty: 0,
-    frequencyPenalty: 0,
-    logitBias: [],
-    seed: [0, 0],
-  },
-  endTokens: [],
-  stop: [],
-  constraint: null,
-  topLogprobs: null,
-})
 
 /** The engine in a bare page of a browser. */
 export interface BareChatPage {
@@ -95,16 +76,4 @@ export async function startBareNode(threads: number): Promise<BareNode> {
       await ended
     },
   }
-}
-
-function answerOf(child: ChildProcess): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const ended = (code: number | null): void =>
-      reject(new Error(`The bare runtime ended with ${String(code)}.`))
-    child.once('exit', ended)
-    child.once('message', (message) => {
-      child.off('exit', ended)
-      resolve(message)
-    })
-  })
 }

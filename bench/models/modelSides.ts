@@ -1,7 +1,8 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { projectRoot } from '../../server/config.ts'
+import { answerOf } from '../childAnswer.ts'
 import type { Side } from '../pairedRuns.ts'
 import type { BareRequest } from './bareProcess.ts'
 import { embeddingsModel, page, type RequestName, sentences } from './requests.ts'
@@ -37,18 +38,6 @@ export async function startBareRuntime(
       await ended
     },
   }
-}
-
-function answerOf(child: ChildProcess): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const ended = (code: number | null): void =>
-      reject(new Error(`The bare runtime ended with ${String(code)}.`))
-    child.once('exit', ended)
-    child.once('message', (message) => {
-      child.off('exit', ended)
-      resolve(message)
-    })
-  })
 }
 
 /** Requests/s through a relay, `atOnce` at a time, after one request that is not timed. */

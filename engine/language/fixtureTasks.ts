@@ -1,4 +1,9 @@
-import { type GenerateOptions, optionsTensor, type Sampling } from '../../protocol/generation.ts'
+import {
+  type GenerateOptions,
+  greedyOptions,
+  optionsTensor,
+  type Sampling,
+} from '../../protocol/generation.ts'
 import type { ServedModel } from '../../protocol/manifest.ts'
 import type { GenerateTask, StageTask } from '../../protocol/task.ts'
 import { elementsOf, type Tensor, tensorOf } from '../../protocol/tensor.ts'
@@ -8,26 +13,14 @@ export type FixtureAnswerOptions = Partial<Omit<GenerateOptions, 'sampling'>> & 
 }
 
 /** Greedy, free text, no end token, twelve tokens; and what is given over that. */
-export const answerOptions = (options: FixtureAnswerOptions = {}): GenerateOptions => ({
-  maxTokens: 12,
-  endTokens: [],
-  stop: [],
-  constraint: null,
-  topLogprobs: null,
-  ...options,
-  sampling: {
-    temperature: 0,
-    topP: 1,
-    topK: 0,
-    minP: 0,
-    repetitionPenalty: 1,
-    presencePenalty: 0,
-    frequencyPenalty: 0,
-    logitBias: [],
-    seed: [0, 7],
-    ...options.sampling,
-  },
-})
+export function answerOptions(options: FixtureAnswerOptions = {}): GenerateOptions {
+  const greedy = greedyOptions(12)
+  return {
+    ...greedy,
+    ...options,
+    sampling: { ...greedy.sampling, seed: [0, 7], ...options.sampling },
+  }
+}
 
 export const idsTensor = (name: string, ids: readonly number[]): Tensor =>
   tensorOf(name, 'INT32', [ids.length], Int32Array.from(ids))

@@ -1,5 +1,10 @@
-import type { Finish } from '../../protocol/generation.ts'
-import { finishCodes, type GenerateOptions, optionsTensor } from '../../protocol/generation.ts'
+import {
+  type Finish,
+  finishCodes,
+  type GenerateOptions,
+  greedyOptions,
+  optionsTensor,
+} from '../../protocol/generation.ts'
 import type { LanguageModel } from '../../protocol/language.ts'
 import type { GenerateTask } from '../../protocol/task.ts'
 import { elementsOf, type Tensor, tensorOf } from '../../protocol/tensor.ts'
@@ -19,25 +24,7 @@ export const generateTask = (
 })
 
 /** Options of a step whose token nobody wants: one in the middle of the prompt, or one that is done again. */
-const unwanted: GenerateOptions = {
-  maxTokens: 1,
-  sampling: {
-    temperature: 0,
-    topP: 1,
-    topK: 0,
-    minP: 0,
-    repetitionPenalty: 1,
-    presencePenalty: 0,
-    frequencyPenalty: 0,
-    logitBias: [],
-    seed: [0, 0],
-  },
-  endTokens: [],
-  stop: [],
-  constraint: null,
-  topLogprobs: null,
-}
-const unwantedTensor = optionsTensor(unwanted)
+const unwantedTensor = optionsTensor(greedyOptions(1))
 
 /** Whether a pick goes by the tokens before it beyond the model's own view of them. */
 export const needsHistory = ({ sampling, constraint }: GenerateOptions): boolean =>

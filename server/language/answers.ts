@@ -6,6 +6,7 @@ import type { Core } from '../core.ts'
 import { type Job, wholeRequirement } from '../jobs/jobRecords.ts'
 import { StepLost } from '../jobs/stepLost.ts'
 import { type KnownTasks, refuseOverLimit } from '../jobs/submitJob.ts'
+import { BACKGROUND_WAIT_MS } from '../maintenance/queueWait.ts'
 import { isLanguage, type ServedLanguageModel } from '../placement/assignModels.ts'
 import { holdersInWords, languageHolders } from '../placement/languageHolders.ts'
 import { canRun, type Tab } from '../placement/tab.ts'
@@ -19,9 +20,6 @@ import { RingSession } from './ringSession.ts'
 import { SessionInputs } from './sessionInputs.ts'
 import { relayTransport, type StageTransport } from './stageTransport.ts'
 import { WholeAnswer } from './wholeAnswer.ts'
-
-/** Longest time an answer of a background job waits for tabs, ms. */
-const BACKGROUND_WAIT_MS = 24 * 3_600_000
 
 /** Finds stop strings in an answer's text: true for the token that completes one. Called for all its tokens in order. */
 export type StopFinder = (id: number) => boolean

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { finishCodes, type GenerateOptions, optionsOf } from '../../protocol/generation.ts'
+import { finishCodes, type GenerateOptions, greedyOptions, optionsOf } from '../../protocol/generation.ts'
 import type { LanguageModel, StageRange } from '../../protocol/language.ts'
 import type { Manifest, Shard } from '../../protocol/manifest.ts'
 import { pcg } from '../../protocol/seededInputs.ts'
@@ -76,25 +76,10 @@ export function fakeModel({
 }
 
 /** Options of an answer of `maxTokens`, nothing else asked for. */
-export const fakeOptions = (maxTokens: number, changes: Partial<GenerateOptions> = {}): GenerateOptions => ({
-  maxTokens,
-  sampling: {
-    temperature: 0,
-    topP: 1,
-    topK: 0,
-    minP: 0,
-    repetitionPenalty: 1,
-    presencePenalty: 0,
-    frequencyPenalty: 0,
-    logitBias: [],
-    seed: [1, 2],
-  },
-  endTokens: [],
-  stop: [],
-  constraint: null,
-  topLogprobs: null,
-  ...changes,
-})
+export function fakeOptions(maxTokens: number, changes: Partial<GenerateOptions> = {}): GenerateOptions {
+  const greedy = greedyOptions(maxTokens)
+  return { ...greedy, sampling: { ...greedy.sampling, seed: [1, 2] }, ...changes }
+}
 
 /** What a stage has folded so far: 24 bits, so that a float holds it. */
 const fold = (stage: number, state: number, input: number): number =>

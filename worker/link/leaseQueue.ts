@@ -1,6 +1,6 @@
 import { type ErrorCode, isErrorCode } from '../../protocol/errors.ts'
 import { encodeResults } from '../../protocol/frames.ts'
-import { MAX_FRAME_BYTES, MAX_LEASES, MAX_RESULTS } from '../../protocol/limits.ts'
+import { ANSWERS_AT_ONCE, MAX_FRAME_BYTES, MAX_LEASES, MAX_RESULTS } from '../../protocol/limits.ts'
 import type { FromTab } from '../../protocol/messages.ts'
 import type { Lease, TaskResult, TaskSpec } from '../../protocol/task.ts'
 import type { ComputeOutcome, TokenChunk } from '../compute/computeApi.ts'
@@ -14,8 +14,6 @@ export const PREPARE_BELOW_MS = 1_000
 export const AHEAD_MS = 20
 /** Most tasks that compute has at once. */
 export const MOST_AHEAD = 8
-/** Answers of language models that compute makes at once, token by token in turn; beside them other tasks go on. */
-export const ANSWERS_AT_ONCE = 4
 /** How many (task, generation) pairs are remembered against duplicates. */
 const REMEMBERED = 1024
 /** Longest message of a failure, characters. */
