@@ -17,6 +17,19 @@ export const networkTab = z.object({
 })
 export type NetworkTab = z.infer<typeof networkTab>
 
+/** How a model can be served now, as `opentab` of `GET /v1/models` says it, too. */
+export const modelServing = z.object({
+  /** Tabs that hold all of it. */
+  tabsWhole: z.number(),
+  /** Stages that it is cut into; 1 for a model that is no language model. */
+  stages: z.number(),
+  /** How many of them some tab holds. */
+  stagesHeld: z.number(),
+  /** By a tab that holds it whole, else over tabs that hold all its stages together, else not at all. */
+  mode: z.enum(['whole', 'shared', 'none']),
+})
+export type ModelServing = z.infer<typeof modelServing>
+
 /** A model that the relay serves, with how many tabs can run it now. */
 export const networkModel = z.object({
   id: z.string(),
@@ -28,6 +41,7 @@ export const networkModel = z.object({
   tabs: z.number(),
   /** It can be served now. */
   ready: z.boolean(),
+  ...z.partial(modelServing).shape,
 })
 export type NetworkModel = z.infer<typeof networkModel>
 

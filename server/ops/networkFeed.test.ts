@@ -46,7 +46,9 @@ describe('the network', () => {
     )
     expect(document.queue.leased).toBe(1)
     expect(document.queue.queued).toBe(3)
-    expect(document.models).toEqual([{ id: 'm', bytes: 7, tabs: 1, ready: true }])
+    expect(document.models).toEqual([
+      { id: 'm', bytes: 7, tabs: 1, tabsWhole: 1, ready: true, stages: 1, stagesHeld: 1, mode: 'whole' },
+    ])
     expect(document.verdicts).toEqual({ freivalds: 1 })
     const after = feedOf(await fixture.restart()).document()
     expect(after.totals).toMatchObject({ tasks: 1, microCredits: '2', tasksToday: 0 })

@@ -71,10 +71,11 @@ export class NetworkFeed {
         microCredits: String(this.#before.microCredits + counters.microCredits),
         tasksToday: counters.tasksVerified - this.#tasksAtDayStart,
       },
-      models: this.#registry.list().map((model) => {
-        const { tabs: holders, ready } = modelHolders(this.#core, model)
-        return { id: model.manifest.id, bytes: modelBytes(model.manifest), tabs: holders, ready }
-      }),
+      models: this.#registry.list().map((model) => ({
+        id: model.manifest.id,
+        bytes: modelBytes(model.manifest),
+        ...modelHolders(this.#core, model),
+      })),
       verdicts: { ...counters.checks },
       relay: this.#relay,
     }

@@ -7,7 +7,7 @@ import { rescueLeases } from '../maintenance/leaseRescuer.ts'
 import { assignModels, type ServedLanguageModel } from './assignModels.ts'
 import { FakeTab, type FakeTabOptions } from './fakeTab.ts'
 import { fillGaps } from './fillGaps.ts'
-import { holdersInWords, languageHolders } from './languageHolders.ts'
+import { holdersInWords, languageHolders, modelHolders } from './languageHolders.ts'
 import { measure } from './tab.ts'
 import { TabNews } from './tabNews.ts'
 
@@ -206,6 +206,38 @@ describe('who can run a language model now', () => {
   ] as [[number, number][], object, string][])('with %j', (runs, counts, words) => {
     expect(holders(...runs)).toMatchObject(counts)
     expect(holdersInWords(holders(...runs))).toBe(words)
+  })
+
+  it.each([
+    [
+      'whole',
+      [
+        [0, 2],
+        [1, 1],
+      ],
+      { mode: 'whole', tabs: 2, tabsWhole: 1, ready: true, stages: 3, stagesHeld: 3 },
+    ],
+    [
+      'over shared stages',
+      [
+        [0, 0],
+        [1, 2],
+      ],
+      { mode: 'shared', tabs: 2, tabsWhole: 0, ready: true, stages: 3, stagesHeld: 3 },
+    ],
+    [
+      'not while a stage is missing',
+      [
+        [0, 0],
+        [0, 1],
+      ],
+      { mode: 'none', tabs: 0, tabsWhole: 0, ready: false, stages: 3, stagesHeld: 2 },
+    ],
+    ['not without tabs', [], { mode: 'none', tabs: 0, tabsWhole: 0, ready: false, stages: 3, stagesHeld: 0 }],
+  ] as [string, [number, number][], object][])('says that it is served %s', (_how, runs, expected) => {
+    const fixture = new FixtureCore()
+    for (const run of runs) fixture.tab({ ranges: [[model.hash, ...run]] })
+    expect(modelHolders(fixture.core, model)).toEqual(expected)
   })
 
   it('not those that are cut off, or say so of another model', () => {

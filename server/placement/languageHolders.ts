@@ -1,4 +1,5 @@
 import type { ServedModel } from '../../protocol/manifest.ts'
+import type { ModelServing } from '../../protocol/network.ts'
 import type { Core } from '../core.ts'
 import { wholeRequirement } from '../jobs/jobRecords.ts'
 import { isLanguage, type ServedLanguageModel } from './assignModels.ts'
@@ -45,10 +46,31 @@ export function holdersInWords({ whole, parts, stages }: LanguageHolders): strin
   return `${tabs(whole)} it whole, and ${tabs(parts)} ${what}`
 }
 
-/** How many connected tabs can run a model now (of a language model: take part in an answer), and whether it can be served. */
-export function modelHolders(core: Core, model: ServedModel): { tabs: number; ready: boolean } {
-  if (isLanguage(model)) return languageHolders(core, model)
+/** The tabs that hold a model now, as `/v1/models` and `/v1/network` tell them. */
+export interface ModelHolders extends ModelServing {
+  /** Connected tabs that can run it now; of a language model: that can take part in an answer. */
+  tabs: number
+  /** Whether it can be served now. */
+  ready: boolean
+}
+
+/** Counts who holds a model and says how it can be served. Only language models have more than one stage. */
+export function modelHolders(core: Core, model: ServedModel): ModelHolders {
+  if (isLanguage(model)) {
+    const { whole, tabs, ready, stages } = languageHolders(core, model)
+    const stagesHeld = stages.filter((holders) => holders > 0).length
+    const mode = whole > 0 ? 'whole' : ready ? 'shared' : 'none'
+    return { tabs, tabsWhole: whole, ready, stages: stages.length, stagesHeld, mode }
+  }
   let tabs = 0
   for (const tab of core.tabs.values()) if (tab.link !== null && tab.ready.has(model.hash)) tabs++
-  return { tabs, ready: tabs > 0 }
+  const ready = tabs > 0
+  return {
+    tabs,
+    tabsWhole: tabs,
+    ready,
+    stages: 1,
+    stagesHeld: Number(ready),
+    mode: ready ? 'whole' : 'none',
+  }
 }

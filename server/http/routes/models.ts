@@ -6,7 +6,6 @@ import type { HttpContext, Routes } from '../httpContext.ts'
 const CREATED = 1_700_000_000
 
 function viewModel({ core }: HttpContext, model: ServedModel) {
-  const { tabs, ready } = modelHolders(core, model)
   const { manifest } = model
   return {
     id: manifest.id,
@@ -17,8 +16,7 @@ function viewModel({ core }: HttpContext, model: ServedModel) {
       kind: manifest.kind,
       bytes: modelBytes(manifest),
       shards: shardsOf(manifest).length,
-      tabs,
-      ready,
+      ...modelHolders(core, model),
       privacy: 'contributors-can-read',
     },
   }

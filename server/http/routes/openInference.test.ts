@@ -41,16 +41,26 @@ const triples = (address = ALICE): Promise<SimulatedTab> =>
   })
 const x = { name: 'x', datatype: 'FP32', shape: [1, 2], data: [1, -2.5] }
 
+/** How the list tells of a model that so many tabs hold. */
+const heldBy = (tabs: 0 | 1) => ({
+  tabs,
+  tabsWhole: tabs,
+  ready: tabs === 1,
+  stages: 1,
+  stagesHeld: tabs,
+  mode: tabs === 1 ? 'whole' : 'none',
+})
+
 describe('a model of one’s own', () => {
   it('is listed with its tabs, and described', async () => {
     const before = (await relay.get('/v1/models/triple')).json
     expect(before).toMatchObject({
       id: 'triple',
       object: 'model',
-      opentab: { kind: 'onnx', shards: 1, tabs: 0, ready: false, privacy: 'contributors-can-read' },
+      opentab: { kind: 'onnx', shards: 1, privacy: 'contributors-can-read', ...heldBy(0) },
     })
     const tab = await triples()
-    expect((await relay.get('/v1/models')).json.data[0].opentab).toMatchObject({ tabs: 1, ready: true })
+    expect((await relay.get('/v1/models')).json.data[0].opentab).toMatchObject(heldBy(1))
     expect((await relay.get('/v2/models/triple')).json).toEqual({
       name: 'triple',
       versions: ['1'],
