@@ -8,3 +8,6 @@ export const chat = createChatStore({
   now: () => Date.now(),
   newId: () => crypto.getRandomValues(new Uint32Array(2)).join('-'),
 })
+
+// A phone may end the page any time after this.
+addEventListener('pagehide', chat.keep)

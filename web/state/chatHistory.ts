@@ -66,6 +66,16 @@ export function writeHistory(conversations: readonly Conversation[]): string {
   return JSON.stringify(kept)
 }
 
+/** The conversation that changed last; undefined where there is none. */
+export const newest = (conversations: readonly Conversation[]): Conversation | undefined =>
+  conversations.toSorted((a, b) => b.at - a.at)[0]
+
+/** The model that gave the conversation's last answer; null before the first. */
+export function modelOf({ messages }: Conversation): string | null {
+  const said = messages.findLast(({ role }) => role === 'assistant')
+  return said?.role === 'assistant' ? said.model : null
+}
+
 /** The conversation's first words, for the list. */
 export function titleOf({ messages }: Conversation): string {
   const first = messages.find(({ role }) => role === 'user')?.text.trim() ?? ''

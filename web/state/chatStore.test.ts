@@ -171,6 +171,45 @@ it('begins anew, goes back to an earlier conversation, and removes one', async (
   expect(store.conversations.value.map(titleOf)).toEqual(['Two'])
 })
 
+it('opens on the conversation that changed last; a new one begins empty', async () => {
+  const before = setUp()
+  for (const text of ['One', 'Two']) {
+    const sent = before.store.send(text)
+    await before.write(`${chunk({ content: text })}data: [DONE]\n\n`)
+    await sent
+    before.store.begin()
+    before.time.now += 1000
+  }
+  const { store } = setUp(Object.fromEntries(before.stored))
+  expect(store.current.value.messages.map(({ text }) => text)).toEqual(['Two', 'Two'])
+  store.begin()
+  expect(store.current.value.messages).toEqual([])
+})
+
+it('keeps the question from the moment it is asked, and of the answer what there is when the page goes', async () => {
+  const { store, stored, write } = setUp()
+  const sent = store.send('Hello')
+  await write(chunk({ content: 'Half' }))
+  const reloaded = () => setUp(Object.fromEntries(stored)).store.current.value.messages
+  expect(reloaded()).toMatchObject([{ text: 'Hello' }, { text: '', facts: { state: 'stopped' } }])
+  store.keep()
+  expect(reloaded()).toMatchObject([{ text: 'Hello' }, { text: 'Half', facts: { state: 'stopped' } }])
+  store.stop()
+  await sent
+})
+
+it('goes on with an earlier conversation with the model that it had', async () => {
+  const { store, write } = setUp()
+  const sent = store.send('Hello')
+  await write(`${chunk({ content: 'A' })}data: [DONE]\n\n`)
+  await sent
+  const { id } = store.current.value
+  store.begin()
+  store.change({ model: 'other' })
+  store.open(id)
+  expect(store.settings.value.model).toBe('lm')
+})
+
 it('does not bring a conversation back that is removed while its answer is written', async () => {
   const { store, stored, write } = setUp()
   const sent = store.send('Hello')

@@ -4,6 +4,8 @@ import {
   type AnswerFacts,
   type ChatMessage,
   type Conversation,
+  modelOf,
+  newest,
   readHistory,
   writeHistory,
 } from './chatHistory.ts'
@@ -44,9 +46,13 @@ export interface ChatStore {
   stop(): void
   /** Asks for the last answer anew. */
   regenerate(): Promise<void>
+  /** An empty conversation. */
   begin(): void
+  /** An earlier conversation, with the model of its last answer. */
   open(id: string): void
   remove(id: string): void
+  /** Writes down what there is, also of an answer that is still written: for the moment at which the page goes. */
+  keep(): void
 }
 
 const HISTORY_KEY = 'opentab.chats'
@@ -95,7 +101,8 @@ export function createChatStore(environment: ChatEnvironment): ChatStore {
   const { storage, now } = environment
   const empty = (): Conversation => ({ id: environment.newId(), at: now(), messages: [] })
   const conversations = signal<readonly Conversation[]>(readHistory(storage.get(HISTORY_KEY)))
-  const current = signal<Conversation>(empty())
+  // Whoever comes back finds the conversation that they left.
+  const current = signal<Conversation>(newest(conversations.value) ?? empty())
   const settings = signal(readChatSettings(storage.get(SETTINGS_KEY)))
   const abort = signal<AbortController | null>(null)
 
@@ -111,6 +118,12 @@ export function createChatStore(environment: ChatEnvironment): ChatStore {
     })
   }
   const keep = (): void => storage.set(HISTORY_KEY, writeHistory(conversations.value))
+
+  function change(changed: Partial<ChatSettings>): void {
+    settings.value = { ...settings.value, ...changed }
+    const { apiKey: _, ...kept } = settings.value
+    storage.set(SETTINGS_KEY, JSON.stringify(kept))
+  }
 
   /** Asks with the messages so far and writes the answer behind them. */
   async function answer(before: Conversation, model: string): Promise<void> {
@@ -130,6 +143,8 @@ export function createChatStore(environment: ChatEnvironment): ChatStore {
       put({ ...before, at: now(), messages: [...before.messages, said] })
     }
     show('', {})
+    // The question is not lost with a page that goes before its answer.
+    keep()
     try {
       const messages = [
         ...(system.trim() === '' ? [] : [{ role: 'system' as const, content: system }]),
@@ -173,11 +188,7 @@ export function createChatStore(environment: ChatEnvironment): ChatStore {
     current,
     settings,
     writing: computed(() => abort.value !== null),
-    change(changed) {
-      settings.value = { ...settings.value, ...changed }
-      const { apiKey: _, ...kept } = settings.value
-      storage.set(SETTINGS_KEY, JSON.stringify(kept))
-    },
+    change,
     async send(text) {
       const { model } = settings.value
       if (abort.value !== null || text.trim() === '' || model === null) return
@@ -205,6 +216,8 @@ export function createChatStore(environment: ChatEnvironment): ChatStore {
       if (!found) return
       abort.value?.abort()
       current.value = found
+      const model = modelOf(found)
+      if (model !== null) change({ model })
     },
     remove(id) {
       removed.add(id)
@@ -215,5 +228,6 @@ export function createChatStore(environment: ChatEnvironment): ChatStore {
       conversations.value = conversations.value.filter((each) => each.id !== id)
       keep()
     },
+    keep,
   }
 }
