@@ -4,6 +4,7 @@ import type { KernelSuite } from './kernelSuite.ts'
 import { matmulF32Suite } from './matmul-f32/cases.ts'
 import { matmulI8Suite } from './matmul-i8/cases.ts'
 import { matmulI8RowsSuites } from './matmul-i8-rows/cases.ts'
+import { matvecF32Suite } from './matvec-f32/cases.ts'
 import { matvecI8Suites } from './matvec-i8/cases.ts'
 import { mulshiftSuite } from './mulshift/cases.ts'
 import { quantizeSuite } from './quantize/cases.ts'
@@ -30,6 +31,7 @@ export const kernelSuites: readonly KernelSuite[] = [
   hashU32Suite,
   // Dense.
   matmulF32Suite,
+  matvecF32Suite,
   // General.
   ...reduceSuites,
   scanI32Suite,

@@ -6,6 +6,7 @@ import type { KernelDescriptor } from './kernel.ts'
 import { matmulF32 } from './matmul-f32/kernel.ts'
 import { matmulI8 } from './matmul-i8/kernel.ts'
 import { matmulI8RowsKernels } from './matmul-i8-rows/kernel.ts'
+import { matvecF32 } from './matvec-f32/kernel.ts'
 import { matvecI8Kernels } from './matvec-i8/kernel.ts'
 import { mulshift } from './mulshift/kernel.ts'
 import { quantize } from './quantize/kernel.ts'
@@ -38,6 +39,7 @@ export const libraryKernels: readonly KernelDescriptor[] = [
   hashU32,
   // Dense.
   matmulF32,
+  matvecF32,
   // General.
   ...reduceKernels,
   scanI32,

@@ -60,6 +60,14 @@ const prefixSum = (datatype: Datatype): OnnxForm => ({
 const forms: Readonly<Record<string, OnnxForm>> = {
   'matmul-i8': productOf('MatMulInteger', 'INT8', 'INT32'),
   'matmul-f32': productOf('MatMul', 'FP32', 'FP32'),
+  'matvec-f32': {
+    graph: { nodes: [{ op: 'MatMul', inputs: ['weights', 'x'], outputs: ['y'] }] },
+    inputs: [
+      ['weights', 'FP32', 2],
+      ['x', 'FP32', 1],
+    ],
+    outputs: [['y', 'FP32', 1]],
+  },
   'sum-i32': {
     // Its sums of i32 saturate, so these are of i64.
     ...reduction('ReduceSum', 'INT64'),
