@@ -48,6 +48,11 @@ export const SOCKET_HIGH_WATER_BYTES = 8 * 1024 * 1024
 export const SOCKET_LIMIT_BYTES = 160 * 1024 * 1024
 /** Bytes of results whose checks are under way above which no more leases are granted. */
 export const CHECKING_HIGH_WATER_BYTES = 256 * 1024 * 1024
+/**
+ * Checks of language models' answers and steps that are under way or wait, above which no new answers are begun: they
+ * take a second or more each, one after the other, and a requester who does not read along waits for them.
+ */
+export const ANSWER_CHECKS_HIGH_WATER = 16
 /** Bytes of inputs of all open jobs above which no more jobs are taken: they are held in memory. */
 export const OPEN_INPUTS_LIMIT_BYTES = 1024 * 1024 * 1024
 /** Connections from one IP address. */
@@ -57,8 +62,8 @@ export const MAX_TABS_PER_IP = 256
 export const MAX_FAILED_ATTEMPTS = 3
 /** Attempts lost because the tab vanished. */
 export const MAX_VANISHED_ATTEMPTS = 8
-/** Results of one task whose check could not be made, which is the relay's fault and no attempt. */
-export const MAX_UNCHECKED_RESULTS = 10
+/** How often the check of one result is tried that cannot be made, which is the relay's fault and no attempt. */
+export const MAX_CHECK_TRIES = 10
 
 /** Canonical operations (one multiply-add = 2) of one micro-credit: a credit is 10^9 operations. */
 export const OPERATIONS_PER_MICRO_CREDIT = 1000

@@ -44,8 +44,10 @@ export interface Core {
   /** What the tasks of each requester that are asked for and not done yet will cost, micro-credits; none where nothing is. */
   reserved: Map<string, number>
   lastJobSeq: number
-  /** Bytes of results whose checks are under way. */
+  /** Bytes of results whose checks are under way or are tried again soon. Changed by `enterBacklog` and `leaveBacklog` only. */
   checkingBytes: number
+  /** Results of language models' answers and steps whose checks are under way. */
+  checkingAnswers: number
   /** Bytes of inputs that open jobs hold in memory. */
   openInputBytes: number
   /** Upper bits of every generation: rises with each start, so that leases of an earlier start are never current. */

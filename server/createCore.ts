@@ -77,6 +77,7 @@ export function createCore(options: CoreOptions): { core: Core; keys: ApiKeys; s
     // The last job may have the tasks of several numbers.
     lastJobSeq: snapshot.lastJobSeq + (snapshot.lastJobSeq === 0 ? 0 : ANSWERS_JOB_SPAN - 1),
     checkingBytes: 0,
+    checkingAnswers: 0,
     openInputBytes: 0,
     boot,
     generationCount: 0,

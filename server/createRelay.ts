@@ -11,6 +11,7 @@ import { type Config, keyRequired, projectRoot, version } from './config.ts'
 import { createCore } from './createCore.ts'
 import { BlobFolder } from './http/blobFolder.ts'
 import { createHttp } from './http/createHttp.ts'
+import { backlogInWords } from './jobs/checkBacklog.ts'
 import { createJobKinds } from './jobs/createJobKinds.ts'
 import type { Task } from './jobs/jobRecords.ts'
 import { restoreJobs } from './jobs/restoreJobs.ts'
@@ -120,7 +121,10 @@ async function startRelay(
   const holdersOf = (task: Task): { name: string; holders: string } => {
     const model = task.spec.kind === 'kernel' ? undefined : registry.byHash(task.spec.model)
     if (model && isLanguage(model))
-      return { name: model.manifest.id, holders: holdersInWords(languageHolders(core, model)) }
+      return {
+        name: model.manifest.id,
+        holders: `${holdersInWords(languageHolders(core, model))}${backlogInWords(core)}`,
+      }
     return {
       name: model?.manifest.id ?? task.requirement.slice(task.requirement.indexOf(':') + 1),
       holders: tabsHold(core, task.requirement),

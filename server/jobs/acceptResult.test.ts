@@ -5,7 +5,9 @@ import { receiptSalts } from '../ledger/receipts/commitment.ts'
 import { ALICE, BOB, CAROL, type FakeTab, resultOf } from '../placement/fakeTab.ts'
 import { transferKinds } from '../store/store.ts'
 import { wrongOutputs } from '../verify/stubChecker.ts'
+import { QueueFull } from '../verify/threadPool.ts'
 import { receiptsOf } from './acceptResult.ts'
+import { endJob } from './endJob.ts'
 import { jobEnd, runJob } from './runJob.ts'
 
 /** Log entries, parsed, in order. */
@@ -170,7 +172,7 @@ describe('results', () => {
     expect(JSON.stringify(receipts(fixture))).not.toContain(tab.verdicts[0]!.inputSalt)
   })
 
-  it('[R7] whose check cannot be made credit nothing, reject nothing, and the task is done again', async () => {
+  it('[R7] whose check cannot be made credit nothing, reject nothing, and are checked again', async () => {
     const fixture = new FixtureCore()
     const tab = fixture.tab()
     const job = await fixture.submit()
@@ -181,8 +183,9 @@ describe('results', () => {
     expect(fixture.store.logSize()).toBe(0)
     expect(fixture.core.ledger.payee(ALICE)).toMatchObject({ rejected: 0, completed: 0 })
     expect(fixture.reports[0]).toContain('check of task_')
+    expect(tab.hand).toEqual([])
     fixture.checker.broken = null
-    tab.answer()
+    fixture.clock.advance(1_000)
     await fixture.settle()
     expect(job.ended).toBe('done')
     expect(fixture.credit(ALICE)).toBe(2)
@@ -197,26 +200,66 @@ describe('results', () => {
     fixture.checker.broken = new OpentabError('check_unavailable')
     tab.answer()
     await fixture.settle()
-    expect(job.tasks.get(0)?.state).toBe('returned')
     open()
     await fixture.settle()
-    expect(job.tasks.get(0)).toMatchObject({ state: 'leased', failed: 0, unchecked: 1 })
+    expect(job.tasks.get(0)).toMatchObject({ state: 'returned', failed: 0, uncheckedTries: 1 })
+    expect(fixture.core.checkingBytes).toBe(4)
     expect(fixture.credit(ALICE)).toBe(0)
+    fixture.checker.broken = null
+    fixture.clock.advance(1_000)
+    await fixture.settle()
+    expect(job.ended).toBe('done')
     expect(fixture.core.checkingBytes).toBe(0)
   })
 
-  it('[R7] and the job fails when no check of its results can be made for long', async () => {
+  it('[R7] and the job fails when no check of its result can be made for long', async () => {
     const fixture = new FixtureCore()
     const tab = fixture.tab()
     const job = await fixture.submit()
     fixture.checker.broken = new OpentabError('check_unavailable')
-    for (let result = 0; result < 10; result++) {
+    tab.answer()
+    await fixture.settle()
+    for (let again = 1; again < 10; again++) {
       expect(job.ended).toBeNull()
-      tab.answer()
+      fixture.clock.advance(1_000)
       await fixture.settle()
     }
     expect([job.ended, job.error?.code]).toEqual(['failed', 'check_unavailable'])
+    expect(fixture.core.checkingBytes).toBe(0)
     fixture.audit()
+  })
+
+  it('[R7] but not while the queue of checks is full', async () => {
+    const fixture = new FixtureCore()
+    const tab = fixture.tab()
+    const job = await fixture.submit()
+    fixture.checker.broken = new QueueFull(1024, 1024)
+    tab.answer()
+    for (let again = 0; again < 30; again++) {
+      await fixture.settle()
+      expect(job.ended).toBeNull()
+      fixture.clock.advance(1_000)
+    }
+    fixture.checker.broken = null
+    fixture.clock.advance(1_000)
+    await fixture.settle()
+    expect(job.ended).toBe('done')
+    expect(fixture.credit(ALICE)).toBe(2)
+  })
+
+  it('[R7] whose job has ended meanwhile are not checked again', async () => {
+    const fixture = new FixtureCore()
+    const tab = fixture.tab()
+    const job = await fixture.submit()
+    fixture.checker.broken = new OpentabError('check_unavailable')
+    tab.answer()
+    await fixture.settle()
+    endJob(fixture.core, job, 'cancelled', {})
+    fixture.clock.advance(1_000)
+    await fixture.settle()
+    expect(fixture.checker.checked).toBe(1)
+    expect(fixture.reports).toHaveLength(1)
+    expect(fixture.core.checkingBytes).toBe(0)
   })
 
   it('[L3] a second result has no effect while the first is being checked', async () => {

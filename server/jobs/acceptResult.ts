@@ -1,6 +1,6 @@
 import { encodeResults } from '../../protocol/frames.ts'
 import { committedOutputs } from '../../protocol/generation.ts'
-import { MAX_TASKS_PER_JOB, MAX_UNCHECKED_RESULTS, microCreditsOf } from '../../protocol/limits.ts'
+import { MAX_CHECK_TRIES, MAX_TASKS_PER_JOB, microCreditsOf } from '../../protocol/limits.ts'
 import type { Verdict } from '../../protocol/receipt.ts'
 import type { TaskResult } from '../../protocol/task.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
@@ -8,10 +8,12 @@ import type { Core } from '../core.ts'
 import { letGo, measure, type Tab } from '../placement/tab.ts'
 import type { CheckOutcome } from '../verify/checker.ts'
 import { afterVerdict } from '../verify/samplingPolicy.ts'
+import { QueueFull } from '../verify/threadPool.ts'
 import { countInputs } from './addTask.ts'
+import { enterBacklog, leaveBacklog } from './checkBacklog.ts'
 import { endJob } from './endJob.ts'
 import { isPinned, type Job, receiptIdOf, type Task, taskIdOf, taskName } from './jobRecords.ts'
-import { checkLater, endLease, spendAttempt } from './loseLease.ts'
+import { dieUnchecked, endLease, spendAttempt } from './loseLease.ts'
 import { reserve } from './reserve.ts'
 import { StepLost } from './stepLost.ts'
 
@@ -69,29 +71,33 @@ function judge(core: Core, tab: Tab, task: Task, outputs: Tensor[], sent: readon
     else if (outcome.ok) verified(core, tab, task, outputs, outcome.verdict)
     else rejected(core, tab, task, outputs, outcome.reason)
   }
-  const notOurs = (error: unknown): void => {
-    // The check itself broke: nobody's fault. The result counts for nothing and the task is done again.
+  const backlogged = { bytes: bytesOf(outputs), isAnswer: part !== null }
+  // The check itself broke: nobody's fault. The work is there, so only the check is made again.
+  const notOurs = (again: () => void) => (error: unknown) => {
+    // Nobody waits for the check of a job that has ended.
+    if (task.job.abort.signal.aborted) return
     core.report(error, `check of ${taskName(task.id)}`)
     if (!current()) return
-    // A step's outputs were passed on and cannot be made again: its check is.
-    if (isPinned(task) && ++task.unchecked < MAX_UNCHECKED_RESULTS) core.clock.after(CHECK_AGAIN_MS, check)
-    else checkLater(core, task)
+    // A full queue empties by itself; all else may last.
+    if (!(error instanceof QueueFull) && ++task.uncheckedTries >= MAX_CHECK_TRIES)
+      return dieUnchecked(core, task)
+    enterBacklog(core, backlogged)
+    core.clock.after(CHECK_AGAIN_MS, () => {
+      leaveBacklog(core, backlogged)
+      again()
+    })
   }
   const check = (): void => {
     if (!current()) return
     let outcome: Promise<CheckOutcome> | CheckOutcome
     try {
-      outcome = core.checker.check(task.spec, outputs, part?.history ?? undefined)
+      outcome = core.checker.check(task.spec, outputs, part?.history ?? undefined, task.job.abort.signal)
     } catch (error) {
-      return notOurs(error)
+      return notOurs(check)(error)
     }
     if (!(outcome instanceof Promise)) return decide(outcome)
-    const bytes = bytesOf(outputs)
-    core.checkingBytes += bytes
-    outcome.then(decide, notOurs).finally(() => {
-      core.checkingBytes -= bytes
-      core.wake()
-    })
+    enterBacklog(core, backlogged)
+    outcome.then(decide, notOurs(check)).finally(() => leaveBacklog(core, backlogged))
   }
   const afterForm = (wrong: string | null): void => {
     // The job may have ended while the form was looked at.
@@ -104,13 +110,17 @@ function judge(core: Core, tab: Tab, task: Task, outputs: Tensor[], sent: readon
     if (core.checker.alwaysChecked(task.spec) || core.drawCheck(verifiedSinceReset)) check()
     else decide(null)
   }
-  try {
-    const form = core.checker.checkForm(task.spec, outputs)
-    if (form instanceof Promise) form.then(afterForm).catch(notOurs)
-    else afterForm(form)
-  } catch (error) {
-    notOurs(error)
+  const checkForm = (): void => {
+    if (!current()) return
+    try {
+      const form = core.checker.checkForm(task.spec, outputs)
+      if (form instanceof Promise) form.then(afterForm).catch(notOurs(checkForm))
+      else afterForm(form)
+    } catch (error) {
+      notOurs(checkForm)(error)
+    }
   }
+  checkForm()
 }
 
 /** After how long a check that could not be made is tried again, ms. */

@@ -56,7 +56,7 @@ export function addTask(
     lease: null,
     failed: attempts?.failed ?? 0,
     vanished: attempts?.vanished ?? 0,
-    unchecked: 0,
+    uncheckedTries: 0,
     lastFailure: '',
     refusedAddresses: null,
     failedTabs: null,

@@ -85,8 +85,8 @@ export interface Task {
   lease: Lease | null
   failed: number
   vanished: number
-  /** Results whose check could not be made. */
-  unchecked: number
+  /** How often the check of its result could not be made. */
+  uncheckedTries: number
   /** Sentence of the last failure, for the requester. */
   lastFailure: string
   /** Addresses whose result for it was rejected: never again. */

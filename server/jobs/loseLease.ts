@@ -1,5 +1,5 @@
 import { OpentabError } from '../../protocol/errors.ts'
-import { MAX_FAILED_ATTEMPTS, MAX_UNCHECKED_RESULTS, MAX_VANISHED_ATTEMPTS } from '../../protocol/limits.ts'
+import { MAX_FAILED_ATTEMPTS, MAX_VANISHED_ATTEMPTS } from '../../protocol/limits.ts'
 import type { Core } from '../core.ts'
 import { letGo, type Tab } from '../placement/tab.ts'
 import { countInputs } from './addTask.ts'
@@ -78,14 +78,12 @@ export function deathOf({ failed, vanished, lastFailure }: Task): OpentabError |
   return new OpentabError('tab_lost', `${vanished} tabs vanished while they worked on the task.`)
 }
 
-/** A result whose check could not be made: the relay's fault, no attempt; done again, but not for ever. */
-export function checkLater(core: Core, task: Task): void {
-  task.unchecked++
-  if (task.unchecked < MAX_UNCHECKED_RESULTS && !isPinned(task)) return requeue(core, task)
+/** A result whose check could not be made, however often it was tried: the relay's fault, no attempt. */
+export function dieUnchecked(core: Core, task: Task): void {
   task.state = 'dead'
   const error = new OpentabError(
     'check_unavailable',
-    `${task.unchecked} results of the task could not be checked.`,
+    `A result of the task could not be checked in ${task.uncheckedTries} tries.`,
   )
   core.commit.after(() => task.reject(error))
 }

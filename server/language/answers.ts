@@ -3,6 +3,7 @@ import { OpentabError } from '../../protocol/errors.ts'
 import { FIRST_RESULTS_CHECKED, MAX_ANSWERS_PER_JOB, microCreditsOf } from '../../protocol/limits.ts'
 import { wholeRange } from '../../protocol/manifest.ts'
 import type { Core } from '../core.ts'
+import { answersHeldBack, backlogInWords } from '../jobs/checkBacklog.ts'
 import { type Job, wholeRequirement } from '../jobs/jobRecords.ts'
 import { StepLost } from '../jobs/stepLost.ts'
 import { type KnownTasks, refuseOverLimit } from '../jobs/submitJob.ts'
@@ -125,6 +126,11 @@ export class Answers {
     }
   }
 
+  /** Fewer answers wait for their checks: new ones may begin. */
+  checksCaughtUp(): void {
+    for (const look of [...this.#waiting]) look()
+  }
+
   async #runWhole(state: AnswerState): Promise<Answer> {
     const whole = new WholeAnswer(this.#core, state, this.#prefixes)
     const entry = { state, whole }
@@ -191,13 +197,14 @@ export class Answers {
   }
 
   /** How an answer can be made now: whole where a tab holds the model, else over these tabs; null where neither. */
-  #wayNow({ request: { model }, refused }: AnswerState): 'whole' | RingPart[] | null {
+  #wayNow({ ids, request: { model }, refused }: AnswerState): 'whole' | RingPart[] | null {
     const { language } = model.manifest
     const requirement = wholeRequirement(model.hash, language.stages.length)
     const mayHave = (tab: Tab): boolean => !refused.has(tab.address)
     for (const tab of this.#core.tabs.values())
       if (tab.link !== null && tab.state === 'ready' && canRun(tab, requirement) && mayHave(tab))
         return 'whole'
+    if (ids.length === 0 && answersHeldBack(this.#core)) return null
     return chooseLegs(this.#core, model, wholeRange(language), { mayHave, load: (tab) => this.#loadOf(tab) })
   }
 
@@ -226,7 +233,7 @@ export class Answers {
 
   #noWay({ ids, request: { model } }: AnswerState, waitMs: number): OpentabError {
     const holders = holdersInWords(languageHolders(this.#core, model))
-    const message = `No tab came free for ${model.manifest.id} within ${waitMs} ms; ${holders}.`
+    const message = `No tab came free for ${model.manifest.id} within ${waitMs} ms; ${holders}${backlogInWords(this.#core)}.`
     const retry = { retryAfterSeconds: 5 }
     return ids.length === 0
       ? new OpentabError('no_tab_available', message, retry)

@@ -6,6 +6,7 @@ import {
 } from '../../protocol/limits.ts'
 import type { Lease, TaskSpec } from '../../protocol/task.ts'
 import type { Core } from '../core.ts'
+import { answersHeldBack } from '../jobs/checkBacklog.ts'
 import type { Requirement, Task } from '../jobs/jobRecords.ts'
 import { isPlaceFor } from './answerPlace.ts'
 import { nextGeneration } from './nextGeneration.ts'
@@ -71,6 +72,9 @@ export function grantLeases(core: Core): void {
   if (answers && core.queue.length > 0) core.wake()
 }
 
+/** Whether the task would begin an answer; one that was begun elsewhere goes on, as do the steps of stages. */
+const beginsAnswer = (task: Task): boolean => task.spec.kind === 'generate' && task.generation === 0
+
 function remainingMs(tab: Tab): number {
   let ms = 0
   for (const task of tab.leased.values()) ms += aheadMs(tab, task)
@@ -80,8 +84,10 @@ function remainingMs(tab: Tab): number {
 /** One turn of a tab; false when there is nothing for it. */
 function takeTurn(core: Core, tab: Tab, granted: Map<Tab, Lease[]>): boolean {
   const now = core.clock.now()
+  const heldBack = answersHeldBack(core)
   const able = (requirement: Requirement): boolean => canRun(tab, requirement)
   const pleases = (task: Task): boolean =>
+    !(heldBack && beginsAnswer(task)) &&
     mayHave(core, tab, task) &&
     (task.spec.kind !== 'generate' ||
       isPlaceFor(core, task, tab, (other) => hasRoom(other) && mayHave(core, other, task)))

@@ -4,8 +4,11 @@ import type { Tensor } from '../../protocol/tensor.ts'
 /** The outcome of checking one result. */
 export type CheckOutcome =
   | { ok: true; verdict: 'freivalds' | 'recomputed' | 'text-scored' }
-  /** `reason` is a sentence for the contributor, with the values. */
-  | { ok: false; reason: string }
+  /**
+   * `reason` is a sentence for the contributor, with the values; `place` that of the wrong token of an answer (its length
+   * where its end is wrong), of which other tabs may have made a part.
+   */
+  | { ok: false; reason: string; place?: number }
 
 /**
  * The inputs of a step of a stage from the first row on: `ids` INT32[rows] or `hidden` (and `scales`), as in the task,
@@ -24,14 +27,16 @@ export interface Checker {
   alwaysChecked(spec: TaskSpec): boolean
   /**
    * The check itself: Freivalds for matmul kernels, recomputation on WASM for ONNX graphs and stages, and for answers
-   * one pass over prompt and answer that scores each token. Where the check itself fails
+   * one pass over prompt and answer that scores each token (of outputs without `finish` all but the end). Where the check itself fails
    * (thread lost, queue full, model missing, damaged or too large) the promise is rejected with an OpentabError: that is
    * not the tab's fault, the result counts as not checked and the check is to be tried again later.
+   * @param signal aborted when nobody waits for the outcome any more: a check that has not begun is left out then
    */
   check(
     spec: TaskSpec,
     outputs: readonly Tensor[],
     history?: StepHistory,
+    signal?: AbortSignal,
   ): Promise<CheckOutcome> | CheckOutcome
   close(): Promise<void>
 }

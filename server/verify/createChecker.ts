@@ -56,7 +56,11 @@ export function createChecker(options: CheckerOptions): OpentabChecker {
     timeoutMs: options.timeoutMs ?? TASK_TIME_LIMIT_MS,
   })
 
-  function checkKernel(task: KernelTask, outputs: readonly Tensor[]): Promise<CheckOutcome> | CheckOutcome {
+  function checkKernel(
+    task: KernelTask,
+    outputs: readonly Tensor[],
+    signal: AbortSignal | undefined,
+  ): Promise<CheckOutcome> | CheckOutcome {
     const reason = checkKernelForm(task, outputs)
     if (reason !== null) return { ok: false, reason }
     const c = outputs[0]!
@@ -69,7 +73,7 @@ export function createChecker(options: CheckerOptions): OpentabChecker {
         body: { task: { ...task, inputs: inputs.tensors }, c: result.tensors[0]! },
         transfer: [...inputs.transfer, ...result.transfer],
       }
-    })
+    }, signal)
   }
 
   async function checkGraphForm(task: InferTask, outputs: readonly Tensor[]): Promise<string | null> {
@@ -120,8 +124,10 @@ export function createChecker(options: CheckerOptions): OpentabChecker {
       }
     },
     alwaysChecked: (spec) => spec.kind === 'kernel',
-    check: (spec, outputs, history) =>
-      spec.kind === 'kernel' ? checkKernel(spec, outputs) : referee.check(spec, outputs, history),
+    check: (spec, outputs, history, signal) =>
+      spec.kind === 'kernel'
+        ? checkKernel(spec, outputs, signal)
+        : referee.check(spec, outputs, history, signal),
     figures: () => ({
       matmulQueued: pool.queued,
       matmulCpuMs: pool.cpuMs,

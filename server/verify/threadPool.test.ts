@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest'
-import { ThreadPool } from './threadPool.ts'
+import { QueueFull, ThreadPool } from './threadPool.ts'
 
 /** A thread that doubles numbers, and misbehaves for some. */
 const script = new URL(
@@ -17,7 +17,7 @@ const script = new URL(
 )
 
 const pools: ThreadPool<unknown, unknown>[] = []
-function poolOf(options: { threads?: number; timeoutMs?: number; script?: URL } = {}) {
+function poolOf(options: { threads?: number; timeoutMs?: number; maxQueued?: number; script?: URL } = {}) {
   const pool = new ThreadPool<unknown, unknown>({
     script,
     threads: 1,
@@ -117,4 +117,31 @@ it('lets a request fail alone that cannot be put together, and keeps its thread'
   const broken = pool.run(() => Promise.reject(new Error('gone')))
   await expect(broken).rejects.toMatchObject({ code: 'check_unavailable' })
   expect(await run('thread')).toBe(before)
+})
+
+it('leaves out what nobody waits for any more, and keeps no place for it', async () => {
+  const { pool, run } = poolOf()
+  const leave = new AbortController()
+  let prepared = 0
+  const request = () =>
+    pool.run(async () => {
+      prepared++
+      return { body: 1, transfer: [] }
+    }, leave.signal)
+  const first = request()
+  const others = [request(), request()].map((promise) => promise.catch((error) => error))
+  const last = run(4)
+  leave.abort()
+  expect(pool.queued).toBe(1)
+  expect(await Promise.all([first, last])).toEqual([2, 8])
+  for (const error of [...(await Promise.all(others)), await request().catch((error) => error)])
+    expect(error).toMatchObject({ message: 'Nobody waits for the check any more.' })
+  expect(prepared).toBe(1)
+})
+
+it('says by itself that its queue is full', async () => {
+  const { run } = poolOf({ maxQueued: 1 })
+  const both = [run(1), run(2)]
+  await expect(run(3)).rejects.toBeInstanceOf(QueueFull)
+  expect(await Promise.all(both)).toEqual([2, 4])
 })

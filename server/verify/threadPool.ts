@@ -30,6 +30,13 @@ export interface Parcel<Body> {
   transfer: ArrayBuffer[]
 }
 
+/** The refusal of a request for which no more room is: it may be made again when others are answered. */
+export class QueueFull extends OpentabError {
+  constructor(waiting: number, limit: number) {
+    super('check_unavailable', `${waiting} checks wait already; the limit is ${limit}.`)
+  }
+}
+
 interface Waiting<Body, Answer> {
   prepare(): Promise<Parcel<Body>>
   resolve(answer: Answer): void
@@ -74,17 +81,31 @@ export class ThreadPool<Body, Answer> {
 
   /**
    * `prepare` is called when a thread is free, so that what waits holds no copies.
-   * @throws OpentabError (as a rejection) what the thread answered, or `check_unavailable`
+   * @param signal aborted when nobody wants the answer any more: a request that still waits then is left out
+   * @throws OpentabError (as a rejection) what the thread answered, or `check_unavailable`: QueueFull, or another
    */
-  run(prepare: () => Promise<Parcel<Body>>): Promise<Answer> {
+  run(prepare: () => Promise<Parcel<Body>>, signal?: AbortSignal): Promise<Answer> {
     if (this.#closed) return Promise.reject(unavailable('The checker is closed.'))
-    if (this.#queue.length >= this.#options.maxQueued) {
-      return Promise.reject(
-        unavailable(`${this.#queue.length} checks wait already; the limit is ${this.#options.maxQueued}.`),
-      )
-    }
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ prepare, resolve, reject })
+    if (signal?.aborted) return Promise.reject(unwanted())
+    const { maxQueued } = this.#options
+    if (this.#queue.length >= maxQueued) return Promise.reject(new QueueFull(this.#queue.length, maxQueued))
+    return new Promise<Answer>((resolve, reject) => {
+      const leave = (): void => {
+        const place = this.#queue.indexOf(waiting)
+        if (place < 0) return
+        this.#queue.splice(place, 1)
+        reject(unwanted())
+      }
+      const waiting: Waiting<Body, Answer> = {
+        prepare() {
+          signal?.removeEventListener('abort', leave)
+          return prepare()
+        },
+        resolve,
+        reject,
+      }
+      signal?.addEventListener('abort', leave, { once: true })
+      this.#queue.push(waiting)
       this.#assign()
     })
   }
@@ -189,6 +210,8 @@ export class ThreadPool<Body, Answer> {
 function errorOf({ code, message }: { code: string; message: string }): OpentabError {
   return isErrorCode(code) ? new OpentabError(code satisfies ErrorCode, message) : unavailable(message)
 }
+
+const unwanted = (): OpentabError => unavailable('Nobody waits for the check any more.')
 
 function unavailable(message: string, cause?: unknown): OpentabError {
   return new OpentabError('check_unavailable', message, { cause })

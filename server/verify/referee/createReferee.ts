@@ -44,6 +44,7 @@ export interface Referee {
     task: Exclude<TaskSpec, KernelTask>,
     outputs: readonly Tensor[],
     history?: StepHistory,
+    signal?: AbortSignal,
   ): Promise<CheckOutcome>
   /** CPU time spent in the referee's thread so far, ms. */
   readonly cpuMs: number
@@ -95,6 +96,7 @@ export function createReferee(options: RefereeOptions): Referee {
     task: GenerateTask | StageTask,
     outputs: readonly Tensor[],
     history: StepHistory | undefined,
+    signal: AbortSignal | undefined,
   ): Promise<CheckOutcome> {
     const model = registry.byHash(task.model)
     if (model === undefined)
@@ -113,12 +115,12 @@ export function createReferee(options: RefereeOptions): Referee {
         },
         transfer: [...inputs.transfer, ...copies.transfer, ...before.transfer],
       }
-    })
+    }, signal)
   }
 
   return {
-    async check(task, outputs, history) {
-      if (task.kind !== 'infer') return checkLanguage(task, outputs, history)
+    async check(task, outputs, history, signal) {
+      if (task.kind !== 'infer') return checkLanguage(task, outputs, history, signal)
       const model = registry.byHash(task.model)
       const graph = model?.manifest.graphs[task.graph]
       if (model === undefined || graph === undefined) {
@@ -142,7 +144,7 @@ export function createReferee(options: RefereeOptions): Referee {
           },
           transfer: [...inputs.transfer, ...copies.transfer],
         }
-      })
+      }, signal)
     },
     get cpuMs() {
       return pool.cpuMs + languagePool.cpuMs
