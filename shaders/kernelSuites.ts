@@ -1,6 +1,7 @@
 import { attentionExactSuite } from './attention-exact/cases.ts'
 import { hashU32Suite } from './hash-u32/cases.ts'
 import type { KernelSuite } from './kernelSuite.ts'
+import { layernormSuite } from './layernorm/cases.ts'
 import { matmulF32Suite } from './matmul-f32/cases.ts'
 import { matmulI8Suite } from './matmul-i8/cases.ts'
 import { matmulI8RowsSuites } from './matmul-i8-rows/cases.ts'
@@ -9,6 +10,7 @@ import { matvecI8Suites } from './matvec-i8/cases.ts'
 import { mulshiftSuite } from './mulshift/cases.ts'
 import { quantizeSuite } from './quantize/cases.ts'
 import { reduceSuites } from './reduce/cases.ts'
+import { rmsnormSuite } from './rmsnorm/cases.ts'
 import { rmsnormExactSuite } from './rmsnorm-exact/cases.ts'
 import { ropeExactSuite } from './rope-exact/cases.ts'
 import { scanF32Suite, scanI32Suite } from './scan/cases.ts'
@@ -32,6 +34,9 @@ export const kernelSuites: readonly KernelSuite[] = [
   // Dense.
   matmulF32Suite,
   matvecF32Suite,
+  // Language models.
+  rmsnormSuite,
+  layernormSuite,
   // General.
   ...reduceSuites,
   scanI32Suite,

@@ -3,6 +3,7 @@ import type { KernelName } from '../protocol/task.ts'
 import { attentionExact } from './attention-exact/kernel.ts'
 import { hashU32 } from './hash-u32/kernel.ts'
 import type { KernelDescriptor } from './kernel.ts'
+import { layernorm } from './layernorm/kernel.ts'
 import { matmulF32 } from './matmul-f32/kernel.ts'
 import { matmulI8 } from './matmul-i8/kernel.ts'
 import { matmulI8RowsKernels } from './matmul-i8-rows/kernel.ts'
@@ -11,6 +12,7 @@ import { matvecI8Kernels } from './matvec-i8/kernel.ts'
 import { mulshift } from './mulshift/kernel.ts'
 import { quantize } from './quantize/kernel.ts'
 import { reduceKernels } from './reduce/kernel.ts'
+import { rmsnorm } from './rmsnorm/kernel.ts'
 import { rmsnormExact } from './rmsnorm-exact/kernel.ts'
 import { ropeExact } from './rope-exact/kernel.ts'
 import { scanF32, scanI32 } from './scan/kernel.ts'
@@ -40,6 +42,9 @@ export const libraryKernels: readonly KernelDescriptor[] = [
   // Dense.
   matmulF32,
   matvecF32,
+  // Language models.
+  rmsnorm,
+  layernorm,
   // General.
   ...reduceKernels,
   scanI32,

@@ -17,6 +17,8 @@ interface OnnxForm {
   outputs: readonly [name: string, datatype: Datatype, rank: number][]
   /** From the kernel's inputs to the graph's, and from the graph's outputs to the kernel's; absent: as they are. */
   given?: (inputs: readonly Tensor[], shape: Shape) => Tensor[]
+  /** Shapes that the graph stands for; absent: all. */
+  only?: (shape: Shape) => boolean
   taken?: (outputs: readonly Tensor[], shape: Shape) => Tensor[]
 }
 
@@ -57,6 +59,19 @@ const prefixSum = (datatype: Datatype): OnnxForm => ({
   taken: (outputs, { exclusive }) => [{ ...outputs[exclusive!]!, name: 'y' }],
 })
 
+/** A norm of rows, whose graph has one epsilon. */
+const norm = (op: string, opset: number, vectors: readonly string[]): OnnxForm => ({
+  graph: {
+    opset,
+    nodes: [
+      { op, inputs: ['x', ...vectors], outputs: ['y'], attributes: { axis: -1, epsilon: { scalar: 1e-5 } } },
+    ],
+  },
+  inputs: [['x', 'FP32', 2], ...vectors.map((name): OnnxForm['inputs'][number] => [name, 'FP32', 1])],
+  outputs: [['y', 'FP32', 2]],
+  only: ({ epsilon }) => epsilon === 1e-5,
+})
+
 const forms: Readonly<Record<string, OnnxForm>> = {
   'matmul-i8': productOf('MatMulInteger', 'INT8', 'INT32'),
   'matmul-f32': productOf('MatMul', 'FP32', 'FP32'),
@@ -91,6 +106,8 @@ const forms: Readonly<Record<string, OnnxForm>> = {
     inputs: [['x', 'UINT32', 2]],
     outputs: [['y', 'UINT32', 2]],
   },
+  rmsnorm: norm('RMSNormalization', 23, ['weights']),
+  layernorm: norm('LayerNormalization', 17, ['weights', 'bias']),
   'sort-u32': {
     graph: {
       nodes: [
@@ -150,8 +167,9 @@ describe.each(Object.entries(forms))('ONNX Runtime and the reference of %s', (na
   const { model: unnamed, readShard } = testModel([{ ...form.graph, inputs, outputs }], inputs, outputs)
   const hash = Object.keys(forms).indexOf(name).toString(16).padStart(64, '0')
   const model = { ...unnamed, hash }
+  const { only = () => true } = form
   const seeded = suite.cases.filter(
-    (kase) => !kase.inputs && !Object.values(kase.shape).slice(0, 2).includes(0),
+    ({ inputs, shape }) => !inputs && !Object.values(shape).slice(0, 2).includes(0) && only(shape),
   )
 
   it.for(seeded)('agree on $name', async ({ shape, seed }) => {

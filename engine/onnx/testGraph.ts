@@ -33,12 +33,16 @@ const dataTypes: Record<Datatype, TensorProto_DataType> = {
   BYTES: TensorProto_DataType.STRING,
 }
 
+type TestAttribute = number | number[] | { float: number } | { scalar: number } | { text: string }
+
 export interface TestNode {
   op: string
   inputs: string[]
   outputs: string[]
-  /** Integers, lists of integers, and one-element f32 tensors (for ConstantOfShape). */
-  attributes?: Record<string, number | number[] | { float: number }>
+  /** Integers, lists of integers, one-element f32 tensors (`float`, for ConstantOfShape), f32 numbers and texts. */
+  attributes?: Record<string, TestAttribute>
+  /** Absent: ONNX's own operators. */
+  domain?: string
 }
 
 export interface TestGraph {
@@ -47,6 +51,8 @@ export interface TestGraph {
   nodes: TestNode[]
   /** i64[n] initialisers, e.g. shapes. */
   integers?: Record<string, number[]>
+  /** Operator set; 17 where absent. */
+  opset?: number
 }
 
 const valueInfo = ({ name, datatype, shape }: TensorSpec) =>
@@ -72,7 +78,7 @@ const valueInfo = ({ name, datatype, shape }: TensorSpec) =>
     }),
   })
 
-const attribute = (name: string, value: number | number[] | { float: number }) => {
+const attribute = (name: string, value: TestAttribute) => {
   if (Array.isArray(value)) {
     return create(AttributeProtoSchema, {
       name,
@@ -83,6 +89,13 @@ const attribute = (name: string, value: number | number[] | { float: number }) =
   if (typeof value === 'number') {
     return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.INT, i: BigInt(value) })
   }
+  if ('scalar' in value) {
+    return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.FLOAT, f: value.scalar })
+  }
+  if ('text' in value) {
+    const s = new TextEncoder().encode(value.text)
+    return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.STRING, s })
+  }
   const t = create(TensorProtoSchema, {
     dims: [1n],
     dataType: TensorProto_DataType.FLOAT,
@@ -91,17 +104,23 @@ const attribute = (name: string, value: number | number[] | { float: number }) =
   return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.TENSOR, t })
 }
 
-/** An ONNX file (opset 17) of a small graph: for tests, and for the built-in probe. */
+/** An ONNX file of a small graph: for tests, and for the built-in probe. */
 export function onnxFile(graph: TestGraph): Uint8Array<ArrayBuffer> {
   const model = create(ModelProtoSchema, {
     irVersion: 8n,
-    opsetImport: [create(OperatorSetIdProtoSchema, { domain: '', version: 17n })],
+    opsetImport: [
+      create(OperatorSetIdProtoSchema, { domain: '', version: BigInt(graph.opset ?? 17) }),
+      ...[...new Set(graph.nodes.flatMap(({ domain }) => domain ?? []))].map((domain) =>
+        create(OperatorSetIdProtoSchema, { domain, version: 1n }),
+      ),
+    ],
     graph: create(GraphProtoSchema, {
       name: 'graph',
-      node: graph.nodes.map(({ op, inputs, outputs, attributes }, index) =>
+      node: graph.nodes.map(({ op, inputs, outputs, attributes, domain }, index) =>
         create(NodeProtoSchema, {
           name: `${op}${index}`,
           opType: op,
+          ...(domain !== undefined && { domain }),
           input: inputs,
           output: outputs,
           attribute: Object.entries(attributes ?? {}).map(([name, value]) => attribute(name, value)),

@@ -6,3 +6,7 @@ struct Place {
 fn combineRow(value: Value, local: u32, place: Place) -> Value {
   return value;
 }
+
+// Before a workgroup reduces once more.
+fn beforeNextReduction() {
+}

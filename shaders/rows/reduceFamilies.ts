@@ -28,10 +28,8 @@ const [alone, workgroup, subgroup] = rowFamilies
 /** Many parts of a row keep a GPU busy: small workgroups wait less for each other. */
 const lanes = { value: 64, values: [32, 64, 128, 256] }
 
-/** `inSubgroup` is the piece with `combineSubgroup`. */
-export const reduceFamilies = (
-  inSubgroup: 'addSubgroup' | 'maxSubgroup' | 'minSubgroup',
-): readonly ReduceFamily[] => [
+/** `inSubgroup` is the piece with `combineSubgroup`: one of this folder, or of the kernel's own programs. */
+export const reduceFamilies = (inSubgroup: string): readonly ReduceFamily[] => [
   {
     ...alone!,
     name: 'alone',

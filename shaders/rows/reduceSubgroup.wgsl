@@ -22,7 +22,7 @@ fn stepOf() -> u32 {
   return lanes;
 }
 
-// Of all invocations, in the order of the subgroups; the first invocation gets it.
+// Of all invocations, in the order of the subgroups; every one of them gets it.
 fn combineRow(value: Value, local: u32, place: Place) -> Value {
   let own = combineSubgroup(value);
   if (subgroupElect()) {
@@ -34,4 +34,9 @@ fn combineRow(value: Value, local: u32, place: Place) -> Value {
     all = combine(all, sharedValues[at]);
   }
   return all;
+}
+
+// Before a workgroup reduces once more: other invocations may still read what the next reduction writes.
+fn beforeNextReduction() {
+  workgroupBarrier();
 }

@@ -5,7 +5,7 @@ struct Place {
 
 var<workgroup> sharedValues: array<Value, lanes>;
 
-// Of all invocations; the first one gets it.
+// Of all invocations; every one of them gets it.
 fn combineRow(value: Value, local: u32, place: Place) -> Value {
   sharedValues[local] = value;
   workgroupBarrier();
@@ -16,4 +16,9 @@ fn combineRow(value: Value, local: u32, place: Place) -> Value {
     workgroupBarrier();
   }
   return sharedValues[0];
+}
+
+// Before a workgroup reduces once more: other invocations may still read what the next reduction writes.
+fn beforeNextReduction() {
+  workgroupBarrier();
 }

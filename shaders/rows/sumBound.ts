@@ -1,7 +1,4 @@
-/** Unit roundoff of f32: half a unit in the last place of 1. */
-const UNIT_ROUNDOFF = 2 ** -24
-/** Smallest normal f32; WGSL lets a device flush what is smaller to zero. */
-const SMALLEST_NORMAL = 2 ** -126
+import { SMALLEST_NORMAL, UNIT_ROUNDOFF } from '../float/wgslAccuracy.ts'
 
 /**
  * How far an f32 sum of n numbers may be from the true one, in whatever order: gamma_{n-1} * sum |x| + 2n * 2^-126,

@@ -1,0 +1,29 @@
+// Root-mean-square norm of rows: x / sqrt(mean(x^2) + epsilon) * weights.
+//   x: f32[rows, n]     finite; the sum of a row's squares is below 2^126
+//   weights: f32[n]
+//   y: f32[rows, n]
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> weights: array<f32>;
+@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(lanes, 1, 1)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_index) local: u32,
+  place: Place,
+) {
+  let row = task.firstRow + rowOf(group.y, local);
+  if (row >= task.rows) {
+    return;
+  }
+  let start = row * task.n;
+  var squares = identity;
+  for (var at = firstOf(local); at < task.n; at += stepOf()) {
+    let value = x[start + at];
+    squares = combine(squares, value * value);
+  }
+  let factor = inverseSqrt(combineRow(squares, local, place) / f32(task.n) + task.epsilon);
+  for (var at = firstOf(local); at < task.n; at += stepOf()) {
+    y[start + at] = x[start + at] * factor * weights[at];
+  }
+}
