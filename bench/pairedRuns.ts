@@ -22,18 +22,21 @@ export const load = (): number => Math.round(loadavg()[0]! * 100) / 100
 /**
  * Runs the sides in turn, round after round, so that all of them meet the same machine; in every other round in the
  * opposite order.
+ * @param onFigure hears of each figure; a warm-up's round is negative
+ * @param warmUps rounds before the first whose figures do not count: code is compiled and caches are filled in them
  */
 export async function pairedRuns(
   sides: Readonly<Record<string, Side>>,
   rounds: number,
   onFigure: (name: string, figure: number, round: number) => void = () => {},
+  warmUps = 0,
 ): Promise<PairedResult[]> {
   const names = Object.keys(sides)
   const figures = new Map<string, number[]>(names.map((name) => [name, []]))
-  for (let round = 0; round < rounds; round++) {
+  for (let round = -warmUps; round < rounds; round++) {
     for (const name of round % 2 === 0 ? names : names.toReversed()) {
       const figure = await sides[name]!()
-      figures.get(name)!.push(figure)
+      if (round >= 0) figures.get(name)!.push(figure)
       onFigure(name, figure, round)
     }
   }

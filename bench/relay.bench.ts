@@ -10,6 +10,8 @@ import { type RelayChild, startRelay } from './relay/relayChild.ts'
 const ROUNDS = 5
 const TASKS = 50_000
 const SINGLE_TASKS = 10_000
+/** A relay runs for weeks: its first seconds, in which its code is compiled, are not what is compared. */
+const WARM_UPS = 1
 
 const script = (path: string): string => join(projectRoot, 'bench', path)
 
@@ -48,12 +50,14 @@ export default async function relayBench({
   const redis = await startRedis()
   const postgres = await startPostgres([
     'graphile',
-    ...Array.from({ length: rounds }, (_, round) => `boss${round}`),
+    ...Array.from({ length: WARM_UPS + rounds }, (_, round) => `boss${round}`),
   ])
   const full = await startRelay()
   const normal = await startRelay({ synchronous: 'NORMAL' })
   const say = (name: string, figure: number, round: number): void => {
-    process.stderr.write(`round ${round + 1}: ${name}: ${Math.round(figure)} tasks/s, load ${load()}\n`)
+    process.stderr.write(
+      `${round < 0 ? 'warm-up' : `round ${round + 1}`}: ${name}: ${Math.round(figure)} tasks/s, load ${load()}\n`,
+    )
   }
   let results: PairedResult[]
   try {
@@ -70,6 +74,7 @@ export default async function relayBench({
       },
       rounds,
       say,
+      WARM_UPS,
     )
   } finally {
     await full.stop()
