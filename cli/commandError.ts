@@ -1,6 +1,9 @@
+/** 1 failed, 2 wrong usage, 130 ended by Ctrl+C as shells tell it (128 + SIGINT). */
+export type ExitCode = 1 | 2 | 130
+
 /** A command that failed: its message is for people, its exit code 1 unless it says otherwise. */
 export class CommandError extends Error {
-  readonly exitCode: 1 | 2
+  readonly exitCode: ExitCode
   /** What `--json` prints: the relay's answer, where there was one. */
   readonly document: unknown
   /** Whether no relay answered at all. */
@@ -8,7 +11,7 @@ export class CommandError extends Error {
 
   constructor(
     message: string,
-    options: { exitCode?: 1 | 2; document?: unknown; unreachable?: boolean } = {},
+    options: { exitCode?: ExitCode; document?: unknown; unreachable?: boolean } = {},
   ) {
     super(message)
     this.name = 'CommandError'

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { OpentabError } from '../protocol/errors.ts'
 import { version } from '../server/config.ts'
-import { CommandError } from './commandError.ts'
+import { CommandError, type ExitCode } from './commandError.ts'
 import { account } from './commands/account.ts'
 import { accounts } from './commands/accounts.ts'
 import { backup } from './commands/backup.ts'
@@ -34,7 +34,7 @@ function throwInsteadOfExit(command: Command): void {
   for (const each of command.commands) throwInsteadOfExit(each)
 }
 
-/** Runs the command line. @returns the exit code: 0 done, 1 failed, 2 wrong usage */
+/** Runs the command line. @returns the exit code: 0 done, 1 failed, 2 wrong usage, 130 ended by Ctrl+C */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
   try {
     await createCommandLine().parseAsync(args, { from: 'user' })
@@ -51,7 +51,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
 }
 
 /** Message for people, exit code, and the document that `--json` prints. */
-function explain(error: unknown): [string, 1 | 2, unknown] {
+function explain(error: unknown): [string, ExitCode, unknown] {
   if (error instanceof CommandError) return [error.message, error.exitCode, error.document]
   if (error instanceof OpentabError) {
     const { message, fix, code, param, entry } = error

@@ -1,8 +1,13 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { runCommandLine } from '../opentab.ts'
+import { projectRoot } from '../setup/places.mjs'
 
 let server: Server
+/** Called when a request for an answer is there that the relay keeps waiting. */
+let onWaiting: (request: IncomingMessage) => void = () => {}
 let asked: Record<string, unknown>[] = []
 let models: { id: string; opentab: { kind: string; ready: boolean } }[] = []
 
@@ -31,6 +36,11 @@ beforeEach(async () => {
     if (body.model === 'nowhere') {
       const error = { message: 'No model is called nowhere.', code: 'model_not_found' }
       return response.writeHead(404).end(JSON.stringify({ error }))
+    }
+    if (body.model === 'asleep') {
+      if (body.seed === 1) return onWaiting(request)
+      const error = { message: 'No tab that holds asleep came free within 30 s.', code: 'no_tab_available' }
+      return response.writeHead(503).end(JSON.stringify({ error }))
     }
     if (body.stream !== true) return response.end(JSON.stringify({ id: 'c1', choices: [] }))
     response.write(chunk({ content: 'Good ' }) + chunk({ content: 'day' }))
@@ -95,6 +105,40 @@ it('says what the relay says when it refuses, and what to do where there is no l
   const none = await opentab('chat', 'Hello')
   expect(none.code).toBe(1)
   expect(none.stderr).toContain('opentab models pull smollm2-135m-instruct')
+})
+
+it('says at once that no tab can answer and how long it waits, and ends with the relay’s words', async () => {
+  const { code, stdout, stderr } = await opentab('chat', '--model', 'asleep', 'Hello')
+  expect([code, stdout]).toEqual([1, ''])
+  const [first, second] = stderr.split('\n')
+  expect(first).toMatch(/^No tab can answer with asleep now\. Waiting up to 30 s for one; open http/)
+  expect(second).toContain('No tab that holds asleep came free within 30 s.')
+})
+
+it.each([[[]], [['--json']]])(
+  'ends at once with 130 at Ctrl+C, and calls its request off (%j)',
+  async (flags) => {
+    const left = new Promise<void>((resolve) => {
+      onWaiting = (request) => {
+        request.socket.once('close', () => resolve())
+        child.kill('SIGINT')
+      }
+    })
+    const args = ['--import', './server/rawText.ts', 'cli/opentab.ts', 'chat', 'Hello', '--model', 'asleep']
+    const child = spawn(process.execPath, [...args, '--seed', '1', ...flags], {
+      cwd: projectRoot,
+      stdio: 'ignore',
+    })
+    const [[code, signal]] = await Promise.all([once(child, 'exit'), left])
+    expect([code, signal]).toEqual([130, null])
+  },
+)
+
+it.each([[['']], [['  ', '']], [['--json', '']]])('%j is no question', async (args) => {
+  const { code, stdout, stderr } = await opentab('chat', ...args)
+  expect([code, stdout]).toEqual([2, ''])
+  expect(stderr).toContain('The text is empty.')
+  expect(asked).toEqual([])
 })
 
 it.each([

@@ -24,6 +24,7 @@ interface Message {
 const modelsBody = z.object({
   data: z.array(z.object({ id: z.string(), opentab: z.object({ kind: z.string(), ready: z.boolean() }) })),
 })
+type ListedModel = z.infer<typeof modelsBody>['data'][number]
 
 function numberIn(least: number, most: number, whole: boolean) {
   return (text: string): number => {
@@ -50,26 +51,65 @@ export const chat = (): Command =>
     .option('--api-key <key>', 'API key, where the relay wants one')
     .action(async (words: string[], options: Options, self: Command) => {
       const context = contextOf(self)
-      const model = options.model ?? (await anyModel(context, options))
+      const text = words.join(' ')
+      if (words.length > 0 && text.trim() === '')
+        throw new CommandError('The text is empty. Say what to ask: opentab chat TEXT.', { exitCode: 2 })
+      if (words.length === 0 && context.json)
+        throw new CommandError('With --json say what to ask: opentab chat --json TEXT.', { exitCode: 2 })
       const messages: Message[] =
         options.system === undefined ? [] : [{ role: 'system', content: options.system }]
-      if (words.length > 0) {
-        await askOnce(context, model, options, [...messages, { role: 'user', content: words.join(' ') }])
-      } else if (context.json) {
-        throw new CommandError('With --json say what to ask: opentab chat --json TEXT.', { exitCode: 2 })
-      } else await converse(context, model, options, messages)
+      if (words.length === 0) {
+        await converse(context, await chooseModel(context, options), options, messages)
+        return
+      }
+      await untilInterrupted(async (signal) => {
+        const model = await chooseModel(context, options, signal)
+        await askOnce(context, model, options, [...messages, { role: 'user', content: text }], signal)
+      })
     })
 
-/** The language model that can answer now, else any. @throws CommandError when the relay serves none */
-async function anyModel(context: Context, { apiKey }: Options): Promise<string> {
-  const { data } = modelsBody.parse(await callRelay(context, '/v1/models', { token: apiKey }))
-  const models = data.filter(({ opentab }) => opentab.kind === 'chat')
-  const chosen = models.find(({ opentab }) => opentab.ready) ?? models[0]
-  if (chosen) return chosen.id
-  throw new CommandError(
-    'This relay serves no language model. Its operator can add one: opentab models pull smollm2-135m-instruct.',
-  )
+/** Runs until its end or Ctrl+C. @throws CommandError with the exit code of an interrupted command */
+async function untilInterrupted(run: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const abort = new AbortController()
+  const end = (): void => abort.abort()
+  process.once('SIGINT', end)
+  try {
+    await run(abort.signal)
+  } catch (error) {
+    if (abort.signal.aborted) throw new CommandError('\nStopped.', { exitCode: 130 })
+    throw error
+  } finally {
+    process.off('SIGINT', end)
+  }
 }
+
+/**
+ * The wanted model, else the language model that can answer now, else any; says so where no tab holds it.
+ * @throws CommandError when the relay serves none
+ */
+async function chooseModel(
+  context: Context,
+  { model, apiKey }: Options,
+  signal?: AbortSignal,
+): Promise<string> {
+  const { data } = modelsBody.parse(await callRelay(context, '/v1/models', { token: apiKey, signal }))
+  const models = data.filter(({ opentab }) => opentab.kind === 'chat')
+  // What is not listed is asked for too: the relay has the words for it.
+  const chosen =
+    model === undefined
+      ? (models.find(({ opentab }) => opentab.ready) ?? models[0])
+      : (models.find(({ id }) => id === model) ?? null)
+  if (chosen === undefined)
+    throw new CommandError(
+      'This relay serves no language model. Its operator can add one: opentab models pull smollm2-135m-instruct.',
+    )
+  if (chosen?.opentab.ready === false) process.stderr.write(waitingLine(context, chosen))
+  return chosen?.id ?? model ?? ''
+}
+
+/** The relay does not tell how long it lets a request wait: it is taken to be set as this command is. */
+const waitingLine = ({ config, relayUrl }: Context, { id }: ListedModel): string =>
+  `No tab can answer with ${id} now. Waiting up to ${Math.ceil(config.QUEUE_WAIT_MS / 1000)} s for one; open ${relayUrl} in a browser and press Start to lend yours.\n`
 
 const bodyOf = (model: string, options: Options, messages: readonly Message[]) => ({
   model,
@@ -84,13 +124,14 @@ async function askOnce(
   model: string,
   options: Options,
   messages: Message[],
+  signal: AbortSignal,
 ): Promise<void> {
   if (!context.json) {
-    await stream(context, model, options, messages)
+    await stream(context, model, options, messages, signal)
     return
   }
   const body = bodyOf(model, options, messages)
-  const document = await callRelay(context, '/v1/chat/completions', { body, token: options.apiKey })
+  const document = await callRelay(context, '/v1/chat/completions', { body, token: options.apiKey, signal })
   stdout.write(`${JSON.stringify(document)}\n`)
 }
 
