@@ -17,6 +17,7 @@ export const closeCodes = {
   tooSlow: { code: 4008, error: 'too_slow', after: 'reconnect' },
   silent: { code: 4009, error: 'silent', after: 'reconnect' },
   replaced: { code: 4010, error: 'replaced', after: 'stop' },
+  tooTalkative: { code: 4011, error: 'too_talkative', after: 'reload' },
 } as const satisfies Record<string, { code: number; error: ErrorCode; after: AfterClose }>
 
 export type CloseReason = keyof typeof closeCodes

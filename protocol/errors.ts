@@ -144,6 +144,11 @@ export const errorCatalogue = {
     'The tab did not read its messages fast enough.',
     'Check the connection; the tab reconnects by itself.',
   ),
+  too_talkative: request(
+    429,
+    'The tab said more about itself than a relay has time to hear.',
+    'Reload the tab; if it comes back, report it.',
+  ),
   silent: request(
     400,
     'The tab sent nothing for too long.',

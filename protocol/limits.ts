@@ -55,6 +55,12 @@ export const CHECKING_HIGH_WATER_BYTES = 256 * 1024 * 1024
 export const ANSWER_CHECKS_HIGH_WATER = 16
 /** Bytes of inputs of all open jobs above which no more jobs are taken: they are held in memory. */
 export const OPEN_INPUTS_LIMIT_BYTES = 1024 * 1024 * 1024
+/**
+ * Messages of a tab about itself (`state`, `ready`, `heartbeat`) that are heard without a pause, and how many more each
+ * second: a tab says a few a minute, and each costs the relay's other tabs time.
+ */
+export const TAB_NEWS_AT_ONCE = 100
+export const TAB_NEWS_PER_SECOND = 10
 /** Connections from one IP address. */
 export const MAX_TABS_PER_IP = 256
 

@@ -34,6 +34,8 @@ export interface Core {
   tabs: Map<string, Tab>
   /** How many tabs have gone since the start: what they held may be missing. */
   tabsLost: number
+  /** Tabs came, went, or can run other things since `wake` was last heard: its answers have to hear of it. */
+  tabsStirred: boolean
   /** Makes the answers of language models. */
   answers: Answers
   kinds: ReadonlyMap<string, JobKind>

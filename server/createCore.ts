@@ -63,6 +63,7 @@ export function createCore(options: CoreOptions): { core: Core; keys: ApiKeys; s
     jobs: new Map(),
     tabs: new Map(),
     tabsLost: 0,
+    tabsStirred: false,
     get answers() {
       return answers
     },
@@ -97,6 +98,10 @@ export function createCore(options: CoreOptions): { core: Core; keys: ApiKeys; s
       // After the messages of this turn, before its commit: leases need not wait for the disk.
       schedule(() => {
         waking = false
+        if (core.tabsStirred) {
+          core.tabsStirred = false
+          answers.tabsChanged()
+        }
         grantLeases(core)
       })
     },

@@ -110,6 +110,19 @@ export function rangesOf(
   return { ranges, wholes }
 }
 
+/** Whether the tab is known to run just these models and runs of stages: then it says nothing new. */
+export const canRunJust = (
+  tab: Tab,
+  models: readonly string[],
+  runs: readonly (readonly [string, number, number])[],
+): boolean => {
+  const wanted = new Set(models)
+  if (wanted.size !== tab.ready.size || ![...wanted].every((hash) => tab.ready.has(hash))) return false
+  const flat = (ranges: Tab['ranges']): string =>
+    String([...ranges].flatMap(([hash, held]) => held.map(({ first, last }) => [hash, first, last])))
+  return flat(tab.ranges) === flat(rangesOf(runs).ranges)
+}
+
 /** A task is leased to the tab. */
 export function hold(tab: Tab, task: Task): void {
   tab.leased.set(task.id, task)

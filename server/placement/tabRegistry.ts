@@ -5,7 +5,7 @@ import type { Core } from '../core.ts'
 import { isPinned, type Task } from '../jobs/jobRecords.ts'
 import { loseLease } from '../jobs/loseLease.ts'
 import { deviceClassOf } from './deviceClass.ts'
-import { rangesOf, type Tab, type TabLink } from './tab.ts'
+import { canRunJust, rangesOf, type Tab, type TabLink } from './tab.ts'
 
 /** How long a tab that was cut off keeps its leases: a network blip, not a closed lid. */
 export const RESUME_GRACE_MS = 2_000
@@ -54,7 +54,6 @@ export function greetTab(
     core.tabs.set(tab.id, tab)
   }
   tabChanged(core)
-  core.wake()
   return { tab, resumed: before !== undefined }
 }
 
@@ -69,9 +68,11 @@ export function hearTab(core: Core, tab: Tab, message: Exclude<FromTab, Hello>):
   tab.lastSeenAt = now
   switch (message.type) {
     case 'state':
+      if (tab.state === message.state) return
       tab.state = message.state
       break
     case 'ready':
+      if (canRunJust(tab, message.models, message.ranges ?? [])) return
       tab.ready = new Set(message.models)
       Object.assign(tab, rangesOf(message.ranges ?? []))
       break
@@ -88,17 +89,18 @@ export function hearTab(core: Core, tab: Tab, message: Exclude<FromTab, Hello>):
     }
     case 'failed': {
       const task = tab.leased.get(message.task)
-      if (task?.generation === message.generation) {
-        // The tab had no more room for that sequence, or was loaded anew: no fault of the step.
-        const loss = isPinned(task) && message.code === 'cache_missing' ? 'free' : 'failed'
-        loseLease(core, tab, task, loss, `${message.code}: ${message.message}`)
-      }
+      if (task?.generation !== message.generation) return
+      // The tab had no more room for that sequence, or was loaded anew: no fault of the step.
+      const loss = isPinned(task) && message.code === 'cache_missing' ? 'free' : 'failed'
+      loseLease(core, tab, task, loss, `${message.code}: ${message.message}`)
       break
     }
-    case 'handback':
+    case 'handback': {
+      let lost = 0
       for (const [id, generation] of message.leases) {
         const task = tab.leased.get(id)
         if (task?.generation !== generation) continue
+        lost++
         // Else it would come back to the tab that has the least work in hand, for ever.
         if (message.reason === 'not-ready') {
           task.failedTabs ??= new Set()
@@ -112,8 +114,11 @@ export function hearTab(core: Core, tab: Tab, message: Exclude<FromTab, Hello>):
           `handed back: ${message.reason}`,
         )
       }
+      if (lost === 0) return
       break
+    }
     case 'leaving':
+      if (tab.state === 'leaving') return
       tab.state = 'leaving'
       freeLeases(core, tab)
       break
@@ -121,7 +126,6 @@ export function hearTab(core: Core, tab: Tab, message: Exclude<FromTab, Hello>):
       message satisfies never
   }
   tabChanged(core)
-  core.wake()
 }
 
 /** Gives a lease its full time again, within the limit of its task. @returns whether it is the current one */
@@ -131,10 +135,11 @@ function extend(task: Task | undefined, generation: number, now: number): boolea
   return true
 }
 
-/** A tab came, went, or can run other things than before. */
+/** A tab came, went, or can run other things than before: answers hear of it once, at the end of the turn. */
 function tabChanged(core: Core): void {
   core.changed()
-  core.answers.tabsChanged()
+  core.tabsStirred = true
+  core.wake()
 }
 
 function freeLeases(core: Core, tab: Tab): void {

@@ -3,7 +3,13 @@ import { describe, expect, it } from 'vitest'
 import type { WebSocket } from 'ws'
 import { closeCodes } from '../../protocol/closeCodes.ts'
 import { encodeResults } from '../../protocol/frames.ts'
-import { HELLO_MS, SOCKET_LIMIT_BYTES, TAB_SILENCE_MS } from '../../protocol/limits.ts'
+import {
+  HELLO_MS,
+  SOCKET_LIMIT_BYTES,
+  TAB_NEWS_AT_ONCE,
+  TAB_NEWS_PER_SECOND,
+  TAB_SILENCE_MS,
+} from '../../protocol/limits.ts'
 import type { FromRelay } from '../../protocol/messages.ts'
 import { FixtureCore } from '../fixtureCore.ts'
 import { rescueLeases } from '../maintenance/leaseRescuer.ts'
@@ -131,6 +137,61 @@ describe('the relay’s side of a socket', () => {
     socket.bufferedAmount = SOCKET_LIMIT_BYTES + 1
     fixture.core.tabs.values().next().value!.link!.message({ type: 'drain', reconnectMs: 1 })
     expect(socket.closedWith).toBe(closeCodes.tooSlow.code)
+  })
+
+  it('[M6] closes a tab that floods it with news of itself, and no other', () => {
+    const { fixture, socket } = serve()
+    socket.hear(hello)
+    const calm = serve(fixture)
+    calm.socket.hear(hello)
+    for (let i = 0; i < TAB_NEWS_AT_ONCE; i++) socket.hear({ type: 'ready', models: [], ranges: [] })
+    expect(socket.closedWith).toBe(null)
+    socket.hear({ type: 'state', state: 'ready' })
+    expect(socket.closedWith).toBe(closeCodes.tooTalkative.code)
+    expect(socket.sent.at(-1)).toMatchObject({ type: 'error', code: 'too_talkative' })
+    for (let i = 0; i < 2 * TAB_NEWS_AT_ONCE; i++) {
+      fixture.clock.advance(1_000 / TAB_NEWS_PER_SECOND)
+      calm.socket.hear({ type: 'heartbeat', leases: [] })
+    }
+    expect(calm.socket.closedWith).toBe(null)
+  })
+
+  it('[M6] does nothing about news that it knows', async () => {
+    const { fixture, socket } = serve()
+    const range = ['ab'.repeat(32), 0, 2]
+    socket.hear({ ...hello, ready: ['cd'.repeat(32)], ranges: [range], memoryBytes: 1 })
+    await fixture.settle()
+    let stirred = 0
+    fixture.core.wake = () => stirred++
+    socket.hear({ type: 'state', state: 'ready' })
+    socket.hear({ type: 'ready', models: ['cd'.repeat(32)], ranges: [range] })
+    socket.hear({ type: 'failed', task: 1, generation: 1, code: 'kernel_failed', message: 'No.' })
+    socket.hear({ type: 'handback', leases: [[1, 1]], reason: 'stop' })
+    expect([stirred, fixture.core.tabsStirred]).toEqual([0, false])
+    for (const news of [
+      { type: 'state', state: 'paused' },
+      { type: 'ready', models: [], ranges: [range] },
+      { type: 'ready', models: [], ranges: [range, ['ab'.repeat(32), 4, 5]] },
+      { type: 'ready', models: [], ranges: [] },
+    ]) {
+      fixture.core.tabsStirred = false
+      socket.hear(news)
+      expect([news, fixture.core.tabsStirred]).toEqual([news, true])
+    }
+  })
+
+  it('tells answers once a turn of all tabs that have news', async () => {
+    const { fixture, socket } = serve()
+    socket.hear(hello)
+    await fixture.settle()
+    let told = 0
+    fixture.core.answers.tabsChanged = () => told++
+    for (let i = 0; i < 5; i++) {
+      socket.hear({ type: 'state', state: 'paused' })
+      socket.hear({ type: 'state', state: 'ready' })
+    }
+    await fixture.settle()
+    expect(told).toBe(1)
   })
 
   it('[B3] closes a tab that fell silent with the socket open', () => {

@@ -9,6 +9,7 @@ import { acceptResults } from '../jobs/acceptResult.ts'
 import { payeeAddress } from '../ledger/payeeAddress.ts'
 import type { Tab, TabLink } from '../placement/tab.ts'
 import { cutTab, greetTab, hearTab } from '../placement/tabRegistry.ts'
+import { isNews, NewsAllowance } from './newsAllowance.ts'
 
 export interface SocketContext {
   core: Core
@@ -25,6 +26,7 @@ const closeOf = new Map<string, CloseReason>(
 export function serveTab(context: SocketContext, socket: WebSocket): void {
   const { core } = context
   let tab: Tab | null = null
+  const allowance = new NewsAllowance(core.clock)
   const link: TabLink = {
     leases(leases) {
       send(encodeLeases(leases))
@@ -85,6 +87,7 @@ export function serveTab(context: SocketContext, socket: WebSocket): void {
         return
       }
       if (!tab) throw new OpentabError('not_greeted', `The first message was ${message.type}.`)
+      if (isNews(message)) allowance.spend()
       hearTab(core, tab, message)
     } catch (error) {
       refuse(error)
