@@ -1,0 +1,180 @@
+import { boundLoops, type EndMark, hasCountedLoops } from './boundLoops.ts'
+import type { ConstantNamed } from './constantExpression.ts'
+import {
+  type At,
+  bindingFaults,
+  bufferFaults,
+  dispatchFaults,
+  memoryFaults,
+  moduleConstants,
+  overrideFaults,
+  productOf,
+  sizeFaults,
+  type WorkgroupSize,
+  workgroupSizeOf,
+} from './kernelFaults.ts'
+import {
+  type KernelLimits,
+  type KernelProgram,
+  type KernelRefusal,
+  kernelLimits,
+  MAX_EXPANDED_TOKENS,
+  MAX_NESTING,
+  MAX_PROGRAM_BYTES,
+} from './kernelProgram.ts'
+import { expandedTokens, workOf } from './kernelWork.ts'
+import { outlineOf, type ProgramOutline, recursiveCall } from './programOutline.ts'
+import { reflectProgram } from './reflectProgram.ts'
+import { bracketsOf, refusalAt, tokensOf, withoutComments } from './wgslText.ts'
+
+/** A kernel that may run, as it is to be compiled. */
+export interface CheckedKernel {
+  ok: true
+  /** The program without its comments and with a count in its loops; lines are those of the original. */
+  program: string
+  /** Where the program marks that its iterations were used up; null where it has no such loops. */
+  mark: EndMark | null
+  /** Iterations that an invocation may make; null where all loops are known. */
+  iterations: number | null
+  workgroupSize: readonly [number, number, number]
+  /** Of the whole dispatch. */
+  invocations: number
+  /** The most that one invocation can do, in the units of KernelLimits. */
+  serialWork: number
+}
+
+export interface RefusedKernel {
+  ok: false
+  /** At least one, in the order of their lines. */
+  refusals: readonly KernelRefusal[]
+}
+
+/** Fewest iterations that are worth starting for, where the loops' ends are not known. */
+const LEAST_ITERATIONS = 64
+const MOST_ITERATIONS = 2 ** 24
+
+/**
+ * The gate: the one judge of programs that others wrote, in the lab, at the relay and in the tab.
+ * @param limits time budget; a tab on a software adapter gives that of one
+ */
+export function checkKernel(
+  job: KernelProgram,
+  limits: KernelLimits = kernelLimits.hardware,
+): CheckedKernel | RefusedKernel {
+  const refuse = (...refusals: KernelRefusal[]): RefusedKernel => ({
+    ok: false,
+    refusals: refusals.sort((a, b) => a.line - b.line || a.column - b.column),
+  })
+  const text = job.program
+  if (text.length > MAX_PROGRAM_BYTES || new TextEncoder().encode(text).length > MAX_PROGRAM_BYTES)
+    return refuse(refusalAt('', 0, 'size', `The program is longer than ${MAX_PROGRAM_BYTES} bytes.`))
+  const blanked = withoutComments(text)
+  if ('refusal' in blanked) return refuse(blanked.refusal)
+  const { code } = blanked
+  const tokens = tokensOf(code)
+  const reserved = tokens.find((token) => token.text.startsWith('opentab_'))
+  if (reserved)
+    return refuse(refusalAt(code, reserved.at, 'text', `The name ${reserved.text} begins with \`opentab_\`.`))
+  const brackets = bracketsOf(code, tokens, MAX_NESTING)
+  if ('refusal' in brackets) return refuse(brackets.refusal)
+
+  const reflection = reflectProgram(code, tokens, job.entryPoint)
+  if ('message' in reflection) {
+    const { line, message } = reflection
+    const indent = /^\s*/.exec(code.split('\n')[line - 1] ?? '')![0].length
+    return refuse({ line, column: indent + 1, rule: 'syntax', message })
+  }
+  const { program } = reflection
+  const constants = moduleConstants(tokens, job.overrides)
+  const constantNamed: ConstantNamed = (name) => constants.get(name)
+  const outline = outlineOf(code, tokens, brackets.closes, constantNamed)
+  if ('refusal' in outline) return refuse(outline.refusal)
+  const entry = outline.functions.get(job.entryPoint)
+  if (!entry || !program.entryPoints.includes(job.entryPoint)) {
+    const there = program.entryPoints.join(', ') || 'none'
+    return refuse(
+      refusalAt(
+        code,
+        0,
+        'entry',
+        `There is no compute shader ${job.entryPoint.slice(0, 80)}; the program has ${there}.`,
+      ),
+    )
+  }
+  const again = recursiveCall(outline)
+  if (again)
+    return refuse(
+      refusalAt(code, tokens[again.token]!.at, 'recursion', `${again.callee} comes to call itself here.`),
+    )
+
+  const entryAt = tokens[entry.token]!.at
+  const size = workgroupSizeOf(tokens, entry, brackets.closes, constantNamed)
+  const at: At = (place, rule, message) => refusalAt(code, place, rule, message)
+  const refusals = [
+    ...overrideFaults(tokens, program, job, at),
+    ...sizeFaults(size, entryAt, at),
+    ...dispatchFaults(job, entryAt, at),
+    ...memoryFaults(tokens, entry.token, constantNamed, program, at),
+    ...bufferFaults(job, entryAt, at),
+    ...bindingFaults(tokens, program, job, entryAt, at),
+  ]
+  const expanded = expandedTokens(outline, job.entryPoint)
+  if (expanded > MAX_EXPANDED_TOKENS)
+    refusals.push(at(entryAt, 'size', `With its calls written out it has ${expanded} tokens.`))
+  if (refusals.length > 0) return refuse(...refusals)
+  return (
+    bounded(job, code, outline, size!, limits) ??
+    refuse(workRefusal(job, code, outline, entryAt, size!, limits))
+  )
+}
+
+function serialLimit(job: KernelProgram, size: WorkgroupSize, { work, serialWork }: KernelLimits): number {
+  return Math.min(serialWork, work / (productOf(job.dispatch) * productOf(size)))
+}
+
+/** The program with the most iterations that fit; null where too few do. */
+function bounded(
+  job: KernelProgram,
+  code: string,
+  outline: ProgramOutline,
+  workgroupSize: WorkgroupSize,
+  limits: KernelLimits,
+): CheckedKernel | null {
+  const work = workOf(outline, job.entryPoint)
+  const most = serialLimit(job, workgroupSize, limits)
+  const invocations = productOf(job.dispatch) * productOf(workgroupSize)
+  if (!hasCountedLoops(outline)) {
+    const serialWork = work(0)
+    if (serialWork > most) return null
+    return { ok: true, program: code, mark: null, iterations: null, workgroupSize, invocations, serialWork }
+  }
+  if (work(LEAST_ITERATIONS) > most) return null
+  let [iterations, tooMany] = [LEAST_ITERATIONS, MOST_ITERATIONS + 1]
+  while (tooMany - iterations > 1) {
+    const middle = Math.floor((iterations + tooMany) / 2)
+    if (work(middle) <= most) iterations = middle
+    else tooMany = middle
+  }
+  const mark: EndMark = { group: 1 + Math.max(0, ...job.bindings.map(({ group = 0 }) => group)), binding: 0 }
+  const program = boundLoops(code, outline, iterations, mark)
+  return { ok: true, program, mark, iterations, workgroupSize, invocations, serialWork: work(iterations) }
+}
+
+function workRefusal(
+  job: KernelProgram,
+  code: string,
+  outline: ProgramOutline,
+  entryAt: number,
+  size: WorkgroupSize,
+  limits: KernelLimits,
+): KernelRefusal {
+  const least = workOf(outline, job.entryPoint)(hasCountedLoops(outline) ? LEAST_ITERATIONS : 0)
+  const invocations = productOf(job.dispatch) * productOf(size)
+  const most = Math.floor(serialLimit(job, size, limits))
+  return refusalAt(
+    code,
+    entryAt,
+    'work',
+    `${invocations} invocations of up to ${least} steps do not fit the time budget, which leaves ${most} to each.`,
+  )
+}

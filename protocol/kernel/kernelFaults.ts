@@ -1,0 +1,283 @@
+import { datatypes, elementCount } from '../tensor.ts'
+import { type ConstantNamed, constantOf } from './constantExpression.ts'
+import {
+  type KernelBinding,
+  type KernelProgram,
+  type KernelRefusal,
+  type KernelRule,
+  MAX_ARRAY_BYTES,
+  MAX_BUFFER_BYTES,
+  MAX_KERNEL_BUFFERS,
+  MAX_KERNEL_BYTES,
+  MAX_UNIFORM_BYTES,
+  MAX_WORKGROUP_BYTES,
+  MAX_WORKGROUPS,
+} from './kernelProgram.ts'
+import type { FunctionOutline } from './programOutline.ts'
+import type { ReflectedProgram } from './reflectProgram.ts'
+import { typeBytes } from './typeBytes.ts'
+import type { WgslToken } from './wgslText.ts'
+
+/** Makes a refusal at a place of the text. */
+export type At = (place: number, rule: KernelRule, message: string) => KernelRefusal
+export type WorkgroupSize = readonly [number, number, number]
+
+const MAX_SIZE = [256, 256, 64] as const
+const MAX_INVOCATIONS = 256
+
+export const productOf = (numbers: readonly number[]): number =>
+  numbers.reduce((product, number) => product * number, 1)
+
+/** Values of the module's constants and overrides, where they are whole numbers that are known. */
+export function moduleConstants(
+  tokens: readonly WgslToken[],
+  overrides: KernelProgram['overrides'],
+): ReadonlyMap<string, number> {
+  const values = new Map<string, number>()
+  const given = (name: string, id: string | undefined): number | undefined =>
+    Object.hasOwn(overrides, name)
+      ? overrides[name]
+      : id !== undefined && Object.hasOwn(overrides, id)
+        ? overrides[id]
+        : undefined
+  let depth = 0
+  for (let i = 0; i < tokens.length; i++) {
+    const { text } = tokens[i]!
+    if (text === '{') depth++
+    else if (text === '}') depth--
+    if (depth > 0 || (text !== 'const' && text !== 'override')) continue
+    const name = tokens[i + 1]?.text ?? ''
+    const isId = tokens[i - 4]?.text === 'id' && tokens[i - 1]?.text === ')'
+    const value = text === 'override' ? given(name, isId ? tokens[i - 2]!.text : undefined) : undefined
+    if (value !== undefined) {
+      if (Number.isInteger(value) && Math.abs(value) <= 2 ** 24) values.set(name, value)
+      continue
+    }
+    const end = tokens.findIndex((token, index) => index > i && token.text === ';')
+    const equals = tokens.findIndex((token, index) => index > i && token.text === '=')
+    if (equals < 0 || end < 0 || equals > end) continue
+    const known = constantOf(tokens.slice(equals + 1, end), (other) => values.get(other))
+    if (known !== undefined) values.set(name, known)
+  }
+  return values
+}
+
+/** x, y and z of the entry point's `@workgroup_size`; null where they are not known. */
+export function workgroupSizeOf(
+  tokens: readonly WgslToken[],
+  { token }: FunctionOutline,
+  closes: ReadonlyMap<number, number>,
+  constantNamed: ConstantNamed,
+): WorkgroupSize | null {
+  for (let i = token - 2; i > 0 && !/^[;}]$/.test(tokens[i]!.text); i--) {
+    if (tokens[i]!.text !== 'workgroup_size') continue
+    const parts: WgslToken[][] = [[]]
+    let depth = 0
+    for (const each of tokens.slice(i + 2, closes.get(i + 1) ?? i + 2)) {
+      if (each.text === '(') depth++
+      else if (each.text === ')') depth--
+      if (each.text === ',' && depth === 0) parts.push([])
+      else parts.at(-1)!.push(each)
+    }
+    const sizes = parts.filter((part) => part.length > 0).map((part) => constantOf(part, constantNamed))
+    if (sizes.length === 0 || sizes.length > 3 || sizes.includes(undefined)) return null
+    const [x, y = 1, z = 1] = sizes as number[]
+    return [x!, y, z]
+  }
+  return null
+}
+
+export function overrideFaults(
+  tokens: readonly WgslToken[],
+  { overrides }: ReflectedProgram,
+  job: KernelProgram,
+  at: At,
+): KernelRefusal[] {
+  const known = new Set(overrides.flatMap(({ name, id }) => (id === null ? [name] : [name, String(id)])))
+  const faults = Object.entries(job.overrides)
+    .filter(([name, value]) => !known.has(name) || !Number.isFinite(value))
+    .map(([name]) => at(0, 'override', `The program has no override ${name.slice(0, 80)}.`))
+  for (const { name, id } of overrides) {
+    const declared = tokens.findIndex((token, i) => token.text === name && tokens[i - 1]?.text === 'override')
+    if (Object.hasOwn(job.overrides, name) || (id !== null && Object.hasOwn(job.overrides, id))) continue
+    let hasDefault = false
+    for (let i = declared; i >= 0 && i < tokens.length && tokens[i]!.text !== ';'; i++)
+      if (tokens[i]!.text === '=') hasDefault = true
+    if (!hasDefault)
+      faults.push(at(tokens[Math.max(0, declared)]!.at, 'override', `The override ${name} has no value.`))
+  }
+  return faults
+}
+
+export function sizeFaults(size: WorkgroupSize | null, place: number, at: At): KernelRefusal[] {
+  if (size === null)
+    return [
+      at(place, 'workgroup', 'The size of the workgroup is not known: it needs constants or overrides.'),
+    ]
+  const right =
+    size.every((each, i) => each >= 1 && each <= MAX_SIZE[i]!) && productOf(size) <= MAX_INVOCATIONS
+  return right
+    ? []
+    : [
+        at(
+          place,
+          'workgroup',
+          `A workgroup of ${size.join(' x ')} is larger than 256 x 256 x 64 or than 256 in all.`,
+        ),
+      ]
+}
+
+export function dispatchFaults({ dispatch }: KernelProgram, place: number, at: At): KernelRefusal[] {
+  const right =
+    dispatch.length === 3 &&
+    dispatch.every((each) => Number.isInteger(each) && each >= 1 && each <= MAX_WORKGROUPS)
+  return right
+    ? []
+    : [
+        at(
+          place,
+          'dispatch',
+          `A dispatch of ${dispatch.join(' x ')} is not 1 to ${MAX_WORKGROUPS} in x, y and z.`,
+        ),
+      ]
+}
+
+export function memoryFaults(
+  tokens: readonly WgslToken[],
+  entry: number,
+  constantNamed: ConstantNamed,
+  { structBytes }: ReflectedProgram,
+  at: At,
+): KernelRefusal[] {
+  const faults: KernelRefusal[] = []
+  let workgroupBytes = 0
+  let depth = 0
+  for (let i = 0; i < tokens.length; i++) {
+    const { text, at: place } = tokens[i]!
+    if (text === '{') depth++
+    else if (text === '}') depth--
+    const space = text === 'var' && tokens[i + 1]?.text === '<' ? tokens[i + 2]!.text : ''
+    if (space === 'workgroup') {
+      const colon = tokens.findIndex((token, index) => index > i && token.text === ':')
+      const bytes = colon < 0 ? undefined : typeBytes(tokens, colon + 1, constantNamed, structBytes)
+      if (bytes === undefined)
+        faults.push(at(place, 'memory', 'The size of this workgroup variable is not known.'))
+      else workgroupBytes += bytes
+    }
+    // Storage and uniform buffers have their size from the job; every other array is memory of each invocation.
+    const isArray = text === 'array' && tokens[i + 1]?.text === '<' && (depth > 0 || isPrivate(tokens, i))
+    const bytes = isArray ? typeBytes(tokens, i, constantNamed, structBytes) : undefined
+    if (bytes !== undefined && bytes > MAX_ARRAY_BYTES && !isMember(tokens, i, depth))
+      faults.push(
+        at(
+          place,
+          'memory',
+          `This array takes ${bytes} bytes in every invocation; ${MAX_ARRAY_BYTES} are allowed.`,
+        ),
+      )
+  }
+  if (workgroupBytes > MAX_WORKGROUP_BYTES) {
+    const message = `The workgroup variables take ${workgroupBytes} bytes; ${MAX_WORKGROUP_BYTES} are allowed.`
+    faults.push(at(tokens[entry]!.at, 'memory', message))
+  }
+  return faults
+}
+
+/** Whether the array stands in a `var<private>` of the module. */
+function isPrivate(tokens: readonly WgslToken[], array: number): boolean {
+  for (let i = array; i > 0 && !/^[;}]$/.test(tokens[i]!.text); i--)
+    if (tokens[i]!.text === 'private') return true
+  return false
+}
+
+/** Whether the array is the type of a struct's member, which takes memory only where the struct is used. */
+function isMember(tokens: readonly WgslToken[], array: number, depth: number): boolean {
+  if (depth !== 1) return false
+  for (let i = array; i > 1; i--) if (tokens[i]!.text === '{') return tokens[i - 2]!.text === 'struct'
+  return false
+}
+
+export const bindingBytes = ({ datatype, shape }: Pick<KernelBinding, 'datatype' | 'shape'>): number =>
+  elementCount(shape) * datatypes[datatype].bytes
+
+export function bufferFaults({ bindings }: KernelProgram, place: number, at: At): KernelRefusal[] {
+  const faults: KernelRefusal[] = []
+  if (bindings.length > MAX_KERNEL_BUFFERS)
+    return [
+      at(place, 'buffers', `The job has ${bindings.length} buffers; ${MAX_KERNEL_BUFFERS} are allowed.`),
+    ]
+  let sum = 0
+  for (const binding of bindings) {
+    const bytes = bindingBytes(binding)
+    const most = binding.type === 'uniform' ? MAX_UNIFORM_BYTES : MAX_BUFFER_BYTES
+    sum += bytes
+    if (!(bytes > 0 && bytes <= most))
+      faults.push(at(place, 'buffers', `${binding.name} has ${bytes} bytes; 1 to ${most} are allowed.`))
+  }
+  if (sum > MAX_KERNEL_BYTES)
+    faults.push(
+      at(place, 'buffers', `The buffers have ${sum} bytes together; ${MAX_KERNEL_BYTES} are allowed.`),
+    )
+  return faults
+}
+
+export function bindingFaults(
+  tokens: readonly WgslToken[],
+  { buffers, others }: ReflectedProgram,
+  job: KernelProgram,
+  entryAt: number,
+  at: At,
+): KernelRefusal[] {
+  const declaredAt = (name: string): number =>
+    tokens.find((token, i) => token.text === name && /^(?:>|var)$/.test(tokens[i - 1]?.text ?? ''))?.at ??
+    entryAt
+  const faults = others.map((name) =>
+    at(declaredAt(name), 'resource', `${name} is no uniform or storage buffer.`),
+  )
+  const key = ({ group = 0, binding }: { group?: number; binding: number }): string => `${group}/${binding}`
+  const given = new Map<string, KernelBinding>()
+  const names = new Set<string>()
+  for (const binding of job.bindings) {
+    const { group = 0, name } = binding
+    if (given.has(key(binding)) || names.has(name))
+      faults.push(
+        at(entryAt, 'binding', `The job has ${name} at group ${group}, binding ${binding.binding} twice.`),
+      )
+    if (
+      !(
+        Number.isInteger(group) &&
+        group >= 0 &&
+        group <= 2 &&
+        Number.isInteger(binding.binding) &&
+        binding.binding >= 0 &&
+        binding.binding < 1000
+      )
+    )
+      faults.push(at(entryAt, 'binding', `${name} is bound outside of groups 0 to 2 and bindings 0 to 999.`))
+    given.set(key(binding), binding)
+    names.add(name)
+  }
+  for (const { name, type, leastBytes, ...place } of buffers) {
+    const binding = given.get(key(place))
+    given.delete(key(place))
+    const where = `group ${place.group}, binding ${place.binding}`
+    if (!binding) faults.push(at(declaredAt(name), 'binding', `The job binds nothing to ${name} (${where}).`))
+    else if (binding.type !== type)
+      faults.push(
+        at(declaredAt(name), 'binding', `${name} (${where}) is ${type} and the job says ${binding.type}.`),
+      )
+    else if (leastBytes > bindingBytes(binding))
+      faults.push(
+        at(
+          declaredAt(name),
+          'binding',
+          `${name} (${where}) needs ${leastBytes} bytes and ${binding.name} has ${bindingBytes(binding)}.`,
+        ),
+      )
+  }
+  for (const { name, group = 0, binding } of given.values())
+    faults.push(
+      at(entryAt, 'binding', `The program uses nothing at group ${group}, binding ${binding} (${name}).`),
+    )
+  return faults
+}

@@ -1,0 +1,85 @@
+import type { Datatype } from '../tensor.ts'
+
+/** One buffer that a program binds. */
+export interface KernelBinding {
+  /** Name of the tensor: an input, an output or both. */
+  name: string
+  /** Index of the bind group; 0 where absent. */
+  group?: number
+  binding: number
+  type: 'uniform' | 'read-only-storage' | 'storage'
+  datatype: Datatype
+  /** Row-major, outermost dimension first. */
+  shape: readonly number[]
+}
+
+/** A kernel as someone writes it: one program, one dispatch. Inputs that are not given are zeros. */
+export interface KernelProgram {
+  /** WGSL text. */
+  program: string
+  entryPoint: string
+  bindings: readonly KernelBinding[]
+  /** Values of the program's `override` constants, by name or `@id`. */
+  overrides: Readonly<Record<string, number>>
+  /** Workgroups in x, y and z. */
+  dispatch: readonly [number, number, number]
+}
+
+/** The rules of the gate, by name. */
+export const kernelRules = {
+  size: 'The program has at most 65,536 bytes of UTF-8, and at most 262,144 tokens where each call is written out.',
+  text: 'Outside of comments a program is ASCII; names do not begin with `opentab_`.',
+  syntax: 'The program is WGSL.',
+  nesting: 'Brackets are nested at most 100 deep.',
+  entry: 'The entry point is a compute shader of the program.',
+  override: 'Every override has a value, and every value given is that of an override.',
+  workgroup: 'A workgroup has at most 256 x 256 x 64 and 256 invocations in all.',
+  memory:
+    'Workgroup variables take at most 16,384 bytes, arrays of functions and of `var<private>` at most 8,192 each.',
+  binding:
+    'The program and the job bind the same buffers, with the same kind of access, large enough for their types.',
+  resource: 'A program binds uniform and storage buffers only.',
+  buffers:
+    'There are at most 16 buffers, of at most 128 MiB each and 256 MiB together; a uniform has at most 65,536 bytes.',
+  dispatch: 'Each dimension of a dispatch is 1 to 65,535 workgroups.',
+  recursion: 'No function calls itself, directly or through others.',
+  work: 'What all invocations may do fits the time budget.',
+} as const
+export type KernelRule = keyof typeof kernelRules
+
+/** Why a kernel is refused. Lines and columns count from 1, columns in UTF-16 units. */
+export interface KernelRefusal {
+  line: number
+  column: number
+  rule: KernelRule
+  message: string
+}
+
+/** Time that one dispatch may take, as work: one token of WGSL run once is 1, an array element 4, `exp` and its kin 16. */
+export interface KernelLimits {
+  /** Of all invocations together. */
+  work: number
+  /** Of one invocation, whose steps come one after the other. */
+  serialWork: number
+}
+
+/**
+ * A slow integrated GPU does about 10^11 of such steps in a second, a software adapter on two cores about 2 * 10^9. One
+ * invocation does some 3 * 10^7 in one second where it waits for memory at every fourth.
+ */
+export const kernelLimits = {
+  hardware: { work: 2 ** 37, serialWork: 2 ** 25 },
+  software: { work: 2 ** 32, serialWork: 2 ** 25 },
+} as const satisfies Record<string, KernelLimits>
+
+export const MAX_PROGRAM_BYTES = 65_536
+/** Tokens of the program with every call written out: what a compiler that inlines has to take. */
+export const MAX_EXPANDED_TOKENS = 262_144
+export const MAX_NESTING = 100
+export const MAX_KERNEL_BUFFERS = 16
+export const MAX_BUFFER_BYTES = 128 * 1024 * 1024
+export const MAX_KERNEL_BYTES = 256 * 1024 * 1024
+export const MAX_UNIFORM_BYTES = 65_536
+export const MAX_WORKGROUP_BYTES = 16_384
+export const MAX_ARRAY_BYTES = 8_192
+export const MAX_WORKGROUPS = 65_535

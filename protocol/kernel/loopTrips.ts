@@ -1,0 +1,92 @@
+import type { Block } from './programOutline.ts'
+import type { WgslToken } from './wgslText.ts'
+
+/** How often a value of 32 bits can be halved before it is zero. */
+const HALVINGS = 32
+/** Most trips that count as known: more are counted while the program runs. */
+const MOST_TRIPS = 65_536
+
+type Constant = (tokens: readonly WgslToken[]) => number | undefined
+
+/**
+ * How often the body of `for (var i = A; i < B; i += C)` runs at most, where that is plain: whole numbers that are known, a
+ * counter that nothing else changes, no way past the bound. Null for every other loop.
+ * @param close index of the `)` of the head
+ */
+export function loopTrips(
+  tokens: readonly WgslToken[],
+  keyword: number,
+  close: number,
+  body: Block,
+  constant: Constant,
+): number | null {
+  if (tokens[keyword + 1]?.text !== '(') return null
+  const parts = splitAt(tokens.slice(keyword + 2, close), ';')
+  if (parts.length !== 3) return null
+  const [init, condition, update] = parts as [WgslToken[], WgslToken[], WgslToken[]]
+  if (init[0]?.text !== 'var' || init[1] === undefined) return null
+  const counter = init[1].text
+  const equals = init.findIndex(({ text }) => text === '=')
+  if (equals < 0 || condition[0]?.text !== counter || update[0]?.text !== counter) return null
+  if (isChanged(tokens, body, counter)) return null
+  const least = constant(init.slice(equals + 1))
+  const relation = condition[1]?.text
+  const bound = constant(condition.slice(2))
+  const step = stepOf(update, constant)
+  if (bound === undefined || step === null) return null
+  const trips = tripsOf(least, relation, bound, step)
+  return trips !== null && trips <= MOST_TRIPS ? Math.max(0, trips) : null
+}
+
+function tripsOf(
+  least: number | undefined,
+  relation: string | undefined,
+  bound: number,
+  [operator, by]: [string, number],
+): number | null {
+  // Halving a number, whatever it was, comes to zero (or stays below it) in as many steps as it has bits.
+  if (operator === '/' && by >= 2 && ((relation === '>' && bound >= 0) || (relation === '>=' && bound >= 1)))
+    return HALVINGS
+  if (least === undefined) return null
+  const last = relation === '<' ? bound - 1 : relation === '<=' ? bound : null
+  if (operator === '+' && by >= 1 && last !== null) return Math.ceil((last - least + 1) / by)
+  if (operator === '*' && by >= 2 && last !== null && least >= 1)
+    return Math.floor(Math.log2(Math.max(1, last / least))) + 2
+  // A step of one meets every number: it cannot jump below zero and come out above.
+  if (operator === '-' && by === 1 && relation === '>' && bound >= 0) return least - bound
+  if (operator === '-' && by === 1 && relation === '>=' && bound >= 1) return least - bound + 1
+  return null
+}
+
+/** What an update does to the counter, `>>` and `<<` as divisions and products; null where it is not plain. */
+function stepOf(update: readonly WgslToken[], constant: Constant): [string, number] | null {
+  const operator = update[1]?.text
+  if (operator === '++' && update.length === 2) return ['+', 1]
+  if (operator === '--' && update.length === 2) return ['-', 1]
+  const by = constant(update.slice(2))
+  if (by === undefined) return null
+  if (operator === '>>=' || operator === '<<=')
+    return by >= 1 && by < 32 ? [operator === '>>=' ? '/' : '*', 2 ** by] : null
+  return operator !== undefined && /^[-+*/]=$/.test(operator) ? [operator[0]!, by] : null
+}
+
+/** Whether anything in the body may change the counter, or hides it: told by its name alone, so rather once too often. */
+function isChanged(tokens: readonly WgslToken[], { open, close }: Block, counter: string): boolean {
+  for (let i = open; i < close; i++) {
+    if (tokens[i]!.text !== counter) continue
+    const [before, after] = [tokens[i - 1]!.text, tokens[i + 1]!.text]
+    if (/^(?:[-+*/%&|^]?=|\+\+|--|<<=|>>=|:)$/.test(after)) return true
+    if (before === 'let' || before === 'var' || before === 'const') return true
+    if (before === '&' && !/^[\w)\]]/.test(tokens[i - 2]!.text)) return true
+  }
+  return false
+}
+
+function splitAt(tokens: readonly WgslToken[], separator: string): WgslToken[][] {
+  const parts: WgslToken[][] = [[]]
+  for (const token of tokens) {
+    if (token.text === separator) parts.push([])
+    else parts.at(-1)!.push(token)
+  }
+  return parts
+}
