@@ -1,4 +1,5 @@
 import { attentionExactSuite } from './attention-exact/cases.ts'
+import { geluSuite } from './gelu/cases.ts'
 import { hashU32Suite } from './hash-u32/cases.ts'
 import type { KernelSuite } from './kernelSuite.ts'
 import { layernormSuite } from './layernorm/cases.ts'
@@ -12,9 +13,12 @@ import { quantizeSuite } from './quantize/cases.ts'
 import { reduceSuites } from './reduce/cases.ts'
 import { rmsnormSuite } from './rmsnorm/cases.ts'
 import { rmsnormExactSuite } from './rmsnorm-exact/cases.ts'
+import { ropeSuite } from './rope/cases.ts'
 import { ropeExactSuite } from './rope-exact/cases.ts'
 import { scanF32Suite, scanI32Suite } from './scan/cases.ts'
+import { siluMulSuite } from './silu-mul/cases.ts'
 import { siluMulExactSuite } from './silu-mul-exact/cases.ts'
+import { softmaxSuite } from './softmax/cases.ts'
 import { sortU32Suite } from './sort-u32/cases.ts'
 import { transposeSuite } from './transpose/cases.ts'
 
@@ -37,6 +41,10 @@ export const kernelSuites: readonly KernelSuite[] = [
   // Language models.
   rmsnormSuite,
   layernormSuite,
+  ropeSuite,
+  softmaxSuite,
+  siluMulSuite,
+  geluSuite,
   // General.
   ...reduceSuites,
   scanI32Suite,

@@ -1,6 +1,7 @@
 import canonicalize from 'canonicalize'
 import type { KernelName } from '../protocol/task.ts'
 import { attentionExact } from './attention-exact/kernel.ts'
+import { gelu } from './gelu/kernel.ts'
 import { hashU32 } from './hash-u32/kernel.ts'
 import type { KernelDescriptor } from './kernel.ts'
 import { layernorm } from './layernorm/kernel.ts'
@@ -14,9 +15,12 @@ import { quantize } from './quantize/kernel.ts'
 import { reduceKernels } from './reduce/kernel.ts'
 import { rmsnorm } from './rmsnorm/kernel.ts'
 import { rmsnormExact } from './rmsnorm-exact/kernel.ts'
+import { rope } from './rope/kernel.ts'
 import { ropeExact } from './rope-exact/kernel.ts'
 import { scanF32, scanI32 } from './scan/kernel.ts'
+import { siluMul } from './silu-mul/kernel.ts'
 import { siluMulExact } from './silu-mul-exact/kernel.ts'
+import { softmax } from './softmax/kernel.ts'
 import { sortU32 } from './sort-u32/kernel.ts'
 import { transpose } from './transpose/kernel.ts'
 
@@ -45,6 +49,10 @@ export const libraryKernels: readonly KernelDescriptor[] = [
   // Language models.
   rmsnorm,
   layernorm,
+  rope,
+  softmax,
+  siluMul,
+  gelu,
   // General.
   ...reduceKernels,
   scanI32,
