@@ -136,6 +136,8 @@ const verdictItem = z.object({
   outputSalt: z.string(),
   /** For a rejection: the sentence that says why. */
   reason: z.optional(z.string()),
+  /** Later steps of the same stages that the verdict, its credit and its receipt are for too: [task, generation]. */
+  steps: z.optional(z.array(z.tuple([taskId, u32]))),
 })
 export type VerdictItem = z.infer<typeof verdictItem>
 

@@ -1,4 +1,4 @@
-import type { KernelTask, TaskSpec } from './task.ts'
+import type { KernelTask, StageTask, TaskSpec } from './task.ts'
 import type { Tensor } from './tensor.ts'
 
 /**
@@ -12,11 +12,18 @@ import type { Tensor } from './tensor.ts'
  *     - input of a kernel:         `{"kernel":"matmul-i8","shape":{"k":64,"m":64,"n":64},"tensors":T}`
  *     - input of a seeded kernel:  `{"kernel":"matmul-i8","seed":7,"shape":{"k":64,"m":64,"n":64}}`
  *     - input of an answer:        `{"tensors":T}`
- *     - input of a stage:          `{"first":0,"last":1,"position":12,"session":7,"tensors":T}`
+ *     - input of a stage's step:   `{"first":0,"last":1,"position":12,"session":7,"tensors":T}`
  *     - every output:              `{"tensors":T}` (of an answer without its last output `cached`)
  *   with T = `[[name, datatype, shape, byte length], ...]`, e.g. `[["c","INT32",[64,64],16384]]`.
  * - tensor bytes: those of the tensors in the order of T, row-major and little-endian, one after the other, nothing
  *   between them. T tells where each begins, so no two lists of tensors give the same bytes.
+ *
+ * A receipt of kind `stage` is for several steps that one tab made one after the other. Its `input` and `output` are
+ *
+ *     SHA-256(salt || header || 0x0A || commitments)
+ *
+ * with the header `{"first":0,"last":1,"session":7,"steps":3}` for the input and `{"steps":3}` for the output, followed by
+ * the 32 bytes of each step's own commitment, made as above with the same salt, in the order of their positions.
  *
  * In Python: `json.dumps(value, separators=(",", ":"), ensure_ascii=False, sort_keys=True).encode()` is the header.
  */
@@ -56,8 +63,22 @@ export function outputHeader(outputs: readonly Tensor[]): string {
   return `{"tensors":${tensorList(outputs)}}`
 }
 
+/** The header over the inputs of so many steps of a run of stages, whose commitments follow it. */
+export const stepsInputHeader = ({ first, last, session }: StageTask, steps: number): string =>
+  `{"first":${first},"last":${last},"session":${session},"steps":${steps}}`
+
+/** The header over the outputs of so many steps, whose commitments follow it. */
+export const stepsOutputHeader = (steps: number): string => `{"steps":${steps}}`
+
+/** Bytes that a commitment is over, one after the other. */
+export type CommittedBytes = Pick<Tensor, 'bytes'>
+
 /** The pieces whose concatenation is hashed: salt (32 bytes), header with its newline, each tensor's bytes. */
-export function commitmentParts(salt: Uint8Array, header: string, tensors: readonly Tensor[]): Uint8Array[] {
+export function commitmentParts(
+  salt: Uint8Array,
+  header: string,
+  tensors: readonly CommittedBytes[],
+): Uint8Array[] {
   return [salt, new TextEncoder().encode(`${header}\n`), ...tensors.map((tensor) => tensor.bytes)]
 }
 

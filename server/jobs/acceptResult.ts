@@ -1,6 +1,11 @@
 import { encodeResults } from '../../protocol/frames.ts'
 import { committedOutputs } from '../../protocol/generation.ts'
-import { MAX_CHECK_TRIES, MAX_TASKS_PER_JOB, microCreditsOf } from '../../protocol/limits.ts'
+import {
+  ANSWERS_JOB_SPAN,
+  MAX_CHECK_TRIES,
+  MAX_TASKS_PER_JOB,
+  microCreditsOf,
+} from '../../protocol/limits.ts'
 import type { Verdict } from '../../protocol/receipt.ts'
 import type { TaskResult } from '../../protocol/task.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
@@ -71,11 +76,13 @@ function judge(core: Core, tab: Tab, task: Task, outputs: Tensor[], sent: readon
     else if (outcome.ok) verified(core, tab, task, outputs, outcome.verdict)
     else rejected(core, tab, task, outputs, outcome.reason)
   }
+  // What a ring has made is judged also when its requester has left.
+  const signal = part?.join ? undefined : task.job.abort.signal
   const backlogged = { bytes: bytesOf(outputs), isAnswer: part !== null }
   // The check itself broke: nobody's fault. The work is there, so only the check is made again.
   const notOurs = (again: () => void) => (error: unknown) => {
     // Nobody waits for the check of a job that has ended.
-    if (task.job.abort.signal.aborted) return
+    if (signal?.aborted) return
     core.report(error, `check of ${taskName(task.id)}`)
     if (!current()) return
     // A full queue empties by itself; all else may last.
@@ -91,7 +98,8 @@ function judge(core: Core, tab: Tab, task: Task, outputs: Tensor[], sent: readon
     if (!current()) return
     let outcome: Promise<CheckOutcome> | CheckOutcome
     try {
-      outcome = core.checker.check(task.spec, outputs, part?.history ?? undefined, task.job.abort.signal)
+      const one = part?.stretch?.checked ?? { spec: task.spec, outputs, history: part?.history ?? undefined }
+      outcome = core.checker.check(one.spec, one.outputs, one.history, signal)
     } catch (error) {
       return notOurs(check)(error)
     }
@@ -104,8 +112,9 @@ function judge(core: Core, tab: Tab, task: Task, outputs: Tensor[], sent: readon
     if (!current()) return
     const fault = wrong ?? part?.faultOf(outputs) ?? null
     if (fault !== null) return decide({ ok: false, reason: fault })
+    part?.join?.(task, tab, outputs, { accept: () => decide(null), check })
     part?.returned(sent, tab)
-    if (part?.sample) return part.sample(tab, { accept: () => decide(null), check })
+    if (part?.join) return
     const { verifiedSinceReset } = core.ledger.payee(tab.address)
     if (core.checker.alwaysChecked(task.spec) || core.drawCheck(verifiedSinceReset)) check()
     else decide(null)
@@ -209,11 +218,13 @@ function writeReceipt(
   const id = receiptIdOf(task.id, task.generation)
   const payee = core.ledger.payee(tab.address)
   const credit = String(microCredits)
+  const stretch = task.part?.stretch
   const { index, inputSalt, outputSalt } = core.receipts.append({
     id,
     task: taskName(task.id),
     spec: task.spec,
     outputs,
+    ...(stretch && { commitments: stretch.commitments }),
     deviceClass: tab.deviceClass,
     verdict,
     operations: task.operations,
@@ -234,6 +245,7 @@ function writeReceipt(
     inputSalt,
     outputSalt,
     ...(reason === undefined ? {} : { reason }),
+    ...(stretch && stretch.later.length > 0 && { steps: stretch.later }),
   })
   return index
 }
@@ -243,19 +255,27 @@ export const receiptsOf = (job: Job): string[] => receiptIds(job, job.verified)
 
 /** The same, and the ids that the receipts of results have whose verdict is still due. */
 export function receiptsDue(job: Job): string[] {
-  const due = [...job.tasks.values()].filter(({ state }) => state === 'returned' || state === 'disputed')
+  const due = [...job.tasks.values()].filter(isDue)
   return receiptIds(job, [...job.verified, ...due])
 }
+
+const isDue = ({ state }: Task): boolean => state === 'returned' || state === 'disputed'
 
 /** Whether a receipt that is not on disk is on its way: its result is here and its verdict due or being written. */
 export function isReceiptDue(
   core: Core,
   { task, generation }: { task: number; generation: number },
 ): boolean {
-  for (const job of core.jobs.values()) {
-    const index = task - taskIdOf(job.seq, 0)
-    if (index < 0 || index >= job.span * MAX_TASKS_PER_JOB) continue
-    return receiptsDue(job).includes(receiptIdOf(task, generation))
+  const number = Math.floor(task / MAX_TASKS_PER_JOB)
+  for (let seq = number; seq > number - ANSWERS_JOB_SPAN; seq--) {
+    const job = core.jobs.get(seq)
+    if (!job) continue
+    // The job before has no more tasks than its span.
+    if (number >= seq + job.span) return false
+    const index = task - taskIdOf(seq, 0)
+    const due = job.tasks.get(index)
+    if (due) return isDue(due) && due.generation === generation
+    return job.verified.some((one) => one.index === index && one.generation === generation)
   }
   return false
 }

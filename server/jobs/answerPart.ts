@@ -3,8 +3,10 @@ import type { TaskSpec } from '../../protocol/task.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
 import type { AnswerChunk } from '../language/answer.ts'
 import type { Tab } from '../placement/tab.ts'
+import type { Task } from './jobRecords.ts'
+import type { Stretch } from './stretch.ts'
 
-/** How the verdict on a result is asked for. Exactly one of the two is called, once; after the job's end without effect. */
+/** How the verdict on a result is asked for. Exactly one of the two is called, once. */
 export interface Judging {
   /** Takes the result without a look at its values. */
   accept(): void
@@ -30,8 +32,10 @@ export interface AnswerPart {
   faultOf(outputs: readonly Tensor[]): string | null
   /** A result of the right form is there: before its check, and before it is on disk. */
   returned(outputs: readonly Tensor[], tab: Tab): void
-  /** When and whether the result is checked; null where that is drawn for each result by itself. */
-  sample: ((tab: Tab, judging: Judging) => void) | null
+  /** Takes a result of the right form whose verdict comes together with others'; without it each result has its own. */
+  join?(task: Task, tab: Tab, outputs: readonly Tensor[], judging: Judging): void
+  /** The results that this one stands for. */
+  stretch?: Stretch | null
   /** The inputs of all rows up to and with this task's, for a check that must run them again; null where it need not. */
   history: (() => Promise<Tensor[]>) | null
   /** Canonical operations that a result of the right form is worth. */

@@ -5,8 +5,8 @@ import type { Job, Task } from './jobRecords.ts'
 import { reserve } from './reserve.ts'
 
 /**
- * Ends a job: tasks that are not verified are cancelled (their tabs are told), a job that failed or was cancelled
- * gives the requester the money back, and its listeners are called once all this is on disk.
+ * Ends a job: tasks that are not verified are cancelled (their tabs are told), a job that failed, or was cancelled before
+ * its requester had heard a token, gives the money back, and its listeners are called once all this is on disk.
  */
 export function endJob(
   core: Core,
@@ -18,13 +18,18 @@ export function endJob(
   job.ended = state
   job.answer = answer ?? null
   job.error = error ?? null
+  // Whoever leaves has what was streamed to him until then.
+  const isRefunded = state === 'failed' || (state === 'cancelled' && !job.streamed)
   for (const task of job.tasks.values()) {
+    if (task.part?.stretch) {
+      // It is judged and paid for what its tab has returned.
+      if (isRefunded) task.payer = 'operator'
+      continue
+    }
     if (task.state !== 'verified' && task.state !== 'dead') cancelTask(core, task)
   }
-  if (state !== 'done') {
-    core.ledger.refund(job.seq, job.requester, job.spentMicroCredits)
-    job.abort.abort(error)
-  }
+  if (isRefunded) core.ledger.refund(job.seq, job.requester, job.spentMicroCredits)
+  if (state !== 'done') job.abort.abort(error)
   reserve(core, job, -job.reservedMicroCredits)
   core.openInputBytes -= job.inputBytes
   job.inputBytes = 0

@@ -48,6 +48,8 @@ export interface Job {
   verified: { index: number; generation: number }[]
   /** Micro-credits that verified tasks cost its requester so far. */
   spentMicroCredits: number
+  /** Whether its requester has heard tokens of an answer: what was made of it is charged also if he leaves. */
+  streamed: boolean
   /** What of it was spent before a restart for steps that are done again: so much the operator pays. */
   prepaidMicroCredits: number
   /** Micro-credits of tasks asked for and not verified yet; counts against a key's limit. */

@@ -140,6 +140,7 @@ export function addJob(core: Core, row: JobRow, body: unknown): Job {
     tasks: new Map(),
     verified: [],
     spentMicroCredits: 0,
+    streamed: false,
     prepaidMicroCredits: 0,
     reservedMicroCredits: 0,
     inputBytes: 0,

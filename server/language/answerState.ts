@@ -70,6 +70,7 @@ export class AnswerState {
     if (ids.length === 0) return
     const from = this.ids.length
     for (const id of ids) this.ids.push(id)
+    if (this.#onChunk) this.job.streamed = true
     this.#onChunk?.({ from, ids, ...(logprobs && { logprobs }) })
   }
 

@@ -11,7 +11,7 @@ import { BACKGROUND_WAIT_MS } from '../maintenance/queueWait.ts'
 import { isLanguage, type ServedLanguageModel } from '../placement/assignModels.ts'
 import { holdersInWords, languageHolders } from '../placement/languageHolders.ts'
 import { canRun, type Tab } from '../placement/tab.ts'
-import { StepPolicy } from '../verify/stepSampling.ts'
+import { StepPolicy } from '../verify/stepPolicy.ts'
 import type { Answer, AnswerChunk, AnswerRequest } from './answer.ts'
 import { answerOperations } from './answerCost.ts'
 import { AnswerState, type LanguageRequest } from './answerState.ts'
@@ -66,7 +66,6 @@ export class Answers {
       verifiedSinceReset: (address) =>
         core.drawCheck(0) ? core.ledger.payee(address).verifiedSinceReset : FIRST_RESULTS_CHECKED,
       draw: (verifiedSinceReset) => core.drawCheck(verifiedSinceReset),
-      random: (below) => randomInt(below),
     })
     this.#transport = relayTransport(core, options.hopMs)
   }
@@ -160,6 +159,7 @@ export class Answers {
         transport: this.#transport,
         inputs: this.#inputs,
         policy: this.#policy,
+        random: (below) => randomInt(below),
         nextSession: () => (this.#lastSession = (this.#lastSession + 1) >>> 0),
         load: (tab) => this.#loadOf(tab),
         waitMs: this.#waitMsOf(state.job),

@@ -87,10 +87,11 @@ describe('a restart in the middle of an answer', () => {
   it('[S5] a background job’s answer over a ring is made again, and paid by the requester once', async () => {
     const before = new AnswersFixture()
     for (const [stage, address] of [ALICE, BOB, CAROL].entries()) before.tab([stage, stage], { address })
-    const request = before.request(8, PROMPT)
+    const request = before.request(400, PROMPT)
     const job = await before.ask(request, { mode: 'background', readAlong: false })
+    // What is in hand of a part is paid after every 256 steps of it.
     let steps = 0
-    await before.work(() => (++steps > 15 ? 'leave' : undefined))
+    await before.work(() => (++steps > 3 * 260 ? 'leave' : undefined))
     const spent = -before.fixture.balance('local')
     const earned = [ALICE, BOB, CAROL].map((address) => before.fixture.credit(address))
     expect(spent).toBeGreaterThan(0)
@@ -103,7 +104,7 @@ describe('a restart in the middle of an answer', () => {
     await undisturbed.ask(request)
     await undisturbed.work()
     // A step may be dearer than what is left of what was spent before.
-    expect(-after.fixture.balance('local')).toBeLessThan(-undisturbed.fixture.balance('local') * 1.15)
+    expect(-after.fixture.balance('local')).toBeLessThan(-undisturbed.fixture.balance('local') * 1.01)
     expect(after.fixture.balance('operator')).toBeLessThan(0)
     for (const [i, address] of [ALICE, BOB, CAROL].entries())
       expect(after.fixture.credit(address)).toBeGreaterThan(earned[i]!)
@@ -125,7 +126,7 @@ describe('a restart in the middle of an answer', () => {
     expect(later.seq).toBeGreaterThanOrEqual(next.seq + 1)
     await after.work()
     expect(after.fixture.store.job(job.seq)).toMatchObject({ state: 'done' })
-    expect(after.fixture.store.verifiedOf(job.seq).length).toBeGreaterThan(9)
+    expect(after.fixture.store.verifiedOf(job.seq)).toHaveLength(3)
     expect(after.fixture.commitFailures).toEqual([])
   })
 })

@@ -2,9 +2,10 @@ import { OpentabError } from '../../protocol/errors.ts'
 import type { StageRange } from '../../protocol/language.ts'
 import type { Core } from '../core.ts'
 import { holdsRun, type Tab } from '../placement/tab.ts'
-import type { StepPolicy, StepSampling } from '../verify/stepSampling.ts'
+import type { StepPolicy } from '../verify/stepPolicy.ts'
 import type { AnswerState } from './answerState.ts'
 import { chooseLegs, type RingPart } from './chooseLegs.ts'
+import { LegStretches } from './legStretches.ts'
 import type { HiddenLog, SessionInputs } from './sessionInputs.ts'
 
 /** What the parts of rings need of the relay. */
@@ -12,6 +13,8 @@ export interface RingPlaces {
   core: Core
   inputs: SessionInputs
   policy: StepPolicy
+  /** A random integer from 0 to `below` - 1 that nobody can foresee. */
+  random(below: number): number
   /** A number for one more sequence in a tab. */
   nextSession(): number
   /** Parts of answers that a tab has. */
@@ -43,7 +46,8 @@ export interface Leg {
   /** What went into its first stage; null where that begins the model, whose inputs are the ids. */
   inputs: HiddenLog | null
   step: Step | null
-  sampling: StepSampling
+  /** The steps that its tab has made, for their verdict. */
+  stretches: LegStretches
   /** Since when it cannot go on, epoch ms; null when it can. */
   stuckSince: number | null
 }
@@ -115,13 +119,17 @@ export class RingLegs {
     if (avoided) this.#avoided.add(avoided.id)
     leg.step = null
     leg.tab = null
+    leg.stretches.end()
     this.#replace(leg)
   }
 
-  /** Nothing is awaited any more; what is under way is taken back. */
+  /** Nothing is awaited any more; what is under way is taken back, what was made gets its verdict. */
   end(): void {
     this.#cancelTimer()
-    for (const leg of this.#legs) this.takeBack(leg)
+    for (const leg of this.#legs) {
+      this.takeBack(leg)
+      leg.stretches.end()
+    }
   }
 
   /** Forgets what went through the parts. */
@@ -132,7 +140,7 @@ export class RingLegs {
   }
 
   #newLeg({ tab, range }: RingPart, inputs: HiddenLog | null, reached: number): Leg {
-    const { inputs: kept, nextSession, policy } = this.#places
+    const { core, inputs: kept, nextSession, policy, random } = this.#places
     const log = range.first === 0 ? null : (inputs ?? kept.open(this.#state.request.model.manifest.language))
     return {
       range,
@@ -142,7 +150,7 @@ export class RingLegs {
       reached,
       inputs: log,
       step: null,
-      sampling: policy.sampling(tab.address),
+      stretches: new LegStretches(core, policy, tab.address, random),
       stuckSince: null,
     }
   }
@@ -160,6 +168,7 @@ export class RingLegs {
       if (leg.tab !== null && this.#isGone(leg, leg.tab)) {
         this.takeBack(leg)
         leg.tab = null
+        leg.stretches.end()
       }
       leg.stuckSince ??= core.clock.now()
       this.#cancelTimer()
@@ -167,7 +176,7 @@ export class RingLegs {
       return
     }
     this.takeBack(leg)
-    leg.sampling.end()
+    leg.stretches.end()
     const place = this.#legs.indexOf(leg)
     const fresh = parts.map((part, i) => this.#newLeg(part, i === 0 ? leg.inputs : null, leg.reached))
     this.#legs.splice(place, 1, ...fresh)

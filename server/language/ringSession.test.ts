@@ -146,7 +146,7 @@ describe('an answer over a ring of tabs', () => {
     await world.fixture.settle()
     expect(job.ended).toBe('done')
     for (const address of [ALICE, BOB, CAROL]) expect(world.fixture.credit(address)).toBeGreaterThan(0)
-    expect(tabs.map(({ tab }) => tab.completed)).toEqual([3, 3, 3])
+    expect(tabs.map(({ tab }) => tab.completed)).toEqual([1, 1, 1])
   })
 
   it('[S5] costs the requester each row of each stage once', async () => {
@@ -365,7 +365,7 @@ describe('an answer over a ring of tabs', () => {
     world.fixture.audit()
   })
 
-  it('[S7] makes again what nobody has read, from the wrong step on and without that address', async () => {
+  it('[S7] makes again what nobody has read, from the wrong part on and without that address', async () => {
     const { world, tabs } = ring()
     world.tab([2, 2], { address: ALICE })
     const liar = tabs[2]!
@@ -373,7 +373,7 @@ describe('an answer over a ring of tabs', () => {
     const job = await world.ask(request, { readAlong: false })
     let lies = 0
     await world.work((tab) => {
-      if (tab !== liar || tab.runner.rows < 4) return
+      if (tab !== liar) return
       lies++
       tab.work(tab.hand[0], bent)
       return 'done'
@@ -381,7 +381,7 @@ describe('an answer over a ring of tabs', () => {
     expect(job.error).toBeNull()
     expect(world.answersOf(job)[0]).toMatchObject(fakeAnswer(world.model, request.prompt, request.options))
     // The tab with least in hand may be the honest one from the start.
-    expect(lies).toBeLessThanOrEqual(2)
+    expect(lies).toBeLessThanOrEqual(6)
     // What the others had made before is paid: nothing of the job waits for a verdict for ever.
     expect([...job.tasks.values()].map(({ state }) => state)).toEqual([])
     expect(world.core.answers.keptBytes).toBe(0)

@@ -1,7 +1,7 @@
 import { OpentabError } from '../../protocol/errors.ts'
 import { type Finish, optionsTensor } from '../../protocol/generation.ts'
 import { languageOperations } from '../../protocol/language.ts'
-import { microCreditsOf, STAGE_CHUNK_ROWS } from '../../protocol/limits.ts'
+import { OPERATIONS_PER_MICRO_CREDIT, STAGE_CHUNK_ROWS } from '../../protocol/limits.ts'
 import type { StageTask } from '../../protocol/task.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
 import type { AnswerPart } from '../jobs/answerPart.ts'
@@ -32,16 +32,15 @@ export class RingSession {
   readonly #sequence: number[]
   readonly #options: Tensor
   readonly #legs: RingLegs
-  /** Steps whose verdict is not there. */
-  #open = 0
-  readonly #firsts = new Map<AnswerPart, string>()
+  /** Stretches of steps whose verdict is not there. */
+  #unjudged = 0
   /** Tokens that were known when it began. */
   readonly #tokensBefore: number
   #finish: Finish | null = null
   #over = false
   #settle!: { resolve(finish: Finish): void; reject(error: Error): void }
   #settledNow!: () => void
-  /** Resolves when every step that it made has its verdict, or will have none: also when it ended with an error before. */
+  /** Resolves when every step that was made has its verdict, or will have none: also when it ended with an error before. */
   readonly settled: Promise<void>
 
   constructor(services: RingServices, state: AnswerState, parts: readonly RingPart[]) {
@@ -63,13 +62,8 @@ export class RingSession {
   run(signal: AbortSignal): Promise<Finish> {
     return new Promise<Finish>((resolve, reject) => {
       this.#settle = { resolve, reject }
-      const abort = (): void => {
+      const abort = (): void =>
         this.#end(signal.reason instanceof Error ? signal.reason : new OpentabError('cancelled'))
-        // What is not verified now never will be.
-        for (const address of this.#firsts.values()) this.#services.policy.count(address, -1)
-        this.#firsts.clear()
-        this.#close()
-      }
       if (signal.aborted) return abort()
       signal.addEventListener('abort', abort, { once: true })
       this.#advance()
@@ -157,7 +151,9 @@ export class RingSession {
       position: step.from,
       inputs: hasHead ? [...rows, ...this.#headInputs(step)] : rows,
     }
-    const payer = payerOf(job, step.from < leg.reached, microCreditsOf(operations))
+    // Part of a verdict's price, which is rounded up once.
+    const price = Math.floor(operations / OPERATIONS_PER_MICRO_CREDIT)
+    const payer = payerOf(job, step.from < leg.reached, price)
     const part = this.#part(leg, step, spec, operations, payer)
     let index: number
     try {
@@ -165,7 +161,6 @@ export class RingSession {
     } catch (error) {
       return this.#end(error as OpentabError)
     }
-    this.#open++
     step.takeBack = transport.send({
       job,
       index,
@@ -176,9 +171,9 @@ export class RingSession {
       part,
       verified: () => this.#verdict(part, step, null),
       lost: (error) => {
-        const inHand = leg.step === step
-        if (inHand) this.#lost(leg, step, error)
-        this.#verdict(part, step, inHand && error instanceof StepLost ? null : error)
+        if (part.stretch) return this.#verdict(part, step, error)
+        if (leg.step === step) this.#lost(leg, step, error)
+        if (!(error instanceof StepLost)) this.#end(error)
       },
     })
   }
@@ -191,19 +186,24 @@ export class RingSession {
   }
 
   #part(leg: Leg, step: Step, spec: StageTask, operations: number, payer: string): AnswerPart {
-    const { inputs, sampling } = leg
+    const { inputs, stretches } = leg
     const part: AnswerPart = {
       preferredTab: null,
       specAgain: () => spec,
       tokens: () => {},
       faultOf: () => null,
       returned: (outputs) => this.#returned(leg, step, outputs),
-      sample: (tab, judging) => {
-        const first = (): void => void this.#firsts.set(part, tab.address)
-        sampling.offer({ ...judging, first })
+      join: (task, _, outputs, judging) => {
+        const history = async (): Promise<Tensor[]> =>
+          inputs === null ? this.#idRows(0, step.to) : inputs.read(0, step.to)
+        stretches.join({ task, outputs, judging, history }, (begun) => {
+          part.stretch = begun
+          this.#unjudged++
+        })
       },
-      history: async () => (inputs === null ? this.#idRows(0, step.to) : inputs.read(0, step.to)),
-      operationsOf: () => operations,
+      stretch: null,
+      history: null,
+      operationsOf: () => part.stretch?.operations ?? operations,
       paid: (microCredits) => {
         if (payer === this.#state.job.requester) this.#state.release(microCredits)
       },
@@ -241,12 +241,11 @@ export class RingSession {
     this.#finish = finish
     this.#state.made(finish)
     this.#legs.end()
-    for (const { sampling } of this.#legs.all) sampling.end()
     this.#endWhenVerified()
   }
 
   #endWhenVerified(): void {
-    if (this.#finish !== null && this.#open === 0) this.#end(null)
+    if (this.#finish !== null && this.#unjudged === 0) this.#end(null)
   }
 
   /** A step came back without a result of the right form: its part begins again, in another tab where there is one. */
@@ -261,17 +260,15 @@ export class RingSession {
     this.#advance()
   }
 
-  /** A step is verified, or will not be. */
+  /** The steps from this one on that got one verdict have it, or will have none. */
   #verdict(part: AnswerPart, step: Step, error: Error | null): void {
-    this.#open--
-    const address = this.#firsts.get(part)
-    this.#firsts.delete(part)
-    if (address !== undefined) this.#services.policy.count(address, -1)
+    this.#unjudged--
+    part.stretch?.over()
     const isWrong = error instanceof StepLost && error.loss === 'rejected'
     if (this.#over) {
       // Another ring goes on with what was made of it.
       if (isWrong) this.#state.foundWrong(this.#rightTokens(step), error.message)
-      if (this.#open === 0) this.#close()
+      if (this.#unjudged === 0) this.#close()
       return
     }
     if (isWrong) return this.#wrong(step, error)
@@ -296,8 +293,7 @@ export class RingSession {
     if (this.#over) return
     this.#over = true
     this.#legs.end()
-    for (const { sampling } of this.#legs.all) sampling.end()
-    if (this.#open === 0) this.#close()
+    if (this.#unjudged === 0) this.#close()
     if (error) this.#settle.reject(error)
     else this.#settle.resolve(this.#finish!)
   }

@@ -133,7 +133,6 @@ export class WholeAnswer {
         state.add(ids.slice(from), logprobs?.slice(from))
         state.made(finish)
       },
-      sample: null,
       history: null,
       operationsOf: (outputs) => answerOperations(language, prompt.length, madeTokens(outputs).ids.length),
       paid: () => {},

@@ -5,7 +5,8 @@ import type { TaskSpec } from '../../protocol/task.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
 import type { GroupCommit } from '../store/groupCommit.ts'
 import type { LogWriter } from './log/logWriter.ts'
-import { commitment, receiptSalts } from './receipts/commitment.ts'
+import { commitment, type ReceiptSalts, receiptSalts } from './receipts/commitment.ts'
+import { StepCommitments } from './receipts/stepCommitments.ts'
 
 /** What the core knows of a verdict; the log adds its origin and the commitments. */
 export interface VerdictFacts {
@@ -13,6 +14,8 @@ export interface VerdictFacts {
   task: string
   spec: TaskSpec
   outputs: readonly Tensor[]
+  /** The receipt's `input` and `output`, where they are over more than this one task's tensors. */
+  commitments?: { input: string; output: string }
   deviceClass: string
   verdict: Verdict
   operations: number
@@ -70,7 +73,8 @@ export class ReceiptLog {
   /** Enters a verdict; its entry is written with this turn's commit. */
   append(facts: VerdictFacts): { index: number; inputSalt: string; outputSalt: string } {
     const { spec } = facts
-    const { inputSalt, outputSalt } = receiptSalts(facts.saltKey, facts.id)
+    const salts = receiptSalts(facts.saltKey, facts.id)
+    const { input, output } = facts.commitments ?? commitmentsOf(salts, spec, facts.outputs)
     const index = this.size
     this.#pending.push(
       encodeReceipt({
@@ -80,8 +84,8 @@ export class ReceiptLog {
         task: facts.task,
         kind: spec.kind,
         subject: spec.kind === 'kernel' ? spec.subject : spec.model,
-        input: commitment(inputSalt, inputHeader(spec), inputTensors(spec)),
-        output: commitment(outputSalt, outputHeader(facts.outputs), facts.outputs),
+        input,
+        output,
         seed: spec.kind === 'kernel' ? spec.seed : null,
         deviceClass: facts.deviceClass,
         lane: spec.kind === 'kernel' && exactKernels.has(spec.kernel) ? 'exact' : 'float',
@@ -92,6 +96,22 @@ export class ReceiptLog {
         previous: facts.previous,
       }),
     )
-    return { index, inputSalt, outputSalt }
+    return { index, ...salts }
+  }
+}
+
+function commitmentsOf(
+  salts: ReceiptSalts,
+  spec: TaskSpec,
+  outputs: readonly Tensor[],
+): { input: string; output: string } {
+  if (spec.kind === 'stage') {
+    const steps = new StepCommitments(salts)
+    steps.add(spec, outputs)
+    return steps.sums
+  }
+  return {
+    input: commitment(salts.inputSalt, inputHeader(spec), inputTensors(spec)),
+    output: commitment(salts.outputSalt, outputHeader(outputs), outputs),
   }
 }

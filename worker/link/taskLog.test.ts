@@ -47,6 +47,26 @@ it('says why a result was rejected, and credits nothing for it', () => {
   expect(log.session(null)).toMatchObject({ completed: 0, rejected: 1, microCredits: '0' })
 })
 
+it('gives a verdict to every step that it is for, and its credit to the first', () => {
+  const log = new TaskLog()
+  for (const task of [1, 2, 3]) log.add(kernelLease(task), ended)
+  log.judge([
+    {
+      ...verdict(1, '7'),
+      steps: [
+        [2, 1],
+        [3, 2],
+      ],
+    },
+  ])
+  expect(log.rows().map(({ task, verdict, microCredits }) => [task, verdict, microCredits])).toEqual([
+    [3, null, '0'],
+    [2, 'unsampled', '0'],
+    [1, 'unsampled', '7'],
+  ])
+  expect(log.session(null)).toMatchObject({ completed: 1, microCredits: '7' })
+})
+
 it('adds credits beyond what a double can hold', () => {
   const log = new TaskLog()
   log.judge([verdict(1, '9007199254740993'), verdict(2, '9007199254740993')])

@@ -57,17 +57,23 @@ export class TaskLog {
 
   /** The relay's verdicts; tasks that have left the log still count in the totals. */
   judge(items: readonly VerdictItem[]): void {
-    for (const { task, generation, verdict, microCredits, receipt, reason } of items) {
+    for (const { task, generation, verdict, microCredits, receipt, reason, steps = [] } of items) {
       const earned = BigInt(microCredits)
       this.#microCredits += earned
       this.#sampleMicroCredits += earned
       this.#sampleTasks++
       if (verdict === 'rejected') this.#rejected++
       else this.#completed++
-      const key = `${task}:${generation}`
-      const row = this.#rows.get(key)
-      if (row) this.#rows.set(key, { ...row, verdict, microCredits, receipt, reason: reason ?? null })
+      const judged = { verdict, receipt, reason: reason ?? null }
+      this.#judge(`${task}:${generation}`, { ...judged, microCredits })
+      // Their credit stands with the first of them.
+      for (const [later, leased] of steps) this.#judge(`${later}:${leased}`, { ...judged, microCredits: '0' })
     }
+  }
+
+  #judge(key: string, judged: Pick<TaskLogEntry, 'verdict' | 'receipt' | 'reason' | 'microCredits'>): void {
+    const row = this.#rows.get(key)
+    if (row) this.#rows.set(key, { ...row, ...judged })
   }
 
   /** Closes an interval of the chart at `at`, epoch ms. 1 micro-credit is 1000 canonical operations. */

@@ -4,6 +4,7 @@ import { inputHeader, inputTensors, outputHeader } from '../../../protocol/recei
 import type { TaskSpec } from '../../../protocol/task.ts'
 import { type Tensor, tensorOf } from '../../../protocol/tensor.ts'
 import { commitment, receiptSalts } from './commitment.ts'
+import { StepCommitments } from './stepCommitments.ts'
 
 const secret = '00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff'
 const salt = 'f0'.repeat(32)
@@ -55,6 +56,30 @@ describe('the bytes that are committed to', () => {
       ),
     )
     expect(outputOf(inputs)).toBe(sha256(saltBytes, `{"tensors":${list}}\n`, ...bytes))
+  })
+
+  test('of a stage’s steps are the commitments of each, in order', () => {
+    const salts = { inputSalt: salt, outputSalt: '0d'.repeat(32) }
+    const steps = new StepCommitments(salts)
+    const input = createHash('sha256').update(saltBytes)
+    const output = createHash('sha256').update(Buffer.alloc(32, 0x0d))
+    input.update('{"first":1,"last":2,"session":9,"steps":2}\n')
+    output.update('{"steps":2}\n')
+    for (const [position, values] of [
+      [0, [1, 2]],
+      [2, [3]],
+    ] as const) {
+      const hidden = i8('hidden', ...values)
+      const list = `"tensors":[["hidden","INT8",[${values.length}],${values.length}]]`
+      steps.add(
+        { kind: 'stage', model: 'b2'.repeat(32), first: 1, last: 2, session: 9, position, inputs: [hidden] },
+        [hidden],
+      )
+      const header = `{"first":1,"last":2,"position":${position},"session":9,${list}}\n`
+      input.update(Buffer.from(sha256(saltBytes, header, hidden.bytes), 'hex'))
+      output.update(Buffer.from(sha256(Buffer.alloc(32, 0x0d), `{${list}}\n`, hidden.bytes), 'hex'))
+    }
+    expect(steps.sums).toEqual({ input: input.digest('hex'), output: output.digest('hex') })
   })
 
   test('are the same whether they are hashed at once or in a stream', () => {

@@ -1,6 +1,5 @@
 import { createHash, hash } from 'node:crypto'
-import { commitmentParts } from '../../../protocol/receiptCommitment.ts'
-import type { Tensor } from '../../../protocol/tensor.ts'
+import { type CommittedBytes, commitmentParts } from '../../../protocol/receiptCommitment.ts'
 
 /** Salts of one receipt, 64 hex digits (32 bytes) each; only its requester and its tab get them. */
 export interface ReceiptSalts {
@@ -27,7 +26,7 @@ const scratch = Buffer.allocUnsafeSlow(SMALL_BYTES)
  * A receipt's `input` or `output`: SHA-256(salt || header || 0x0A || tensor bytes) in hex, with the header and tensors
  * that protocol/receiptCommitment.ts defines.
  */
-export function commitment(saltHex: string, header: string, tensors: readonly Tensor[]): string {
+export function commitment(saltHex: string, header: string, tensors: readonly CommittedBytes[]): string {
   // A UTF-16 unit takes at most 3 bytes of UTF-8.
   let most = SALT_BYTES + header.length * 3 + 1
   for (const tensor of tensors) most += tensor.bytes.byteLength
@@ -42,7 +41,7 @@ export function commitment(saltHex: string, header: string, tensors: readonly Te
   return hash('sha256', scratch.subarray(0, at), 'hex')
 }
 
-function streamed(saltHex: string, header: string, tensors: readonly Tensor[]): string {
+function streamed(saltHex: string, header: string, tensors: readonly CommittedBytes[]): string {
   const sha256 = createHash('sha256')
   for (const part of commitmentParts(Buffer.from(saltHex, 'hex'), header, tensors)) sha256.update(part)
   return sha256.digest('hex')
