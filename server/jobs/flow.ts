@@ -27,6 +27,8 @@ export interface FlowContext {
   emit(event: unknown): void
   /** Aborted when the job is cancelled. */
   signal: AbortSignal
+  /** Whether it is work in the background, which may wait its turn however long; else it is refused where too much waits. */
+  patient?: boolean
 }
 
 /**

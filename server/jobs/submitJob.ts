@@ -193,6 +193,7 @@ export function startJob(
   }
   const context = {
     signal: job.abort.signal,
+    patient: job.mode === 'background',
     emit: onEvent,
     answer: (choice: number, request: AnswerRequest, onChunk: ((chunk: AnswerChunk) => void) | null) =>
       core.answers.answer(job, known, choice, request, onChunk),

@@ -23,7 +23,7 @@ export const createChatFlow =
     const text = await textOf(model)
     const { conversation, request, tools } = conversationOf(body, text)
     const { choices, stamp, stream } = body
-    const prompt = await text.chat(conversation)
+    const prompt = await text.chat(conversation, context)
     const head = chatHead(body, systemFingerprint(model.hash, version))
     const completion = (made: MadeChoices): ChatCompletion => chatCompletion(head, made.choices, made.usage)
     const run = { model, text, prompt, request, tools, choices, firstChoice: 0, stamp, stream }

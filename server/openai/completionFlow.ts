@@ -5,6 +5,7 @@ import { type Completion, completionHead, completionLogprobs } from './completio
 import type { CompletionBody } from './completionRequest.ts'
 import { type MadeChoices, roomFor, runChoices, type TokenUsage } from './languageRun.ts'
 import type { LanguageText } from './languageText.ts'
+import type { PromptAsker } from './promptQueue.ts'
 import { refuseForeignTokens } from './samplingFields.ts'
 import { systemFingerprint } from './systemFingerprint.ts'
 
@@ -14,7 +15,7 @@ export const createCompletionFlow =
   async (body, context) => {
     const text = await textOf(model)
     const language = model.manifest.language!
-    const prompts = await tokenised(body, text)
+    const prompts = await tokenised(body, text, context)
     for (const prompt of prompts) {
       refuseForeignTokens(prompt, language, 'prompt')
       roomFor({ model, prompt, request: body.request })
@@ -62,9 +63,13 @@ function completionOf(body: CompletionBody, fingerprint: string, runs: readonly 
   }
 }
 
-async function tokenised({ prompts }: CompletionBody, text: LanguageText): Promise<(readonly number[])[]> {
+async function tokenised(
+  { prompts }: CompletionBody,
+  text: LanguageText,
+  asker: PromptAsker,
+): Promise<(readonly number[])[]> {
   const texts = prompts.filter((prompt) => typeof prompt === 'string')
-  const ids = texts.length > 0 ? await text.prompts(texts) : []
+  const ids = texts.length > 0 ? await text.prompts(texts, asker) : []
   return prompts.map((prompt) => (typeof prompt === 'string' ? ids.shift()! : prompt))
 }
 

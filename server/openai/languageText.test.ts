@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { fixtureLanguage, plainTemplate, toolTemplate } from './fixtureLanguage.ts'
 import { LanguageTexts } from './languageText.ts'
+import { MAX_WAITING_PROMPTS } from './openaiLimits.ts'
 import { bareCalls, taggedCalls } from './toolConvention.ts'
 
 const open: LanguageTexts[] = []
@@ -113,6 +114,20 @@ describe('the text side of a model', () => {
     const text = await texts.of(none.model)
     await expect(text.chat(hello)).rejects.toMatchObject({ code: 'invalid_value', param: 'model' })
     expect(await text.prompts(['One'])).toHaveLength(1)
+  })
+
+  it('refuses requesters beyond those that may wait, and makes the prompts of the others', async () => {
+    const language = fixtureLanguage()
+    const text = await textsOf(language).texts.of(language.model)
+    const asker = { signal: new AbortController().signal }
+    const asked = await Promise.allSettled(
+      Array.from({ length: MAX_WAITING_PROMPTS + 20 }, (_, i) =>
+        i % 2 === 0 ? text.chat(hello, asker) : text.prompts(['Hello'], asker),
+      ),
+    )
+    const refused = asked.filter(({ status }) => status === 'rejected')
+    expect(refused).toHaveLength(20)
+    expect(refused[0]).toMatchObject({ reason: { code: 'rate_limited', retryAfterSeconds: 2 } })
   })
 
   it('ends a prompt that takes too long, and goes on with the others', async () => {

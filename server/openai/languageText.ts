@@ -8,6 +8,7 @@ import { PipelineThread } from '../pipelines/pipelineThread.ts'
 import type { TemplateMessage } from './chatMessages.ts'
 import { PROMPT_TIME_LIMIT_MS } from './openaiLimits.ts'
 import type { PromptMethods, Tokenised } from './promptMethods.ts'
+import { type PromptAsker, PromptQueue } from './promptQueue.ts'
 import { type TokenBytes, tokenBytesOf } from './tokenBytes.ts'
 import { type ToolStyle, taggedCalls, toolStyleOf } from './toolConvention.ts'
 
@@ -25,10 +26,10 @@ export interface LanguageText {
   toolStyle: ToolStyle
   /** The way of one answer from ids to text, which ends before the first of `stops`. */
   openStream(stops: readonly string[]): TextStream
-  /** @throws OpentabError `invalid_value`, `context_length_exceeded`, `time_limit` */
-  chat(conversation: Conversation): Promise<number[]>
-  /** @throws OpentabError `context_length_exceeded`, `time_limit` */
-  prompts(texts: readonly string[]): Promise<number[][]>
+  /** @throws OpentabError `invalid_value`, `context_length_exceeded`, `time_limit`, `rate_limited` where too many wait */
+  chat(conversation: Conversation, asker?: PromptAsker): Promise<number[]>
+  /** @throws OpentabError `context_length_exceeded`, `time_limit`, `rate_limited` where too many wait */
+  prompts(texts: readonly string[], asker?: PromptAsker): Promise<number[][]>
 }
 
 /**
@@ -41,7 +42,7 @@ export class LanguageTexts {
   readonly #thread = new PipelineThread<PromptMethods>(new URL('./promptWorker.ts', import.meta.url))
   readonly #styles = new Map<string, Promise<ToolStyle>>()
   readonly #tokens = new Map<string, TokenBytes>()
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #queue = new PromptQueue()
 
   /** @param options.limitMs longest time of one prompt */
   constructor(readFile: ReadFile, { limitMs = PROMPT_TIME_LIMIT_MS } = {}) {
@@ -58,28 +59,42 @@ export class LanguageTexts {
       })
     const [toolStyle] = await Promise.all([
       this.#styleOf(model, language),
-      this.#inTurn(() => this.#load(model, language)),
+      this.#tokens.has(model.hash) || this.#queue.inTurn(0, () => this.#load(model, language)),
     ])
     const tokens = this.#tokens.get(model.hash)!
     const limit = language.contextTokens
     const name = model.hash
-    const run = <Output>(work: () => Promise<Output>): Promise<Output> =>
-      this.#inTurn(async () => {
-        // The thread may have been ended by the prompt before.
-        await this.#load(model, language)
-        return work()
-      })
+    const run = <Output>(
+      asker: PromptAsker | undefined,
+      texts: readonly string[],
+      work: () => Promise<Output>,
+    ): Promise<Output> => {
+      const characters = texts.reduce((sum, { length }) => sum + length, 0)
+      return this.#queue.inTurn(
+        characters,
+        async () => {
+          // The thread may have been ended by the prompt before.
+          await this.#load(model, language)
+          return work()
+        },
+        asker,
+      )
+    }
     return {
       tokens,
       toolStyle,
       openStream: (stops) => new TextStream((id) => tokens.of(id), stops),
-      chat: (conversation) =>
-        run(async () => {
-          const input = { name, ...conversation, limit }
-          return idsOf(await this.#thread.call('chatPrompt', input, this.#limitMs), limit, 'messages')
-        }),
-      prompts: (texts) =>
-        run(async () => {
+      chat: (conversation, asker) =>
+        run(
+          asker,
+          conversation.messages.map(({ content }) => content),
+          async () => {
+            const input = { name, ...conversation, limit }
+            return idsOf(await this.#thread.call('chatPrompt', input, this.#limitMs), limit, 'messages')
+          },
+        ),
+      prompts: (texts, asker) =>
+        run(asker, texts, async () => {
           const input = { name, texts: [...texts], beginToken: language.generation.beginToken, limit }
           const tokenised = await this.#thread.call('textPrompts', input, this.#limitMs)
           return tokenised.map((one) => idsOf(one, limit, 'prompt'))
@@ -125,13 +140,6 @@ export class LanguageTexts {
       })
       this.#tokens.set(hash, tokenBytesOf(table))
     })
-  }
-
-  /** One call at a time, so that the time limit counts a prompt's own time alone. */
-  #inTurn<Output>(work: () => Promise<Output>): Promise<Output> {
-    const result = this.#last.then(work)
-    this.#last = result.catch(() => {})
-    return result
   }
 }
 

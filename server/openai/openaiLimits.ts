@@ -16,6 +16,12 @@ export const MAX_TOOLS = 128
 export const MAX_COMPLETION_LOGPROBS = 5
 /** Longest time that a template and a tokenizer may work on one prompt, ms. */
 export const PROMPT_TIME_LIMIT_MS = 10_000
+/** Most prompts that may wait for the tokenizer's thread: it makes one of usual length in some milliseconds. */
+export const MAX_WAITING_PROMPTS = 256
+/** Most characters of them together, which wait in memory. */
+export const MAX_WAITING_CHARACTERS = 64 * 1024 * 1024
+/** When a request may come again that found too many waiting, s. */
+export const PROMPT_RETRY_S = 2
 /** A comment keeps a stream open while its request waits in the queue, ms. */
 export const KEEP_ALIVE_MS = 15_000
 /** Bytes of a stream that a reader has not taken above which the reader has left. */
