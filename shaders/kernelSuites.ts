@@ -1,3 +1,4 @@
+import { argmaxSuite } from './argmax/cases.ts'
 import { attentionExactSuite } from './attention-exact/cases.ts'
 import { geluSuite } from './gelu/cases.ts'
 import { hashU32Suite } from './hash-u32/cases.ts'
@@ -20,6 +21,7 @@ import { siluMulSuite } from './silu-mul/cases.ts'
 import { siluMulExactSuite } from './silu-mul-exact/cases.ts'
 import { softmaxSuite } from './softmax/cases.ts'
 import { sortU32Suite } from './sort-u32/cases.ts'
+import { topKSuite } from './top-k/cases.ts'
 import { transposeSuite } from './transpose/cases.ts'
 
 /** What is right for every kernel of the library, one suite each. */
@@ -45,6 +47,8 @@ export const kernelSuites: readonly KernelSuite[] = [
   softmaxSuite,
   siluMulSuite,
   geluSuite,
+  argmaxSuite,
+  topKSuite,
   // General.
   ...reduceSuites,
   scanI32Suite,

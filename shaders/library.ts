@@ -1,5 +1,6 @@
 import canonicalize from 'canonicalize'
 import type { KernelName } from '../protocol/task.ts'
+import { argmax } from './argmax/kernel.ts'
 import { attentionExact } from './attention-exact/kernel.ts'
 import { gelu } from './gelu/kernel.ts'
 import { hashU32 } from './hash-u32/kernel.ts'
@@ -22,6 +23,7 @@ import { siluMul } from './silu-mul/kernel.ts'
 import { siluMulExact } from './silu-mul-exact/kernel.ts'
 import { softmax } from './softmax/kernel.ts'
 import { sortU32 } from './sort-u32/kernel.ts'
+import { topK } from './top-k/kernel.ts'
 import { transpose } from './transpose/kernel.ts'
 
 /** The kernels that have a code on the wire: tasks of the network name them. */
@@ -53,6 +55,8 @@ export const libraryKernels: readonly KernelDescriptor[] = [
   softmax,
   siluMul,
   gelu,
+  argmax,
+  topK,
   // General.
   ...reduceKernels,
   scanI32,

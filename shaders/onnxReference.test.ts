@@ -74,6 +74,10 @@ const norm = (op: string, opset: number, vectors: readonly string[]): OnnxForm =
   only: ({ epsilon }) => epsilon === 1e-5,
 })
 
+/** Indices of i64 as the kernels' u32. */
+const wordsOf = (name: string, tensor: Tensor): Tensor =>
+  tensorOf(name, 'UINT32', tensor.shape, Uint32Array.from(elementsOf(tensor) as BigInt64Array, Number))
+
 const forms: Readonly<Record<string, OnnxForm>> = {
   'matmul-i8': productOf('MatMulInteger', 'INT8', 'INT32'),
   'matmul-f32': productOf('MatMul', 'FP32', 'FP32'),
@@ -190,6 +194,25 @@ const forms: Readonly<Record<string, OnnxForm>> = {
     taken: (outputs, { tanh }) => [{ ...outputs[tanh!]!, name: 'y' }],
     // It takes 1 from a hyperbolic tangent near -1: units in the last place of 1, of which eight are allowed.
     coarse: (x) => Math.abs(x) * 8 * 2 ** -24,
+  },
+  argmax: {
+    graph: { nodes: [{ op: 'ArgMax', inputs: ['x'], outputs: ['y'], attributes: { axis: 1, keepdims: 0 } }] },
+    inputs: [['x', 'FP32', 2]],
+    outputs: [['y', 'INT64', 1]],
+    taken: ([y]) => [wordsOf('y', y!)],
+  },
+  'top-k': {
+    graph: { nodes: [{ op: 'TopK', inputs: ['x', 'k'], outputs: ['values', 'indices'] }] },
+    inputs: [
+      ['x', 'FP32', 2],
+      ['k', 'INT64', 1],
+    ],
+    outputs: [
+      ['values', 'FP32', 2],
+      ['indices', 'INT64', 2],
+    ],
+    given: ([x], { k }) => [x!, tensorOf('k', 'INT64', [1], BigInt64Array.of(BigInt(k!)))],
+    taken: ([values, indices]) => [values!, wordsOf('indices', indices!)],
   },
   'sort-u32': {
     graph: {

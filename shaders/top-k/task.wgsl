@@ -1,0 +1,10 @@
+struct Task {
+  rows: u32,
+  n: u32,
+  k: u32,
+  parts: u32,
+  chunk: u32,
+  firstRow: u32,
+  firstColumn: u32,
+}
+@group(0) @binding(0) var<uniform> task: Task;
