@@ -36,7 +36,7 @@ export type Conversation = z.infer<typeof conversation>
 
 /** Conversations that are kept, newest first. */
 export const MAX_CONVERSATIONS = 50
-/** Characters of the kept texts together: browsers give a page some five million. */
+/** Characters of the kept texts and receipts together: browsers give a page some five million. */
 export const MAX_CHARACTERS = 2_000_000
 
 /** Conversations of earlier visits, newest first; nothing where the text cannot be read. */
@@ -59,11 +59,17 @@ export function writeHistory(conversations: readonly Conversation[]): string {
   const kept: Conversation[] = []
   let characters = 0
   for (const each of conversations.toSorted((a, b) => b.at - a.at).slice(0, MAX_CONVERSATIONS)) {
-    for (const { text } of each.messages) characters += text.length
+    for (const message of each.messages) characters += charactersOf(message)
     if (characters > MAX_CHARACTERS && kept.length > 0) break
     if (each.messages.length > 0) kept.push(each)
   }
   return JSON.stringify(kept)
+}
+
+/** An answer of a ring names a receipt for each step of each tab: that is more than its text. */
+function charactersOf(message: ChatMessage): number {
+  const receipts = message.role === 'user' ? [] : message.facts.receipts
+  return receipts.reduce((sum, id) => sum + id.length + 3, message.text.length)
 }
 
 /** The conversation that changed last; undefined where there is none. */

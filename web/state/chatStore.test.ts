@@ -230,3 +230,25 @@ it('keeps the newest conversations that fit, and reads nothing from what is dama
   expect(kept.map(({ at }) => at)).toEqual([3, 2])
   for (const damaged of ['{', '[{"id":1}]', '3']) expect(readHistory(damaged)).toEqual([])
 })
+
+it('counts the receipts of rings too: what is too much for the browser would not be kept at all', () => {
+  const facts = {
+    ...{ state: 'done', reason: 'stop', trouble: null, promptTokens: 1, cachedTokens: 0, tokens: 1 },
+    ...{ firstMs: 1, writingMs: 1, receipts: Array.from({ length: 50_000 }, (_, n) => `rcpt_${n + 1e9}`) },
+  } as const
+  const conversation = (at: number) => ({
+    id: String(at),
+    at,
+    messages: [
+      {
+        role: 'assistant' as const,
+        text: 'A',
+        model: 'lm',
+        facts: { ...facts, receipts: [...facts.receipts] },
+      },
+    ],
+  })
+  const kept = writeHistory([1, 2, 3, 4, 5, 6, 7, 8].map(conversation))
+  expect(kept.length).toBeLessThan(1.2 * MAX_CHARACTERS)
+  expect(readHistory(kept)[0]?.at).toBe(8)
+})

@@ -519,9 +519,25 @@ export const en = {
   'chat.title': 'Chat with the network',
   /** Label of the list of language models. */
   'chat.model': 'Model',
-  /** Beside the list. n = tabs that hold the model. */
+  /** Beside the list. n = tabs that hold the model whole. */
+  'chat.whole': '{n, plural, one {Whole in # tab} other {Whole in # tabs}}',
+  /** Beside the list. n = tabs that hold the model together. */
+  'chat.shared': '{n, plural, one {Shared over # tab} other {Shared over # tabs}}',
+  /** Beside the list. held of stages = parts of the model that some tab holds. */
+  'chat.partly': 'No tab can answer now: {held} of {stages} stages are held',
+  /** Beside the list, where the relay does not tell more. n = tabs that hold the model. */
   'chat.tabs':
     '{n, plural, =0 {No tab can answer now} one {# tab can answer now} other {# tabs can answer now}}',
+  /** In the list, behind a model that no tab can answer with now. */
+  'chat.asleep': '{model} (no tab now)',
+  /** In the list, behind a model that the conversation had and that the relay does not serve now. */
+  'chat.goneOption': '{model} (not served)',
+  /** The conversation's model is not served any more. */
+  'chat.gone': '{model} is not served here now. Choose another model above: the conversation stays.',
+  /** Over the field while no tab can answer. link = the text of chat.noTabLink. */
+  'chat.noTab': 'No tab can answer with this model now. What you send waits for one. You can {link}.',
+  /** Link to the contribute page, inside chat.noTab. */
+  'chat.noTabLink': 'lend a tab yourself',
   /** The relay serves no language model. command = what an operator types. */
   'chat.noModels': 'This relay serves no language model yet. Its operator can add one with {command}.',
   /** While the list of models is asked for. */
@@ -531,13 +547,17 @@ export const en = {
   /** Label of the field for the message. */
   'chat.message': 'Message',
   /** In the empty field; Enter and Shift are keys. */
-  'chat.placeholder': 'Write a message. Enter sends it, Shift and Enter begin a new line.',
+  'chat.placeholder': 'Write a message',
+  /** Beside the line over the field, on wide screens; Enter, Shift and Escape are keys. */
+  'chat.keys': 'Enter sends, Shift and Enter begin a new line, Escape stops.',
   /** Button: sends the message. */
   'chat.send': 'Send',
   /** Button: ends the answer that is being written. */
   'chat.stop': 'Stop',
   /** Button: asks for the last answer once more. */
   'chat.regenerate': 'Regenerate',
+  /** Button under an answer that failed: asks once more. */
+  'chat.retry': 'Retry',
   /** Button: begins a new conversation. */
   'chat.new': 'New chat',
   /** Button under an answer: copies its text. */
@@ -576,8 +596,17 @@ export const en = {
   'chat.prompt': 'Prompt of {prompt} tokens, of which a tab still had {cached}.',
   /** Under an answer. classes = names of device classes with commas between. */
   'chat.answeredBy': 'answered by {classes}',
+  /** The same where several accounts worked on one answer. n = accounts. */
+  'chat.answeredByMany':
+    '{n, plural, one {answered by # contributor} other {answered by # contributors}}: {classes}',
   /** Link to a receipt. n = its number among those of the answer, from 1; hidden where there is only one. */
   'chat.receipt': '{n, plural, =0 {receipt} other {receipt #}}',
+  /** Folded away under an answer: its receipts. n = how many, at least two. */
+  'chat.receipts': '{n, plural, one {# receipt} other {# receipts}}',
+  /** In that list, of a receipt that the relay has not published yet. */
+  'chat.receiptDue': 'not published yet',
+  /** Button under that list. n = how many more it shows. */
+  'chat.moreReceipts': '{n, plural, one {Show # more} other {Show # more}}',
   /** Folded away: choices for the answers. */
   'chat.settings': 'Settings',
   /** Label of a number. */
@@ -598,8 +627,8 @@ export const en = {
   'chat.apiKey': 'API key',
   /** Under that field. */
   'chat.apiKeyHint': 'Only where the relay asks for one. It is forgotten when you leave.',
-  /** Folded away: conversations of earlier visits. n = how many. */
-  'chat.history': '{n, plural, one {# earlier chat} other {# earlier chats}}',
+  /** Folded away: conversations of this and earlier visits. n = how many. */
+  'chat.history': '{n, plural, one {# chat} other {# chats}}',
   /** Over the list of earlier conversations. */
   'chat.historyHint': 'Kept in this browser only.',
   /** Button beside an earlier conversation. */

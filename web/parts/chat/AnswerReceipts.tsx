@@ -1,47 +1,65 @@
 import { useSignal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
-import { relay } from '../../site.ts'
-import type { ReceiptRow } from '../../state/relayDocuments.ts'
+import { answeredBy } from '../../state/answeredBy.ts'
 import { accountPath } from '../../state/route.ts'
+import { shorten } from '../../state/shorten.ts'
 import { say } from '../../text/say.ts'
+import { useReceipts } from './useReceipts.ts'
 
-/** Receipts of an answer that are shown; a ring of tabs writes one for each step. */
-const SHOWN = 3
-/** A receipt is published with the next checkpoint: when to look again, ms, and how often. */
-const AGAIN_MS = 1000
-const LOOKS = 20
+/** Receipts that are read to tell who answered: a ring writes one for each step, its first steps pass through every tab. */
+const READ = 6
+/** Receipts that the list shows at a time. */
+const SHOWN = 20
 
-/** Which kinds of device answered, and links to the receipts. */
+/** Which kinds of device answered, and the receipts: one as a link, many folded away. */
 export function AnswerReceipts({ ids }: { ids: readonly string[] }) {
-  const rows = useSignal<readonly ReceiptRow[]>([])
-  const shown = ids.slice(0, SHOWN).join()
-  useEffect(() => {
-    let gone = false
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const look = async (left: number): Promise<void> => {
-      const answers = await Promise.all(
-        shown.split(',').map((id) => relay.receipt(id).catch(() => ({ state: 'pending' as const }))),
-      )
-      if (gone) return
-      rows.value = answers.flatMap((each) => (each.state === 'published' ? [each.receipt] : []))
-      if (left > 0 && rows.value.length < answers.length)
-        timer = setTimeout(() => void look(left - 1), AGAIN_MS)
-    }
-    void look(LOOKS)
-    return () => {
-      gone = true
-      clearTimeout(timer)
-    }
-  }, [shown])
-  const classes = [...new Set(rows.value.map(({ deviceClass }) => deviceClass))]
+  const rows = useReceipts(ids.slice(0, READ))
+  const by = answeredBy([...rows.values()])
+  const only = ids.length === 1 ? rows.get(ids[0]!) : undefined
   return (
-    <span class="chat-receipts quiet">
-      {classes.length > 0 && <span>{say('chat.answeredBy', { classes: classes.join(', ') })}</span>}
-      {rows.value.map(({ id, account }, index) => (
-        <a key={id} href={accountPath(account, id)}>
-          {say('chat.receipt', { n: rows.value.length === 1 ? 0 : index + 1 })}
-        </a>
-      ))}
-    </span>
+    <>
+      {by !== null && <span class="quiet">{by}</span>}
+      {only && <a href={accountPath(only.account, only.id)}>{say('chat.receipt', { n: 0 })}</a>}
+      {ids.length > 1 && <Many ids={ids} />}
+    </>
+  )
+}
+
+function Many({ ids }: { ids: readonly string[] }) {
+  const shown = useSignal(0)
+  const more = Math.min(SHOWN, ids.length - shown.value)
+  return (
+    <details
+      class="chat-receipts"
+      onToggle={({ currentTarget }) => {
+        if (currentTarget.open && shown.value === 0) shown.value = Math.min(SHOWN, ids.length)
+      }}
+    >
+      <summary>{say('chat.receipts', { n: ids.length })}</summary>
+      {shown.value > 0 && <ReceiptLinks ids={ids.slice(0, shown.value)} />}
+      {shown.value > 0 && more > 0 && (
+        <button type="button" class="button small" onClick={() => (shown.value += more)}>
+          {say('chat.moreReceipts', { n: more })}
+        </button>
+      )}
+    </details>
+  )
+}
+
+function ReceiptLinks({ ids }: { ids: readonly string[] }) {
+  const rows = useReceipts(ids)
+  return (
+    <ol>
+      {ids.map((id, index) => {
+        const row = rows.get(id)
+        const name = say('chat.receipt', { n: index + 1 })
+        return (
+          <li key={id} class="quiet">
+            {row ? <a href={accountPath(row.account, id)}>{name}</a> : name}
+            {' · '}
+            {row ? `${row.deviceClass} · ${shorten(row.account)}` : say('chat.receiptDue')}
+          </li>
+        )
+      })}
+    </ol>
   )
 }
