@@ -9,6 +9,7 @@ import { matmulI8Suite } from './matmul-i8/cases.ts'
 import { matmulI8RowsSuites } from './matmul-i8-rows/cases.ts'
 import { matvecF32Suite } from './matvec-f32/cases.ts'
 import { matvecI8Suites } from './matvec-i8/cases.ts'
+import { matvecQ4Suites } from './matvec-q4/cases.ts'
 import { mulshiftSuite } from './mulshift/cases.ts'
 import { quantizeSuite } from './quantize/cases.ts'
 import { reduceSuites } from './reduce/cases.ts'
@@ -40,6 +41,7 @@ export const kernelSuites: readonly KernelSuite[] = [
   // Dense.
   matmulF32Suite,
   matvecF32Suite,
+  ...matvecQ4Suites,
   // Language models.
   rmsnormSuite,
   layernormSuite,

@@ -11,6 +11,7 @@ import { matmulI8 } from './matmul-i8/kernel.ts'
 import { matmulI8RowsKernels } from './matmul-i8-rows/kernel.ts'
 import { matvecF32 } from './matvec-f32/kernel.ts'
 import { matvecI8Kernels } from './matvec-i8/kernel.ts'
+import { matvecQ4Kernels } from './matvec-q4/kernel.ts'
 import { mulshift } from './mulshift/kernel.ts'
 import { quantize } from './quantize/kernel.ts'
 import { reduceKernels } from './reduce/kernel.ts'
@@ -48,6 +49,7 @@ export const libraryKernels: readonly KernelDescriptor[] = [
   // Dense.
   matmulF32,
   matvecF32,
+  ...matvecQ4Kernels.map(({ kernel }) => kernel),
   // Language models.
   rmsnorm,
   layernorm,
