@@ -1,3 +1,4 @@
+import type { SamplingDefaults } from '../protocol/language.ts'
 import type { Manifest, Ranked, Shard, Tolerance } from '../protocol/manifest.ts'
 import type { ExpectedBytes } from './blobStore.ts'
 import type { DerivationSteps } from './derive/deriveFile.ts'
@@ -43,6 +44,8 @@ export interface CatalogueLanguageModel {
   /** Needed only to make the stages. */
   file: CatalogueFile
   stages: number
+  /** How tokens are picked unless a request says otherwise, as the model's card has it: a GGUF file does not say. */
+  sampling?: SamplingDefaults
   /** SHA-256 of the manifest's canonical JSON: cutting gives the same bytes everywhere, so the whole model is pinned. */
   manifestSha256: string
 }
@@ -231,7 +234,8 @@ export const catalogue: readonly CatalogueEntry[] = [
         ],
       },
       stages: 3,
-      manifestSha256: '399b93447b3e621e2e93e4b786594fad6248a133fabf02b9aedcf018aaa0e3e4',
+      sampling: { temperature: 0.2, topP: 0.9 },
+      manifestSha256: '68c7f0726f0a79335b6110d9779d419e16fb7eefebb94e1ce62223dff2116a5d',
     },
     files: {},
   },

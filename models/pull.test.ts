@@ -375,6 +375,16 @@ describe('a language model', () => {
     expect(progress.at(-1)!.bytesDone).toBe(progress.at(-1)!.bytesTotal)
   })
 
+  it('has the catalogue’s defaults for picking tokens, and keeps the file’s end tokens', async () => {
+    const entry = languageEntry()
+    const plain = await pull(entry)
+    const language = { ...entry.language!, sampling: { temperature: 0.2, topP: 0.9 } }
+    const { hash, manifest } = await pull({ ...entry, language })
+    const { generation } = plain.manifest.language!
+    expect(manifest.language!.generation).toEqual({ ...generation, temperature: 0.2, topP: 0.9 })
+    expect(hash).not.toBe(plain.hash)
+  })
+
   it('that is there as the catalogue pins it asks nobody', async () => {
     const { hash } = await pull(languageEntry())
     const before = await readdir(join(dataFolder, 'models', 'blobs'))

@@ -14,7 +14,7 @@ import { removeUnusedBlobs } from './removeUnusedBlobs.ts'
  */
 export async function pullLanguageModel(
   entry: CatalogueEntry,
-  { file, stages, manifestSha256 }: CatalogueLanguageModel,
+  { file, stages, sampling, manifestSha256 }: CatalogueLanguageModel,
   options: PullOptions,
 ): Promise<ServedModel> {
   const { dataFolder } = options
@@ -31,6 +31,7 @@ export async function pullLanguageModel(
       licence: entry.licence,
       source: entry.source,
       stages,
+      ...(sampling && { sampling }),
       onProgress: ({ bytesDone, bytesTotal }) =>
         options.onProgress?.({ model: entry.id, bytesDone, bytesTotal, source: 'being cut into stages' }),
     })

@@ -78,16 +78,20 @@ export interface LanguageModel {
   measured: QuantisationChange | null
 }
 
-/** The model's own defaults; a request's values go before them. */
-export interface GenerationDefaults {
-  /** Tokens that end an answer. */
-  endTokens: readonly number[]
-  /** Token that a prompt begins with; null where there is none. */
-  beginToken: number | null
+/** How tokens are picked where a request does not say; what is left out is OpenAI's default. */
+export interface SamplingDefaults {
   temperature?: number
   topP?: number
   topK?: number
   repetitionPenalty?: number
+}
+
+/** The model's own defaults; a request's values go before them. */
+export interface GenerationDefaults extends SamplingDefaults {
+  /** Tokens that end an answer. */
+  endTokens: readonly number[]
+  /** Token that a prompt begins with; null where there is none. */
+  beginToken: number | null
 }
 
 /** Measured by the import on a fixed text. */

@@ -1,6 +1,11 @@
 import { basename } from 'node:path'
 import { OpentabError } from '../../protocol/errors.ts'
-import type { LanguageModel, LanguageStage, QuantisationChange } from '../../protocol/language.ts'
+import type {
+  LanguageModel,
+  LanguageStage,
+  QuantisationChange,
+  SamplingDefaults,
+} from '../../protocol/language.ts'
 import type { Manifest, ServedModel, Shard } from '../../protocol/manifest.ts'
 import { packedBytes } from '../../protocol/weights/blockFormats.ts'
 import { blobsFolderOf, sweepTemporaryFiles, writeNewBlob } from '../blobStore.ts'
@@ -33,6 +38,8 @@ export interface LanguageImportOptions extends StagePlan {
   quantise?: 4 | 8
   /** Longest sequence, tokens; the model's own, at most 8192, when not given. */
   contextTokens?: number
+  /** How tokens are picked unless a request says otherwise, as the model's card has it; goes before what its files say. */
+  sampling?: SamplingDefaults
   onProgress?: (progress: LanguageImportProgress) => void
 }
 
@@ -124,7 +131,7 @@ async function build(
     tokenizer: await store([text.tokenizer]),
     chatTemplate:
       text.chatTemplate === null ? null : await store([new TextEncoder().encode(text.chatTemplate)]),
-    generation: text.generation,
+    generation: { ...text.generation, ...options.sampling },
     weightsRoot: await weightsRoot(stages.map((stage) => stage.weights.sha256)),
     sourceSha256,
     measured:
