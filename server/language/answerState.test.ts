@@ -41,7 +41,33 @@ describe('tokens that come from wrong steps', () => {
   })
 })
 
+describe('rows that the requester has paid', () => {
+  it('are known of each stage, and forgotten where their part was rejected', async () => {
+    const { made } = await state(null)
+    made.reach({ first: 0, last: 1 }, 64)
+    made.reach({ first: 1, last: 1 }, 10)
+    expect([made.reachedOf({ first: 2, last: 2 }), made.reachedOf({ first: 1, last: 2 })]).toEqual([0, 64])
+    made.unreach({ first: 1, last: 2 }, 20)
+    expect([0, 1, 2].map((stage) => made.reachedOf({ first: stage, last: stage }))).toEqual([64, 20, 0])
+    expect(made.paidRows).toBe(64)
+  })
+})
+
 describe('what is held of the requester’s money', () => {
+  it('is not asked for again where most of it was paid', async () => {
+    const { world, job, made } = await state(null)
+    const key = world.fixture.keys.create('a', 100)
+    await world.fixture.settle()
+    const { id } = await key
+    job.requester = `key:${id}`
+    made.reserve(90)
+    made.release(80)
+    made.reserve(90)
+    made.release()
+    made.reserve(90)
+    expect(world.core.reserved.get(job.requester)).toBeUndefined()
+  })
+
   it('is held once, and given free as it is paid, never more than there is', async () => {
     const { world, made } = await state(null)
     const before = world.core.reserved.get('local') ?? 0

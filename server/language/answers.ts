@@ -6,7 +6,7 @@ import type { Core } from '../core.ts'
 import { answersHeldBack, backlogInWords } from '../jobs/checkBacklog.ts'
 import { type Job, wholeRequirement } from '../jobs/jobRecords.ts'
 import { StepLost } from '../jobs/stepLost.ts'
-import { type KnownTasks, refuseOverLimit } from '../jobs/submitJob.ts'
+import type { KnownTasks } from '../jobs/submitJob.ts'
 import { BACKGROUND_WAIT_MS } from '../maintenance/queueWait.ts'
 import { isLanguage, type ServedLanguageModel } from '../placement/assignModels.ts'
 import { holdersInWords, languageHolders } from '../placement/languageHolders.ts'
@@ -149,8 +149,8 @@ export class Answers {
   ): Promise<Answer> {
     const { model, prompt, options } = state.request
     const cost = microCreditsOf(answerOperations(model.manifest.language, prompt.length, options.maxTokens))
-    if (state.paidRows === 0) refuseOverLimit(this.#core, state.job.requester, cost)
-    state.reserve(cost)
+    // What was spent before a restart is not asked for again.
+    state.reserve(Math.max(0, cost - state.job.prepaidMicroCredits))
     const completesStop = await this.#stopsOf(state)
     signal.throwIfAborted()
     const ring = new RingSession(

@@ -41,8 +41,6 @@ export interface Leg {
   session: number
   /** Rows in the tab's cache. */
   done: number
-  /** Rows that went through these stages in whatever tab; what goes through them again is the operator's. */
-  reached: number
   /** What went into its first stage; null where that begins the model, whose inputs are the ids. */
   inputs: HiddenLog | null
   step: Step | null
@@ -72,7 +70,7 @@ export class RingLegs {
     this.#places = places
     this.#state = state
     this.#onGivenUp = onGivenUp
-    this.#legs = parts.map((part) => this.#newLeg(part, null, state.paidRows))
+    this.#legs = parts.map((part) => this.#newLeg(part, null))
   }
 
   get all(): readonly Leg[] {
@@ -139,7 +137,7 @@ export class RingLegs {
       inputs?.close().catch((cause: unknown) => core.report(cause, 'inputs of an answer'))
   }
 
-  #newLeg({ tab, range }: RingPart, inputs: HiddenLog | null, reached: number): Leg {
+  #newLeg({ tab, range }: RingPart, inputs: HiddenLog | null): Leg {
     const { core, inputs: kept, nextSession, policy, random } = this.#places
     const log = range.first === 0 ? null : (inputs ?? kept.open(this.#state.request.model.manifest.language))
     return {
@@ -147,7 +145,6 @@ export class RingLegs {
       tab,
       session: nextSession(),
       done: 0,
-      reached,
       inputs: log,
       step: null,
       stretches: new LegStretches(core, policy, tab.address, random),
@@ -178,7 +175,7 @@ export class RingLegs {
     this.takeBack(leg)
     leg.stretches.end()
     const place = this.#legs.indexOf(leg)
-    const fresh = parts.map((part, i) => this.#newLeg(part, i === 0 ? leg.inputs : null, leg.reached))
+    const fresh = parts.map((part, i) => this.#newLeg(part, i === 0 ? leg.inputs : null))
     this.#legs.splice(place, 1, ...fresh)
   }
 

@@ -176,6 +176,40 @@ describe('an answer over a ring of tabs', () => {
     world.fixture.audit()
   })
 
+  it('[S5] also where a part is found wrong before the first token, and the ring begins anew', async () => {
+    const undisturbed = ring()
+    const request = undisturbed.world.request(6, PROMPT)
+    await undisturbed.world.ask(request)
+    await undisturbed.world.work()
+    const price = -undisturbed.world.fixture.balance('local')
+
+    const { world, tabs } = ring()
+    const made = world.fixture.keys.create('a', Math.ceil(price * 1.05))
+    await world.fixture.settle()
+    const { id } = await made
+    const job = await world.ask(request, { requester: `key:${id}` })
+    let steps = 0
+    await world.work((tab) => {
+      if (tab !== tabs[1]) return
+      if (++steps > 2) return 'leave'
+      tab.work(tab.hand[0], bent)
+      return 'done'
+    })
+    expect(world.heardIds()).toEqual([])
+    tabs[1]!.say({ type: 'leaving' })
+    tabs[1]!.cut()
+    tabs[1]!.hand = []
+    world.tab([1, 1], { address: DAVE })
+    await world.work()
+    expect(job).toMatchObject({ ended: 'done', error: null })
+    expect(tabs[1]!.verdicts).toMatchObject([{ verdict: 'rejected' }])
+    // Each stretch of steps is rounded up by itself.
+    expect(-world.fixture.balance(`key:${id}`)).toBeGreaterThanOrEqual(price)
+    expect(-world.fixture.balance(`key:${id}`)).toBeLessThan(price + 6)
+    expect(world.fixture.balance('operator')).toBeLessThan(0)
+    world.fixture.audit()
+  })
+
   it.each([
     ['is leaving', (tab: LanguageTab) => tab.say({ type: 'leaving' })],
     ['is cut off', (tab: LanguageTab) => tab.cut()],

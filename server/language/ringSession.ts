@@ -1,6 +1,6 @@
 import { OpentabError } from '../../protocol/errors.ts'
 import { type Finish, optionsTensor } from '../../protocol/generation.ts'
-import { languageOperations } from '../../protocol/language.ts'
+import { languageOperations, type StageRange } from '../../protocol/language.ts'
 import { OPERATIONS_PER_MICRO_CREDIT, STAGE_CHUNK_ROWS } from '../../protocol/limits.ts'
 import type { StageTask } from '../../protocol/task.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
@@ -111,7 +111,8 @@ export class RingSession {
     const from = leg.done
     let to = Math.min(this.#rowsFor(leg), from + STAGE_CHUNK_ROWS)
     // A step is either done again or not.
-    if (from < leg.reached) to = Math.min(to, leg.reached)
+    const reached = this.#state.reachedOf(leg.range)
+    if (from < reached) to = Math.min(to, reached)
     const hasHead = this.#state.request.model.manifest.language.stages[leg.range.last]!.head
     const step: Step = {
       from,
@@ -153,7 +154,7 @@ export class RingSession {
     }
     // Part of a verdict's price, which is rounded up once.
     const price = Math.floor(operations / OPERATIONS_PER_MICRO_CREDIT)
-    const payer = payerOf(job, step.from < leg.reached, price)
+    const payer = payerOf(job, step.from < this.#state.reachedOf(leg.range), price)
     const part = this.#part(leg, step, spec, operations, payer)
     let index: number
     try {
@@ -169,9 +170,9 @@ export class RingSession {
       operations,
       payer,
       part,
-      verified: () => this.#verdict(part, step, null),
+      verified: () => this.#verdict(part, leg.range, step, null),
       lost: (error) => {
-        if (part.stretch) return this.#verdict(part, step, error)
+        if (part.stretch) return this.#verdict(part, leg.range, step, error)
         if (leg.step === step) this.#lost(leg, step, error)
         if (!(error instanceof StepLost)) this.#end(error)
       },
@@ -217,7 +218,7 @@ export class RingSession {
     if (this.#over || leg.step !== step) return
     leg.step = null
     leg.done = step.to
-    leg.reached = Math.max(leg.reached, step.to)
+    this.#state.reach(leg.range, step.to)
     const next = this.#legs.after(leg)
     if (next) next.inputs!.append(outputs, step.from)
     else if (step.wanted) this.#token(outputs)
@@ -228,7 +229,6 @@ export class RingSession {
     const state = this.#state
     const { ids, finish, logprobs } = madeTokens(outputs)
     const id = ids[0]
-    state.paidRows = Math.max(state.paidRows, this.#sequence.length)
     state.deviceClasses = this.#legs.all.map(({ tab }) => tab?.deviceClass ?? '')
     if (id === undefined) return this.#finished(finish)
     state.add([id], logprobs)
@@ -261,10 +261,13 @@ export class RingSession {
   }
 
   /** The steps from this one on that got one verdict have it, or will have none. */
-  #verdict(part: AnswerPart, step: Step, error: Error | null): void {
+  #verdict(part: AnswerPart, range: StageRange, step: Step, error: Error | null): void {
     this.#unjudged--
     part.stretch?.over()
     const isWrong = error instanceof StepLost && error.loss === 'rejected'
+    // Nobody has paid for it.
+    if (isWrong && part.stretch?.first.payer === this.#state.job.requester)
+      this.#state.unreach(range, step.from)
     if (this.#over) {
       // Another ring goes on with what was made of it.
       if (isWrong) this.#state.foundWrong(this.#rightTokens(step), error.message)
