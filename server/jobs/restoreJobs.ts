@@ -32,8 +32,11 @@ export async function restoreJobs(core: Core, snapshot: Snapshot): Promise<void>
       if (task.outputs) known.set(index, decodeResults(task.outputs)[0]!.outputs)
     }
     job.spentMicroCredits = core.store.workOf(row.seq)
-    // Steps of stages are done again from the start; a task whose outputs are known is not.
-    job.prepaidMicroCredits = known.size === 0 ? job.spentMicroCredits : 0
+    // Answers that were begun are made again from the start; a task whose outputs are known is not.
+    job.prepaidMicroCredits = core.store.workOf(
+      row.seq,
+      [...known.keys()].map((index) => taskIdOf(row.seq, index)),
+    )
     const kind = core.kinds.get(row.kind)
     if (row.mode === 'sync' || !kind) {
       endJob(core, job, 'cancelled', { error: new OpentabError('cancelled', 'The relay was restarted.') })

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { ANSWERS_JOB_SPAN } from '../../protocol/limits.ts'
+import { ANSWERS_JOB_SPAN, microCreditsOf } from '../../protocol/limits.ts'
 import { endJob } from '../jobs/endJob.ts'
 import { ALICE, BOB, CAROL } from '../placement/fakeTab.ts'
 import { LanguageTab } from '../placement/languageTab.ts'
+import { answerOperations } from './answerCost.ts'
 import { fakeAnswer } from './fakeLanguage.ts'
 import { AnswersFixture } from './fixtureAnswers.ts'
 
@@ -111,6 +112,51 @@ describe('a restart in the middle of an answer', () => {
     expect(after.fixture.commitFailures).toEqual([])
     after.fixture.audit()
   })
+
+  it.each([
+    [
+      'a ring',
+      [
+        [0, 0],
+        [1, 1],
+        [2, 2],
+      ],
+    ],
+    ['one tab', [[0, 2]]],
+  ] as [string, [number, number][]][])(
+    '[S5] beside an answer that is done the rows of a ring are paid by the requester once, also when %s makes them again',
+    async (_, runs) => {
+      const before = new AnswersFixture()
+      const whole = before.tab()
+      const requests = [before.request(2, PROMPT), before.request(8, PROMPT)]
+      const job = await before.ask(requests, { mode: 'background', readAlong: false })
+      whole.work()
+      await before.fixture.settle()
+      expect(job.verified).toHaveLength(1)
+      whole.hand = []
+      whole.say({ type: 'leaving' })
+      whole.cut()
+      before.tabs.length = 0
+      const done = -before.fixture.balance('local')
+      for (const stage of [0, 1, 2]) before.tab([stage, stage])
+      let steps = 0
+      await before.work(() => (++steps > 15 ? 'leave' : undefined))
+      // What it returned is paid when its part is over.
+      before.tabs[0]!.say({ type: 'leaving' })
+      before.tabs[0]!.cut()
+      await before.fixture.settle()
+      expect(-before.fixture.balance('local')).toBeGreaterThan(done)
+      const after = await restarted(before)
+      for (const run of runs) after.tab(run)
+      await after.work()
+      expect(after.fixture.store.job(job.seq)).toMatchObject({ state: 'done' })
+      const once = requests.map(({ prompt, options }) =>
+        microCreditsOf(answerOperations(after.model.manifest.language, prompt.length, options.maxTokens)),
+      )
+      expect(-after.fixture.balance('local')).toBeLessThan((once[0]! + once[1]!) * 1.1)
+      after.fixture.audit()
+    },
+  )
 
   it('gives no number again that a task of the last job may have', async () => {
     const before = new AnswersFixture()

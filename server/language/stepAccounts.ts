@@ -20,3 +20,10 @@ export function payerOf(job: Job, isAgain: boolean, microCredits: number): strin
   job.prepaidMicroCredits -= microCredits
   return 'operator'
 }
+
+/** The same for a whole answer, of which a part may have been paid before: the operator pays it then. */
+export function payerOfAnswer(job: Job, microCredits: number): string {
+  if (job.prepaidMicroCredits === 0) return job.requester
+  job.prepaidMicroCredits = Math.max(0, job.prepaidMicroCredits - microCredits)
+  return 'operator'
+}

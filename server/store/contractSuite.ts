@@ -296,6 +296,7 @@ export function storeContract(name: string, open: () => DirectStore): void {
         ],
       })
       expect(store.workOf(1)).toBe(11)
+      expect([store.workOf(1, [taskOf(1, 0), taskOf(2, 0)]), store.workOf(1, [])]).toEqual([6, 11])
       expect(store.totals().microCredits).toBe(111)
       store.close()
     })

@@ -123,11 +123,12 @@ export class MemoryStore implements Store {
     return (task) => task >= seq * MAX_TASKS_PER_JOB && task < next * MAX_TASKS_PER_JOB
   }
 
-  workOf(seq: number): number {
+  workOf(seq: number, without: readonly number[] = []): number {
     const isOfJob = this.#tasksOf(seq)
     const operator = [...this.#accounts.values()].find(({ name }) => name === 'operator')?.id
     let sum = 0
     for (const t of this.#transfers.values()) {
+      if (without.includes(t.subject)) continue
       if (t.kind === transferKinds.work && isOfJob(t.subject) && t.debit !== operator) sum += t.microCredits
     }
     return sum

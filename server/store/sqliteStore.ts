@@ -265,11 +265,13 @@ export class SqliteStore implements Store {
     )
   }
 
-  workOf(seq: number): number {
+  workOf(seq: number, without: readonly number[] = []): number {
     return this.#first<{ n: number }>(
       `SELECT coalesce(sum(micro_credits), 0) AS n FROM transfers WHERE kind = 1 AND subject >= ? AND subject < ?
-       AND debit IS NOT (SELECT id FROM accounts WHERE name = 'operator')`,
+       AND debit IS NOT (SELECT id FROM accounts WHERE name = 'operator')
+       AND subject NOT IN (SELECT value FROM json_each(?))`,
       ...this.#tasksOf(seq),
+      JSON.stringify(without),
     )!.n
   }
 

@@ -192,8 +192,11 @@ export interface Store {
   job(seq: number): StoredJob | undefined
   /** Verified tasks of a job in the order of their index. */
   verifiedOf(seq: number): VerifiedTask[]
-  /** Micro-credits that a job's verified tasks cost its requester so far: what `operator` paid is not among them. */
-  workOf(seq: number): number
+  /**
+   * Micro-credits that a job's verified tasks cost its requester so far: what `operator` paid is not among them.
+   * @param without ids of tasks that are left out
+   */
+  workOf(seq: number, without?: readonly number[]): number
   /** Index of a receipt in the log; undefined also for receipts of a log before a restore. */
   entryOf(task: number, generation: number): number | undefined
   /** The block that holds the entry at `index`. */
