@@ -1,4 +1,5 @@
 import type { GenerateOptions } from '../../protocol/generation.ts'
+import { isNearLogprob } from '../../protocol/sampling/isNearLogprob.ts'
 import { logprobsOf, type TokenLogprobs } from '../../protocol/sampling/logprobsOf.ts'
 import { Sampler } from '../../protocol/sampling/sampler.ts'
 import type { TokenHistory } from '../../protocol/sampling/tokenHistory.ts'
@@ -10,8 +11,6 @@ import type { TokenConstraint } from './constraint/tokenConstraint.ts'
  * prompt by less.
  */
 export const LOGIT_SLACK = 1e-2
-/** The same for a log-probability, whose sum over the vocabulary moves as well. */
-const LOGPROB_SLACK = 2 * LOGIT_SLACK
 
 /** A pick as a tab says that it was. */
 export interface SaidPick {
@@ -80,16 +79,13 @@ export class PickJudge {
     const base = adjusted[id]! - expected
     const refuse = (what: string, value: number, wanted: number): string =>
       `Token ${said.position} of the answer: the log-probability of ${what} is ${value} and must be ${wanted}.`
-    if (!isNear(own, expected)) return refuse(`token ${id}`, own, expected)
+    if (!isNearLogprob(own, expected)) return refuse(`token ${id}`, own, expected)
     for (const [rank, [other, value]] of top.entries()) {
       const wanted = adjusted[other]! - base
-      if (!isNear(value, wanted)) return refuse(`token ${other}`, value, wanted)
+      if (!isNearLogprob(value, wanted)) return refuse(`token ${other}`, value, wanted)
       // Tokens that are as likely within the slack may stand in each other's place.
-      if (!isNear(value, ranks[rank]![1])) return refuse(`rank ${rank}`, value, ranks[rank]![1])
+      if (!isNearLogprob(value, ranks[rank]![1])) return refuse(`rank ${rank}`, value, ranks[rank]![1])
     }
     return null
   }
 }
-
-const isNear = (value: number, wanted: number): boolean =>
-  Object.is(value, wanted) || Math.abs(value - wanted) <= LOGPROB_SLACK * Math.max(1, Math.abs(wanted) / 16)

@@ -27,6 +27,8 @@ export interface Answer {
   finish: Finish
   /** Prompt tokens that a tab held in its cache, as it says. */
   cachedTokens: number
+  /** Where they were asked for: of all its tokens, as in AnswerChunk. */
+  logprobs?: AnswerChunk['logprobs']
   /** Device classes of the tabs that worked on it, in the order of the stages. */
   deviceClasses: readonly string[]
 }

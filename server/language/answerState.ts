@@ -1,10 +1,9 @@
 import { OpentabError } from '../../protocol/errors.ts'
-import type { StageRange } from '../../protocol/language.ts'
+import type { TokenLogprobs } from '../../protocol/sampling/logprobsOf.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
 import type { Core } from '../core.ts'
 import type { Job } from '../jobs/jobRecords.ts'
 import { reserve } from '../jobs/reserve.ts'
-import { refuseOverLimit } from '../jobs/submitJob.ts'
 import type { ServedLanguageModel } from '../placement/assignModels.ts'
 import type { Answer, AnswerChunk, AnswerRequest } from './answer.ts'
 import { StepLosses } from './stepLosses.ts'
@@ -24,6 +23,8 @@ export class AnswerState {
   readonly outputsBefore: readonly Tensor[] | null
   /** Tokens of the answer that are known. */
   readonly ids: number[] = []
+  /** Their log-probabilities, where they were asked for. */
+  readonly logprobs: TokenLogprobs[] = []
   /** Addresses whose work on it was found wrong. */
   readonly refused = new Set<string>()
   /** Attempts of its `generate` task that were counted. */
@@ -32,12 +33,11 @@ export class AnswerState {
   readonly losses = new StepLosses()
   cachedTokens = 0
   deviceClasses: readonly string[] = []
-  /** Rows that went through each stage at the requester's expense. */
-  readonly #reached: number[]
+  /** Rows that went through all stages, and were paid by the requester. */
+  paidRows = 0
   readonly #core: Core
   readonly #onChunk: ((chunk: AnswerChunk) => void) | null
   #reserved = 0
-  #wasReserved = false
   #wrong: { right: number; reason: string } | null = null
   #isMade = false
 
@@ -53,7 +53,6 @@ export class AnswerState {
     this.job = job
     this.choice = choice
     this.request = request
-    this.#reached = request.model.manifest.language.stages.map(() => 0)
     this.outputsBefore = before.outputs
     this.attempts = { failed: before.attempts?.failed ?? 0, vanished: before.attempts?.vanished ?? 0 }
     this.#onChunk = onChunk
@@ -74,6 +73,7 @@ export class AnswerState {
     if (ids.length === 0) return
     const from = this.ids.length
     for (const id of ids) this.ids.push(id)
+    for (const [own, top] of logprobs ?? []) this.logprobs.push([own, top.map(([id, value]) => [id, value])])
     if (this.#onChunk) this.job.streamed = true
     this.#onChunk?.({ from, ids, ...(logprobs && { logprobs }) })
   }
@@ -112,37 +112,12 @@ export class AnswerState {
   /** Takes tokens back that nobody heard. */
   truncate(length: number): void {
     this.ids.length = Math.min(this.ids.length, length)
+    this.logprobs.length = Math.min(this.logprobs.length, length)
   }
 
-  /** Rows that were paid by the requester at one of these stages at least: what goes through them again is the operator's. */
-  reachedOf({ first, last }: StageRange): number {
-    return Math.max(...this.#reached.slice(first, last + 1))
-  }
-
-  /** Rows that were paid by the requester at some stage. */
-  get paidRows(): number {
-    return Math.max(...this.#reached)
-  }
-
-  /** Rows up to `to` have come out of these stages. */
-  reach({ first, last }: StageRange, to: number): void {
-    for (let stage = first; stage <= last; stage++) this.#reached[stage] = Math.max(this.#reached[stage]!, to)
-  }
-
-  /** Rows from `from` on were not paid after all. */
-  unreach({ first, last }: StageRange, from: number): void {
-    for (let stage = first; stage <= last; stage++)
-      this.#reached[stage] = Math.min(this.#reached[stage]!, from)
-  }
-
-  /**
-   * Holds the requester's money for the whole answer, once.
-   * @throws OpentabError `insufficient_quota` where it is not there
-   */
+  /** Holds the requester's money for the whole answer, once. */
   reserve(microCredits: number): void {
-    if (this.#wasReserved || this.job.ended) return
-    refuseOverLimit(this.#core, this.job.requester, microCredits)
-    this.#wasReserved = true
+    if (this.#reserved > 0 || this.job.ended) return
     this.#reserved = microCredits
     reserve(this.#core, this.job, microCredits)
   }
@@ -161,6 +136,7 @@ export class AnswerState {
       ids: [...this.ids],
       finish,
       cachedTokens: this.cachedTokens,
+      ...(this.request.options.topLogprobs !== null && { logprobs: [...this.logprobs] }),
       deviceClasses: this.deviceClasses,
     }
   }

@@ -83,12 +83,16 @@ export class ChoiceText {
    * The answer has ended.
    * @throws OpentabError `internal` when other tokens were shown than it has
    */
-  end(answer: Pick<Answer, 'ids' | 'finish'>): { delta: ChoiceDelta; choice: Choice } {
-    const missing = answer.ids.slice(this.#ids.length)
+  end(answer: Pick<Answer, 'ids' | 'finish' | 'logprobs'>): { delta: ChoiceDelta; choice: Choice } {
+    const known = this.#ids.length
+    const missing = answer.ids.slice(known)
     if (this.#ids.some((id, i) => id !== answer.ids[i])) {
       throw new OpentabError('internal', 'An answer has other tokens than were shown of it.')
     }
-    const before = missing.length > 0 ? this.push({ ids: missing }) : { pieces: [], logprobs: [] }
+    const before =
+      missing.length > 0
+        ? this.push({ ids: missing, logprobs: answer.logprobs?.slice(known) })
+        : { pieces: [], logprobs: [] }
     const last = this.#give(this.#stream.end().text, true)
     const choice = this.#choice
     choice.finish =

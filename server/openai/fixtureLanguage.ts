@@ -124,37 +124,45 @@ export interface Script {
 /** A FlowContext whose model says what it is told to, and keeps what it was asked. */
 export interface ScriptedContext extends FlowContext {
   readonly asked: AnswerRequest[]
+  /** Of each of them whether somebody reads along. */
+  readonly readAlong: boolean[]
   events: unknown[]
 }
 
 export function scriptedContext({ tokenizer }: FixtureLanguage, script: Script): ScriptedContext {
   const asked: AnswerRequest[] = []
+  const readAlong: boolean[] = []
   const events: unknown[] = []
   return {
     asked,
+    readAlong,
     events,
     signal: new AbortController().signal,
     emit: (event) => void events.push(event),
     task: () => Promise.reject(new Error('no tasks here')),
     async answer(choice, request, onChunk) {
       asked[choice] = request
+      readAlong[choice] = onChunk !== null
       const { says, finish = 'stop', atOnce = 1, cachedTokens = 0, checked } = script
       const all = tokenizer.encode(typeof says === 'string' ? says : says[choice % says.length]!)
       const ids = all.slice(0, request.options.maxTokens)
       const { topLogprobs } = request.options
-      for (let from = 0; from < ids.length; from += atOnce) {
-        const some = ids.slice(from, from + atOnce)
-        const logprobs = some.map((id): [number, [number, number][]] => [
+      const logprobsOf = (tokens: readonly number[]) =>
+        tokens.map((id): [number, [number, number][]] => [
           -0.5,
           [[id, -0.5] as [number, number], [id + 1, -1.5] as [number, number]].slice(0, topLogprobs ?? 0),
         ])
+      for (let from = 0; from < ids.length; from += atOnce) {
+        const some = ids.slice(from, from + atOnce)
+        const logprobs = logprobsOf(some)
         onChunk?.({ from, ids: some, ...(topLogprobs === null ? {} : { logprobs }) })
         await Promise.resolve()
       }
       const end = { finish: ids.length < all.length ? ('length' as const) : finish, cachedTokens }
       onChunk?.({ from: ids.length, ids: [], end })
       await checked
-      return { ids, ...end, deviceClasses: ['simulated'] }
+      const logprobs = topLogprobs === null ? {} : { logprobs: logprobsOf(ids) }
+      return { ids, ...end, ...logprobs, deviceClasses: ['simulated'] }
     },
   }
 }

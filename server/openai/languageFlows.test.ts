@@ -193,6 +193,7 @@ describe('a chat', () => {
     expect(content!.flatMap(({ bytes }) => bytes)).toEqual([...new TextEncoder().encode('hé ')])
     expect(content![0]).toMatchObject({ logprob: -0.5, top_logprobs: [{ logprob: -0.5 }, { logprob: -1.5 }] })
     const bare = await chat({ logprobs: true }, { says: 'ab' })
+    expect(bare.context.readAlong, 'nobody hears them before the checks').toEqual([false])
     expect(bare.answer.choices[0]!.logprobs!.content!.map(({ top_logprobs }) => top_logprobs.length)).toEqual(
       [0, 0],
     )

@@ -122,10 +122,10 @@ async function runChoice(
       context.emit({ choice, ...delta } satisfies AnswerEvent)
   }
   let isMade = false
-  const end = ({ ids, finish, cachedTokens }: Omit<Answer, 'deviceClasses'>): void => {
+  const end = ({ ids, finish, cachedTokens, logprobs }: Omit<Answer, 'deviceClasses'>): void => {
     if (isMade) return
     isMade = true
-    const { delta, choice: whole } = asText.end({ ids, finish })
+    const { delta, choice: whole } = asText.end({ ids, finish, logprobs })
     emit(delta)
     whole.content = echo + whole.content
     onMade({ whole, tokens: ids.length, cachedTokens })
@@ -135,12 +135,7 @@ async function runChoice(
     if (chunk.end) end({ ids: asText.ids, ...chunk.end })
   }
   if (echo !== '') emit({ pieces: [{ kind: 'content', text: echo }], logprobs: [] })
-  const answer = await context.answer(
-    choice,
-    { model, prompt, options },
-    // Log-probabilities come with the tokens alone.
-    run.stream || wantsLogprobs ? onChunk : null,
-  )
+  const answer = await context.answer(choice, { model, prompt, options }, run.stream ? onChunk : null)
   end(answer)
 }
 
