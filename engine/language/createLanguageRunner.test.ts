@@ -147,7 +147,9 @@ it('keeps to a grammar, whole, with given tokens, and in the eyes of a checker',
   expect(output(rest, 'ids')).toEqual(ids)
   expect(await scoreAnswer(run, generateTask(model, prompt, options), outputs, never)).toBeNull()
   const other = { ...options, constraint: { kind: 'json_schema' as const, schema: '{"enum":["perhaps"]}' } }
-  expect(await scoreAnswer(run, generateTask(model, prompt, other), outputs, never)).toContain('Token ')
+  expect(await scoreAnswer(run, generateTask(model, prompt, other), outputs, never)).toMatchObject({
+    reason: expect.stringContaining('Token '),
+  })
   await runner.dispose()
 })
 

@@ -22,12 +22,14 @@ async function open(contextTokens = 256) {
     model,
     generate: (options: FixtureAnswerOptions, given: number[] = [], ids: readonly number[] = prompt) =>
       runner.generate(generateTask(model, ids, options, given), () => {}, never),
-    score: (
+    score: async (
       outputs: readonly Tensor[],
       options: FixtureAnswerOptions,
       given: number[] = [],
       ids: readonly number[] = prompt,
-    ) => scoreAnswer(run, generateTask(model, ids, options, given), outputs, never),
+    ) => (await scoreAnswer(run, generateTask(model, ids, options, given), outputs, never))?.reason ?? null,
+    placeOf: async (outputs: readonly Tensor[], options: FixtureAnswerOptions) =>
+      (await scoreAnswer(run, generateTask(model, prompt, options), outputs, never))?.place ?? null,
     close: () => runner.dispose(),
   }
 }
@@ -67,6 +69,19 @@ it('names the first token that is not the pick, with place and both logits', asy
       `^Token 4 of the answer is ${ids[4]} with the logit -?[\\d.]+; the pick is \\d+ with the logit -?[\\d.]+\\.$`,
     ),
   )
+  await close()
+})
+
+it('says at which token it is wrong, also of an answer that was broken off, whose end is not looked at', async () => {
+  const { run, greedy, placeOf, close } = await open()
+  const ids = greedy(prompt, 12)
+  const brokenOff = (some: readonly number[]) => made(some).slice(0, 1)
+  expect(await placeOf(brokenOff(ids.slice(0, 5)), {})).toBeNull()
+  expect(await placeOf(made(ids.slice(0, 5)), {})).toBe(5)
+  expect(await placeOf(brokenOff(ids.slice(0, 5).with(3, (ids[3]! + 1) % 300)), {})).toBe(3)
+  const stop = [run.tokenizer().decode(ids.slice(2, 4))]
+  expect(await placeOf(brokenOff(ids.slice(0, 4)), { stop })).toBeNull()
+  expect(await placeOf(brokenOff(ids.slice(0, 6)), { stop })).toBe(4)
   await close()
 })
 

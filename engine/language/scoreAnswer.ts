@@ -11,10 +11,19 @@ import { type AnswerRequest, readAnswerRequest } from './readInputs.ts'
 import { requireWanted } from './requireWanted.ts'
 import { MAX_ROWS } from './stageChain.ts'
 
+/** What is wrong with an answer. */
+export interface WrongAnswer {
+  /** Place of the token that is wrong; the answer's length where its end is. Whoever made that token is to blame. */
+  place: number
+  /** The sentence for the contributor. */
+  reason: string
+}
+
 /**
  * Checks a whole answer in one pass over prompt and answer: each token that is not given must be the sampler's pick from
- * the logits of the row before it, or within LOGIT_SLACK of it; the end must be one of the options. The outputs have the
- * right form already. Null where the answer passes, else the sentence for the contributor.
+ * the logits of the row before it, or within LOGIT_SLACK of it; the end must be one of the options. Outputs without
+ * `finish` are those of an answer that was broken off: its end is not looked at. The outputs have the right form already.
+ * Null where the answer passes.
  * @throws OpentabError as `generate` of a language runner: then the answer is not checked
  */
 export async function scoreAnswer(
@@ -22,7 +31,7 @@ export async function scoreAnswer(
   task: GenerateTask,
   outputs: readonly Tensor[],
   signal: AbortSignal,
-): Promise<string | null> {
+): Promise<WrongAnswer | null> {
   const request = readAnswerRequest(task.inputs, run.language)
   const made = readMade(outputs)
   const early = await judgeEnd(run, request, made)
@@ -42,7 +51,7 @@ export async function scoreAnswer(
       const history = { prompt, answer: made.ids.subarray(0, position) }
       const said = { id, logprobs: made.logprobs?.[position] ?? null, history, position }
       const reason = await judge.judge(logits, id === null ? { ...said, logprobs: null } : said, constraint)
-      if (reason !== null) return reason
+      if (reason !== null) return { place: position, reason }
       if (id !== null) constraint?.accept(id)
       position++
     }
@@ -54,7 +63,8 @@ export async function scoreAnswer(
 
 interface MadeAnswer {
   ids: Int32Array
-  isStop: boolean
+  /** Null where the answer was broken off. */
+  isStop: boolean | null
   /** Whether an end token or the grammar must have ended it; known after judgeEnd. */
   endsByPick: boolean
   logprobs: TokenLogprobs[] | null
@@ -66,11 +76,12 @@ function readMade(outputs: readonly Tensor[]): MadeAnswer {
     return tensor && (elementsOf(tensor) as ArrayLike<number>)
   }
   const ids = Int32Array.from(read('ids') ?? [])
+  const finish = read('finish')?.[0]
   const [own, topIds, topLogprobs] = [read('logprobs'), read('top_ids'), read('top_logprobs')]
   const k = topIds && ids.length > 0 ? topIds.length / ids.length : 0
   return {
     ids,
-    isStop: read('finish')?.[0] === finishCodes.stop,
+    isStop: finish === undefined ? null : finish === finishCodes.stop,
     endsByPick: false,
     logprobs:
       own && topIds && topLogprobs
@@ -90,7 +101,7 @@ async function judgeEnd(
   run: LoadedRun,
   { prompt, options, given }: AnswerRequest,
   made: MadeAnswer,
-): Promise<string | null> {
+): Promise<WrongAnswer | null> {
   const text = options.stop.length > 0 ? new TextStream(run.tokenizer(), options.stop) : null
   let stoppedAt = -1
   for (const [at, id] of made.ids.entries()) {
@@ -101,19 +112,26 @@ async function judgeEnd(
   }
   const last = made.ids.length - 1
   if (stoppedAt >= 0 && stoppedAt < last && last >= given.length) {
-    return `Token ${stoppedAt} completes a stop string, and the answer goes on to token ${last}.`
+    return {
+      place: Math.max(stoppedAt + 1, given.length),
+      reason: `Token ${stoppedAt} completes a stop string, and the answer goes on to token ${last}.`,
+    }
   }
+  if (made.isStop === null) return null
+  const wrongEnd = (reason: string): WrongAnswer => ({ place: made.ids.length, reason })
   const isFull =
     made.ids.length >= options.maxTokens || prompt.length + made.ids.length >= run.language.contextTokens
   if (made.isStop) {
     made.endsByPick = stoppedAt < 0
     if (made.endsByPick && isFull) {
-      return `The answer is full with ${made.ids.length} tokens, and is said to have stopped.`
+      return wrongEnd(`The answer is full with ${made.ids.length} tokens, and is said to have stopped.`)
     }
   } else if (stoppedAt >= 0) {
-    return `Token ${stoppedAt} completes a stop string, and the answer is said to end for its length.`
+    return wrongEnd(
+      `Token ${stoppedAt} completes a stop string, and the answer is said to end for its length.`,
+    )
   } else if (!isFull) {
-    return `The answer ends for its length after ${made.ids.length} of ${options.maxTokens} tokens.`
+    return wrongEnd(`The answer ends for its length after ${made.ids.length} of ${options.maxTokens} tokens.`)
   }
   return null
 }

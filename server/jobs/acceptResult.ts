@@ -21,6 +21,7 @@ import { isPinned, type Job, receiptIdOf, type Task, taskIdOf, taskName } from '
 import { dieUnchecked, endLease, spendAttempt } from './loseLease.ts'
 import { reserve } from './reserve.ts'
 import { StepLost } from './stepLost.ts'
+import type { Stretch } from './stretch.ts'
 
 /**
  * Takes the results of one frame. Only a result whose task is leased to this very tab with this very generation
@@ -45,8 +46,7 @@ export function acceptResults(core: Core, tab: Tab, results: readonly TaskResult
     if (task.spec.kind === 'generate') {
       // Answers take turns: each had about its share of the time since it began.
       const outputs = committedOutputs(result.outputs)
-      judge(core, tab, task, outputs, result.outputs)
-      measure(tab, task.requirement, task.operations, (now - grantedAt) / answering)
+      judge(core, tab, task, outputs, result.outputs, (now - grantedAt) / answering)
     } else {
       short++
       measure(tab, task.requirement, task.operations, share)
@@ -66,23 +66,32 @@ function oldestGrant(tab: Tab): number | undefined {
 /**
  * Form first, then the check if it is drawn. Stays in this turn where the checks are quick enough to be made inline.
  * @param sent the outputs as they came: with what a tab says beside the result
+ * @param answerMs how long the tab worked on a whole answer: what that was worth shows with the result
  */
-function judge(core: Core, tab: Tab, task: Task, outputs: Tensor[], sent: readonly Tensor[]): void {
+function judge(
+  core: Core,
+  tab: Tab,
+  task: Task,
+  outputs: Tensor[],
+  sent: readonly Tensor[],
+  answerMs: number | null = null,
+): void {
   const { generation, part } = task
   const current = (): boolean => task.state === 'returned' && task.generation === generation
   const decide = (outcome: CheckOutcome | null): void => {
     if (!current()) return
     if (outcome === null) verified(core, tab, task, outputs, 'unsampled')
     else if (outcome.ok) verified(core, tab, task, outputs, outcome.verdict)
+    else if (part?.blamesAnother?.(outcome)) makeAgain(core, task, outcome.reason)
     else rejected(core, tab, task, outputs, outcome.reason)
   }
-  // What a ring has made is judged also when its requester has left.
-  const signal = part?.join ? undefined : task.job.abort.signal
+  // What was made of an answer is judged also when its requester has left.
+  const signal = part ? undefined : task.job.abort.signal
   const backlogged = { bytes: bytesOf(outputs), isAnswer: part !== null }
   // The check itself broke: nobody's fault. The work is there, so only the check is made again.
   const notOurs = (again: () => void) => (error: unknown) => {
     // Nobody waits for the check of a job that has ended.
-    if (signal?.aborted) return
+    if (signal?.aborted || (task.job.ended && !current())) return
     core.report(error, `check of ${taskName(task.id)}`)
     if (!current()) return
     // A full queue empties by itself; all else may last.
@@ -98,7 +107,8 @@ function judge(core: Core, tab: Tab, task: Task, outputs: Tensor[], sent: readon
     if (!current()) return
     let outcome: Promise<CheckOutcome> | CheckOutcome
     try {
-      const one = part?.stretch?.checked ?? { spec: task.spec, outputs, history: part?.history ?? undefined }
+      const one = part?.stretch?.checked ??
+        part?.scored?.(outputs) ?? { spec: task.spec, outputs, history: part?.history ?? undefined }
       outcome = core.checker.check(one.spec, one.outputs, one.history, signal)
     } catch (error) {
       return notOurs(check)(error)
@@ -112,11 +122,14 @@ function judge(core: Core, tab: Tab, task: Task, outputs: Tensor[], sent: readon
     if (!current()) return
     const fault = wrong ?? part?.faultOf(outputs) ?? null
     if (fault !== null) return decide({ ok: false, reason: fault })
+    if (part && answerMs !== null) measure(tab, task.requirement, part.operationsOf(outputs), answerMs)
     part?.join?.(task, tab, outputs, { accept: () => decide(null), check })
     part?.returned(sent, tab)
     if (part?.join) return
-    const { verifiedSinceReset } = core.ledger.payee(tab.address)
-    if (core.checker.alwaysChecked(task.spec) || core.drawCheck(verifiedSinceReset)) check()
+    const isDrawn = (address: string): boolean =>
+      core.drawCheck(core.ledger.payee(address).verifiedSinceReset)
+    const addresses = [tab.address, ...(part?.addressesBefore?.() ?? [])]
+    if (core.checker.alwaysChecked(task.spec) || addresses.some(isDrawn)) check()
     else decide(null)
   }
   const checkForm = (): void => {
@@ -151,10 +164,14 @@ function verified(core: Core, tab: Tab, task: Task, outputs: Tensor[], verdict: 
     const granted = task.operations
     task.operations = task.part.operationsOf(outputs)
     task.microCredits = microCreditsOf(task.operations)
+    task.payer = task.part.payer?.(task.microCredits) ?? task.payer
     core.queue.correct(job.requester, granted, task.operations)
   }
+  // What no other account has found earns nothing, and costs nothing.
+  if (verdict === 'unverified') Object.assign(task, { operations: 0, microCredits: 0 })
   if (task.payer === job.requester) job.spentMicroCredits += task.microCredits
-  const entry = writeReceipt(core, tab, task, outputs, verdict, task.microCredits)
+  const stretch = task.part?.stretch
+  const entry = writeReceipt(core, tab, task, outputs, verdict, task.microCredits, { stretch })
   core.ledger.payForWork(task.id, task.payer, tab.address, task.microCredits)
   core.commit.batch.verified.push({
     task: task.id,
@@ -174,13 +191,15 @@ function verified(core: Core, tab: Tab, task: Task, outputs: Tensor[], verdict: 
   core.counters.microCredits += task.microCredits
   core.counters.checks[verdict] = (core.counters.checks[verdict] ?? 0) + 1
   task.part?.paid(task.microCredits)
+  task.part?.settleBefore?.(verdict)
   const { resolve } = task
   if (resolve) core.commit.after(() => resolve(outputs))
   if (core.kinds.get(job.kind)?.plan && job.tasks.size === 0) endJob(core, job, 'done', {})
 }
 
 function rejected(core: Core, tab: Tab, task: Task, outputs: Tensor[], reason: string): void {
-  const entry = writeReceipt(core, tab, task, outputs, 'rejected', 0, reason)
+  const stretch = task.part?.stretch
+  const entry = writeReceipt(core, tab, task, outputs, 'rejected', 0, { reason, stretch })
   core.commit.batch.rejected.push({ task: task.id, generation: task.generation, entry })
   const payee = core.ledger.payee(tab.address)
   payee.rejected++
@@ -194,31 +213,40 @@ function rejected(core: Core, tab: Tab, task: Task, outputs: Tensor[], reason: s
     core.commit.after(() => task.reject(new StepLost('rejected', reason)))
     return
   }
-  const death = task.part?.rejected(reason) ?? null
-  if (death !== null) {
-    task.state = 'dead'
-    core.commit.after(() => task.reject(death))
-    return
-  }
   task.refusedAddresses ??= new Set()
   task.refusedAddresses.add(tab.address)
-  spendAttempt(core, task, 'failed', reason)
+  makeAgain(core, task, reason)
 }
 
-/** One log entry for the verdict; the tab hears of it within a second. Gives the entry's index. */
-function writeReceipt(
+/** The task is done again, where its answer and its attempts allow it. */
+function makeAgain(core: Core, task: Task, reason: string): void {
+  const death = task.part?.rejected(reason) ?? null
+  if (death === null) return spendAttempt(core, task, 'failed', reason)
+  task.state = 'dead'
+  core.commit.after(() => task.reject(death))
+}
+
+/**
+ * One log entry for the verdict; the tab hears of it within a second. Gives the entry's index.
+ * @param lease what the tab knows it by, where the task is not the one that was leased
+ * @param stretch the steps that it is for, where the task stands for several
+ */
+export function writeReceipt(
   core: Core,
   tab: Tab,
-  task: Task,
-  outputs: Tensor[],
+  task: Pick<Task, 'id' | 'generation' | 'spec' | 'operations' | 'job'>,
+  outputs: readonly Tensor[],
   verdict: Verdict,
   microCredits: number,
-  reason?: string,
+  {
+    reason,
+    lease,
+    stretch,
+  }: { reason?: string; lease?: { task: number; generation: number }; stretch?: Stretch | null } = {},
 ): number {
   const id = receiptIdOf(task.id, task.generation)
   const payee = core.ledger.payee(tab.address)
   const credit = String(microCredits)
-  const stretch = task.part?.stretch
   const { index, inputSalt, outputSalt } = core.receipts.append({
     id,
     task: taskName(task.id),
@@ -237,7 +265,7 @@ function writeReceipt(
   payee.receipts++
   core.ledger.touch(payee)
   tab.verdicts.push({
-    task: task.id,
+    task: lease?.task ?? task.id,
     generation: task.generation,
     verdict,
     microCredits: credit,

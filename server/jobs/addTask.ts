@@ -80,6 +80,8 @@ export function addTask(
 
 /** The inputs of a task are held in memory from now on, or (-1) no longer. */
 export function countInputs(core: Core, job: Job, spec: TaskSpec, sign: 1 | -1): void {
+  // The end of a job counts all of its inputs off.
+  if (job.ended) return
   let bytes = 0
   for (const tensor of spec.inputs) bytes += tensor.bytes.byteLength
   job.inputBytes += sign * bytes

@@ -1,4 +1,5 @@
 import type { OpentabError } from '../../protocol/errors.ts'
+import type { Verdict } from '../../protocol/receipt.ts'
 import type { TaskSpec } from '../../protocol/task.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
 import type { AnswerChunk } from '../language/answer.ts'
@@ -27,7 +28,9 @@ export interface AnswerPart {
    * Takes tokens that the tab streams. What does not follow the tokens that are known is left alone: only the result
    * counts.
    */
-  tokens(from: number, ids: readonly number[], logprobs: AnswerChunk['logprobs']): void
+  tokens(tab: Tab, from: number, ids: readonly number[], logprobs: AnswerChunk['logprobs']): void
+  /** Whether tokens were taken under the newest lease: then it is no longer untouched. */
+  hasStreamed?(): boolean
   /** The sentence for the contributor where a result of the right form contradicts what is known; else null. */
   faultOf(outputs: readonly Tensor[]): string | null
   /** A result of the right form is there: before its check, and before it is on disk. */
@@ -38,8 +41,20 @@ export interface AnswerPart {
   stretch?: Stretch | null
   /** The inputs of all rows up to and with this task's, for a check that must run them again; null where it need not. */
   history: (() => Promise<Tensor[]>) | null
+  /** Addresses of the tabs whose tokens the result goes on from and that were not judged: each may be drawn as well. */
+  addressesBefore?(): string[]
+  /** What is checked instead of the task and its outputs: with the tokens before it that were not judged; null without such. */
+  scored?(
+    outputs: readonly Tensor[],
+  ): { spec: TaskSpec; outputs: readonly Tensor[]; history?: undefined } | null
+  /** The result was accepted: so are the tokens before it. */
+  settleBefore?(verdict: Verdict): void
+  /** Whether the wrong token is another tab's: that one was rejected then, and `rejected` is called for the answer. */
+  blamesAnother?(outcome: { reason: string; place?: number }): boolean
   /** Canonical operations that a result of the right form is worth. */
   operationsOf(outputs: readonly Tensor[]): number
+  /** Who pays a result that costs this much, where that shows only now. */
+  payer?(microCredits: number): string
   /** A result was verified and costs this much. */
   paid(microCredits: number): void
   /** A result was rejected. @returns what the task dies of, null where it can be done again */

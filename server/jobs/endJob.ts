@@ -20,17 +20,19 @@ export function endJob(
   job.error = error ?? null
   // Whoever leaves has what was streamed to him until then.
   const isRefunded = state === 'failed' || (state === 'cancelled' && !job.streamed)
+  let heldMicroCredits = 0
   for (const task of job.tasks.values()) {
-    if (task.part?.stretch) {
+    if (task.part?.stretch || (task.part && task.state === 'returned' && state === 'cancelled')) {
       // It is judged and paid for what its tab has returned.
-      if (isRefunded) task.payer = 'operator'
+      if (isRefunded) Object.assign(task, { payer: 'operator', reservedMicroCredits: 0 })
+      heldMicroCredits += task.reservedMicroCredits
       continue
     }
     if (task.state !== 'verified' && task.state !== 'dead') cancelTask(core, task)
   }
   if (isRefunded) core.ledger.refund(job.seq, job.requester, job.spentMicroCredits)
   if (state !== 'done') job.abort.abort(error)
-  reserve(core, job, -job.reservedMicroCredits)
+  reserve(core, job, heldMicroCredits - job.reservedMicroCredits)
   core.openInputBytes -= job.inputBytes
   job.inputBytes = 0
   core.commit.batch.jobEnds.push({

@@ -9,7 +9,7 @@ import { StepLost } from './stepLost.ts'
 
 /** Why a lease ended without a result. */
 export type Loss =
-  /** Handed back untouched, drained, or the relay's own doing: not counted. */
+  /** Handed back untouched, drained, or the relay's own doing: not counted. An answer of which tokens came counts as vanished. */
   | 'free'
   /** The tab vanished or the deadline passed. */
   | 'vanished'
@@ -26,12 +26,14 @@ export function loseLease(core: Core, tab: Tab, task: Task, loss: Loss, why: str
   endLease(core, task)
   core.counters.leasesLost++
   if (isPinned(task)) return dropStep(core, task, new StepLost(loss, why))
-  if (loss === 'free') return requeue(core, task)
-  if (loss === 'failed') {
+  // Of an answer that was begun nothing is untouched: a tab could begin it for ever.
+  const isBegun = task.part?.hasStreamed?.() === true && !core.draining
+  if (loss === 'free' && !isBegun) return requeue(core, task)
+  if (loss !== 'vanished') {
     task.failedTabs ??= new Set()
     task.failedTabs.add(tab.id)
   }
-  spendAttempt(core, task, loss, why)
+  spendAttempt(core, task, loss === 'failed' ? 'failed' : 'vanished', why)
 }
 
 /** The tab has the task no longer; the time that it had it was not spent waiting. */
@@ -47,8 +49,16 @@ export function spendAttempt(core: Core, task: Task, loss: 'vanished' | 'failed'
   core.commit.batch.attempts.push({ task: task.id, failed: task.failed, vanished: task.vanished })
   const death = deathOf(task)
   if (!death) return requeue(core, task)
+  if (task.job.ended) return giveUp(core, task)
   task.state = 'dead'
   core.commit.after(() => task.reject(death))
+}
+
+/** Nobody does it any more, and nobody hears of it. */
+function giveUp(core: Core, task: Task): void {
+  task.state = 'dead'
+  task.job.tasks.delete(task.index)
+  reserve(core, task.job, -task.reservedMicroCredits)
 }
 
 /** Ends a task that only one tab could do: nothing of it stays, and its answer hears of it. */
@@ -80,6 +90,7 @@ export function deathOf({ failed, vanished, lastFailure }: Task): OpentabError |
 
 /** A result whose check could not be made, however often it was tried: the relay's fault, no attempt. */
 export function dieUnchecked(core: Core, task: Task): void {
+  if (task.job.ended) giveUp(core, task)
   task.state = 'dead'
   const error = new OpentabError(
     'check_unavailable',
@@ -90,6 +101,8 @@ export function dieUnchecked(core: Core, task: Task): void {
 
 /** Back to the front of its queue. */
 export function requeue(core: Core, task: Task): void {
+  // Its job was cancelled while it waited for a verdict.
+  if (task.job.ended) return giveUp(core, task)
   task.state = 'queued'
   if (task.part) task.spec = task.part.specAgain()
   core.queue.add(task, true)

@@ -6,6 +6,7 @@ import {
   optionsTensor,
 } from '../../protocol/generation.ts'
 import type { LanguageModel } from '../../protocol/language.ts'
+import type { TokenLogprobs } from '../../protocol/sampling/logprobsOf.ts'
 import type { GenerateTask } from '../../protocol/task.ts'
 import { elementsOf, type Tensor, tensorOf } from '../../protocol/tensor.ts'
 import type { AnswerChunk, AnswerRequest } from './answer.ts'
@@ -78,6 +79,45 @@ export function madeTokens(outputs: readonly Tensor[]): MadeTokens {
     ]),
   ])
   return { ids, finish, logprobs }
+}
+
+/**
+ * Tokens as the outputs of `generate`: with `finish` null those of an answer that was broken off.
+ * @param logprobs of all tokens; null where none were asked for
+ * @param count alternatives of each
+ */
+export function tokenTensors(
+  ids: readonly number[],
+  finish: Finish | null,
+  logprobs: readonly TokenLogprobs[] | null,
+  count: number,
+): Tensor[] {
+  const outputs = [idsTensor('ids', ids)]
+  if (finish !== null) outputs.push(idsTensor('finish', [finishCodes[finish]]))
+  if (logprobs === null) return outputs
+  const top = logprobs.flatMap(([, alternatives]) => alternatives)
+  const shape = [ids.length, count]
+  return [
+    ...outputs,
+    tensorOf(
+      'logprobs',
+      'FP32',
+      [ids.length],
+      Float32Array.from(logprobs, ([own]) => own),
+    ),
+    tensorOf(
+      'top_ids',
+      'INT32',
+      shape,
+      Int32Array.from(top, ([id]) => id),
+    ),
+    tensorOf(
+      'top_logprobs',
+      'FP32',
+      shape,
+      Float32Array.from(top, ([, value]) => value),
+    ),
+  ]
 }
 
 /** Prompt tokens that a tab says it had in a cache: 0 to the prompt's length, whatever it says. */

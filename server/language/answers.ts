@@ -91,8 +91,10 @@ export class Answers {
         const way = state.outputsBefore ? 'whole' : await this.#wayFor(state, signal)
         try {
           const answer =
-            way === 'whole' ? await this.#runWhole(state) : await this.#runRing(state, way, signal, unsettled)
-          // Steps of a ring that was given up are paid like any other.
+            way === 'whole'
+              ? await this.#runWhole(state, unsettled)
+              : await this.#runRing(state, way, signal, unsettled)
+          // What was made another way before is judged and paid like the rest.
           await Promise.all(unsettled)
           signal.throwIfAborted()
           if (!state.isWrong) return answer
@@ -130,13 +132,14 @@ export class Answers {
     for (const look of [...this.#waiting]) look()
   }
 
-  async #runWhole(state: AnswerState): Promise<Answer> {
+  async #runWhole(state: AnswerState, unsettled: Promise<void>[]): Promise<Answer> {
     const whole = new WholeAnswer(this.#core, state, this.#prefixes)
     const entry = { state, whole }
     this.#wholes.add(entry)
     try {
       return await whole.run()
     } finally {
+      unsettled.push(whole.settled)
       this.#wholes.delete(entry)
     }
   }

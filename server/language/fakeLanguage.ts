@@ -137,7 +137,8 @@ export class FakeRunner {
   generate({ inputs }: GenerateTask): Tensor[] {
     const options = optionsOf(inputs)
     const { ids, finish } = fakeAnswer(this.#model, intsOf(inputs, 'prompt'), options)
-    return tokenOutputs(ids, finish, options, intsOf(inputs, 'given').length)
+    const given = intsOf(inputs, 'given')
+    return tokenOutputs([...given, ...ids.slice(given.length)], finish, options, given.length)
   }
 
   /** The outputs of one step; `cache_missing` where the session does not hold exactly the rows before it. */

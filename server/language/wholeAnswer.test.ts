@@ -9,8 +9,9 @@ import { parseReceiptId } from '../jobs/jobRecords.ts'
 import { rescueLeases } from '../maintenance/leaseRescuer.ts'
 import { endOverdueJobs } from '../maintenance/queueWait.ts'
 import { ALICE, BOB, CAROL } from '../placement/fakeTab.ts'
+import { LanguageTab } from '../placement/languageTab.ts'
 import { RESUME_GRACE_MS } from '../placement/tabRegistry.ts'
-import { answerOperations } from './answerCost.ts'
+import { answerOperations, leaseOperations } from './answerCost.ts'
 import { idsTensor } from './answerTensors.ts'
 import { fakeAnswer } from './fakeLanguage.ts'
 import { AnswersFixture } from './fixtureAnswers.ts'
@@ -126,6 +127,27 @@ describe('an answer in one tab', () => {
     world.fixture.audit()
   })
 
+  it('[P2] measures the tab by the tokens that it made, not by those that it might have made', async () => {
+    const world = new AnswersFixture()
+    const { tab } = world.tab()
+    const whole = fakeAnswer(world.model, PROMPT, world.request(400).options).ids
+    await world.ask(world.request(400, PROMPT, { endTokens: [whole[7]] }))
+    world.fixture.clock.advance(100)
+    await world.work()
+    const [speed] = tab.speeds.values()
+    const made = answerOperations(world.model.manifest.language, 100, 7)
+    expect(speed!.operationsPerMs).toBeCloseTo(made / 100)
+  })
+
+  it('[P2] measures nothing by a result of the wrong form', async () => {
+    const world = new AnswersFixture()
+    const tab = world.tab()
+    await world.ask(world.request(4))
+    tab.work(tab.hand[0], (outputs) => outputs.slice(1))
+    await world.fixture.settle()
+    expect(tab.tab.speeds.size).toBe(0)
+  })
+
   it('[G8] has its seed in the lease', async () => {
     const world = new AnswersFixture()
     const tab = world.tab()
@@ -173,11 +195,136 @@ describe('an answer in one tab', () => {
     await world.work()
     expect(world.heardIds()).toEqual(ids)
     expect(world.answersOf(job)[0]!.ids).toEqual(ids)
-    expect([world.fixture.credit(ALICE), world.fixture.credit(BOB)]).toEqual([
-      0,
-      -world.fixture.balance('local'),
-    ])
+    const { language } = world.model.manifest
+    const streamed = microCreditsOf(
+      leaseOperations(language, PROMPT.length, { from: 0, to: 4, prompt: false }),
+    )
+    const rest = microCreditsOf(leaseOperations(language, PROMPT.length, { from: 4, to: 6, prompt: true }))
+    expect([world.fixture.credit(ALICE), world.fixture.credit(BOB)]).toEqual([streamed, rest])
+    expect(-world.fixture.balance('local')).toBe(streamed + rest)
+    // Once for each row, but for what is rounded up.
+    expect(streamed + rest - microCreditsOf(answerOperations(language, PROMPT.length, 6))).toBeLessThan(2)
+    expect(receiptsOf(job)).toHaveLength(2)
     world.fixture.audit()
+  })
+
+  describe('of which a lost tab streamed a part', () => {
+    /** An answer that Alice streamed in part and lost, given to Bob. */
+    const handedOver = async ({
+      say: wrong = false,
+      readAlong = true,
+      drawCheck = (): boolean => true,
+    }: {
+      say?: boolean
+      readAlong?: boolean
+      drawCheck?: (verified: number) => boolean
+    } = {}) => {
+      const world = new AnswersFixture({}, { drawCheck })
+      const first = world.tab()
+      const request = world.request(6, PROMPT)
+      const job = await world.ask(request, { readAlong })
+      first.stream(first.hand[0], 0, 2)
+      if (wrong) say(world, { from: 2, ids: [999] })
+      first.hand = []
+      first.say({ type: 'leaving' })
+      first.cut()
+      world.tabs.pop()
+      await world.fixture.settle()
+      const second = world.tab(undefined, { address: BOB })
+      return { world, first, second, job, request }
+    }
+
+    it('[G7] is scored from its first token, in one pass', async () => {
+      const { world, job } = await handedOver()
+      await world.work()
+      expect(job.ended).toBe('done')
+      expect(world.fixture.checker.checkedParts.map(({ inputs }) => inputs[2]!.shape)).toEqual([[0]])
+    })
+
+    it('[G7] is scored when the tab that was lost is drawn, and not the one that handed it in', async () => {
+      const { world, job } = await handedOver({ drawCheck: (verified) => verified < 10 })
+      world.core.ledger.payee(BOB).verifiedSinceReset = 10
+      world.fixture.checker.always = false
+      await world.work()
+      expect([job.ended, world.fixture.checker.checked]).toEqual(['done', 1])
+    })
+
+    it('[G7] with a wrong token there blames the tab that streamed it, never the one that went on', async () => {
+      const { world, second, job } = await handedOver({ say: true })
+      await world.work()
+      expect(job.error).toMatchObject({ code: 'task_failed' })
+      expect([world.fixture.credit(ALICE), world.fixture.credit(BOB)]).toEqual([0, 0])
+      const { ledger } = world.core
+      expect([ledger.payee(ALICE).rejected, ledger.payee(BOB).rejected]).toEqual([1, 0])
+      expect(second.verdicts).toEqual([])
+      expect(world.fixture.balance('local')).toBe(0)
+      world.fixture.audit()
+    })
+
+    it('[G7] with a wrong token there that nobody read is made again from it, without that address', async () => {
+      const { world, second, job, request } = await handedOver({ say: true, readAlong: false })
+      world.tabs.push(new LanguageTab(world.core, world.model))
+      second.work()
+      await world.fixture.settle()
+      expect(second.hand[0]!.spec.inputs[2]!.shape).toEqual([2])
+      await world.work()
+      expect(world.answersOf(job)[0]).toMatchObject(fakeAnswer(world.model, PROMPT, request.options))
+      expect([world.fixture.credit(ALICE), world.core.ledger.payee(ALICE).rejected]).toEqual([0, 1])
+      world.fixture.audit()
+    })
+
+    it('[L6] counts as vanished when it is handed back, and goes to another tab if there is one', async () => {
+      const world = new AnswersFixture()
+      const tab = world.tab()
+      const job = await world.ask(world.request(20))
+      for (let turn = 0; turn < 7; turn++) {
+        const [lease] = tab.hand
+        tab.stream(lease)
+        tab.hand = []
+        tab.say({ type: 'handback', leases: [[lease!.task, lease!.generation]], reason: 'pause' })
+        await world.fixture.settle()
+      }
+      expect(job.tasks.get(0)).toMatchObject({ state: 'leased', vanished: 7 })
+      const [untouched] = tab.hand
+      const other = world.tab(undefined, { address: BOB })
+      tab.hand = []
+      tab.say({ type: 'handback', leases: [[untouched!.task, untouched!.generation]], reason: 'pause' })
+      await world.fixture.settle()
+      expect([job.tasks.get(0)!.vanished, other.hand.length]).toEqual([7, 1])
+      other.stream()
+      other.say({ type: 'leaving' })
+      other.cut()
+      await world.fixture.settle()
+      expect(job.error).toMatchObject({ code: 'tab_lost' })
+      await world.fixture.settle()
+      // What was streamed and is not charged the operator pays, once a token.
+      const { language } = world.model.manifest
+      const once = microCreditsOf(leaseOperations(language, 3, { from: 0, to: 8, prompt: false }))
+      const paid = world.fixture.credit(ALICE) + world.fixture.credit(BOB)
+      expect([world.fixture.balance('local'), -world.fixture.balance('operator')]).toEqual([0, paid])
+      expect(paid - once).toBeLessThan(8)
+      world.fixture.audit()
+    })
+
+    it('[G6] pays a tab that leases its own answer again for each token once', async () => {
+      const { world } = await handedOver()
+      world.tabs.pop()!.say({ type: 'leaving' })
+      const again = world.tab()
+      await world.work()
+      expect(again.verdicts).toHaveLength(1)
+      const { language } = world.model.manifest
+      const cost = microCreditsOf(answerOperations(language, PROMPT.length, 6))
+      expect(world.fixture.credit(ALICE) - cost).toBeLessThan(2)
+      expect(world.fixture.credit(ALICE)).toBe(-world.fixture.balance('local'))
+    })
+
+    it('[G2] takes no end token from a stream', async () => {
+      const world = new AnswersFixture()
+      world.tab()
+      await world.ask(world.request(6, PROMPT, { endTokens: [5] }))
+      say(world, { from: 0, ids: [4, 5] })
+      expect(world.heard).toEqual([])
+    })
   })
 
   it('[G4] leaves one token to make where all were streamed and none was handed in', async () => {
@@ -259,6 +406,38 @@ describe('an answer in one tab', () => {
       [4, 4],
       [0, undefined],
     ])
+  })
+
+  it.each([
+    ['of the token', [-3, [[0, -1]]]],
+    ['of an alternative', [-0.5, [[0, -1.5]]]],
+    ['of other alternatives', [-0.5, [[9, -1]]]],
+  ] as [string, [number, [number, number][]]][])(
+    '[G3] a result with other log-probabilities %s than were streamed is rejected',
+    async (_, [own, top]) => {
+      const world = new AnswersFixture()
+      const tab = world.tab()
+      const request = world.request(6, PROMPT, { topLogprobs: 1 })
+      const job = await world.ask(request)
+      const [first] = fakeAnswer(world.model, PROMPT, request.options).ids
+      const right = -((first! % 7) + 1) / 8
+      say(world, { from: 0, ids: [first!], logprobs: [[own === -3 ? -3 : right, top]] })
+      tab.work()
+      await world.fixture.settle()
+      expect(job.error!.message).toMatch(/^The answer was found wrong: The log-probabilities of token 0/)
+      expect(tab.verdicts).toMatchObject([{ verdict: 'rejected' }])
+    },
+  )
+
+  it('[G3] log-probabilities may differ by what devices do', async () => {
+    const world = new AnswersFixture()
+    world.tab()
+    const request = world.request(6, PROMPT, { topLogprobs: 1 })
+    const job = await world.ask(request, { readAlong: false })
+    const [first] = fakeAnswer(world.model, PROMPT, request.options).ids
+    say(world, { from: 0, ids: [first!], logprobs: [[-((first! % 7) + 1) / 8 + 0.01, [[0, -1.01]]]] })
+    await world.work()
+    expect(world.answersOf(job)[0]!.logprobs).toHaveLength(6)
   })
 
   it('[G3] a result that contradicts what was streamed is rejected', async () => {
@@ -362,20 +541,97 @@ describe('an answer in one tab', () => {
     expect(last.ended).toBe('done')
   })
 
-  it('[X2] a requester who leaves cancels the lease at once, and pays nothing', async () => {
-    const world = new AnswersFixture()
-    const tab = world.tab()
-    const job = await world.ask(world.request(50))
-    tab.stream()
-    const [lease] = tab.hand
-    endJob(world.core, job, 'cancelled', {})
-    expect(tab.messagesOf('cancel')).toEqual([{ type: 'cancel', leases: [[lease!.task, lease!.generation]] }])
-    expect(tab.tab.answering).toBe(0)
-    tab.stream(lease, 1)
-    tab.work(lease)
-    await world.fixture.settle()
-    expect(world.heardIds()).toHaveLength(1)
-    expect([world.fixture.credit(ALICE), world.fixture.balance('local')]).toEqual([0, 0])
+  describe('[X2] a requester who leaves', () => {
+    /** An answer of which tokens were streamed before its requester left. */
+    const leave = async (streamed: number, { readAlong = true, wrong = false } = {}) => {
+      const world = new AnswersFixture()
+      const tab = world.tab()
+      const job = await world.ask(world.request(50, PROMPT), { readAlong })
+      const [lease] = tab.hand
+      if (wrong) say(world, { from: 0, ids: [999] })
+      else if (streamed > 0) tab.stream(lease, 0, streamed)
+      endJob(world.core, job, 'cancelled', {})
+      expect(tab.messagesOf('cancel')).toEqual([
+        { type: 'cancel', leases: [[lease!.task, lease!.generation]] },
+      ])
+      expect(tab.tab.answering).toBe(0)
+      // What still comes has no effect.
+      tab.stream(lease, streamed)
+      tab.work(lease)
+      await world.fixture.settle()
+      const { language } = world.model.manifest
+      const cost = microCreditsOf(answerOperations(language, PROMPT.length, streamed))
+      world.fixture.audit()
+      expect(world.core.reserved.size).toBe(0)
+      return { world, tab, lease: lease!, cost }
+    }
+
+    it('cancels the lease at once, and pays the tab for what was streamed, when that was checked', async () => {
+      const { world, tab, lease, cost } = await leave(3)
+      expect(world.heardIds()).toHaveLength(3)
+      expect([world.fixture.credit(ALICE), world.fixture.balance('local')]).toEqual([cost, -cost])
+      expect(world.fixture.checker.checkedParts).toHaveLength(1)
+      expect(tab.verdicts).toMatchObject([
+        {
+          task: lease.task,
+          generation: lease.generation,
+          verdict: 'text-scored',
+          microCredits: String(cost),
+        },
+      ])
+    })
+
+    it('pays nothing where nothing was streamed, and nothing where nobody read along: then the operator does', async () => {
+      const before = await leave(0)
+      expect([before.world.fixture.credit(ALICE), before.world.fixture.balance('local')]).toEqual([0, 0])
+      const unheard = await leave(3, { readAlong: false })
+      expect([unheard.world.fixture.credit(ALICE), unheard.world.fixture.balance('local')]).toEqual([
+        unheard.cost,
+        0,
+      ])
+    })
+
+    it('does not pay for a wrong token, whose tab is rejected', async () => {
+      const { world, tab } = await leave(1, { wrong: true })
+      expect([world.fixture.credit(ALICE), world.fixture.balance('local')]).toEqual([0, 0])
+      expect(tab.verdicts).toMatchObject([{ verdict: 'rejected', microCredits: '0' }])
+    })
+
+    it('pays the whole answer when its result is here and its verdict due', async () => {
+      const world = new AnswersFixture()
+      const tab = world.tab()
+      let checked = (): void => {}
+      world.fixture.checker.wait = new Promise((resolve) => {
+        checked = resolve
+      })
+      const job = await world.ask(world.request(5, PROMPT))
+      tab.work()
+      await world.fixture.settle()
+      endJob(world.core, job, 'cancelled', {})
+      expect(world.core.reserved.get('local')).toBeGreaterThan(0)
+      checked()
+      await world.fixture.settle()
+      const cost = microCreditsOf(answerOperations(world.model.manifest.language, PROMPT.length, 5))
+      expect([world.fixture.credit(ALICE), world.fixture.balance('local')]).toEqual([cost, -cost])
+      expect([world.core.reserved.size, world.core.openInputBytes]).toEqual([0, 0])
+      world.fixture.audit()
+    })
+
+    it('is not charged when the check cannot be made', async () => {
+      const world = new AnswersFixture()
+      const tab = world.tab()
+      world.fixture.checker.broken = new Error('the checker is gone')
+      const job = await world.ask(world.request(5))
+      tab.stream()
+      endJob(world.core, job, 'cancelled', {})
+      for (let tries = 0; tries < 12; tries++) {
+        await world.fixture.settle()
+        world.fixture.clock.advance(1_000)
+      }
+      await world.fixture.settle()
+      expect([world.fixture.credit(ALICE), world.fixture.balance('local')]).toEqual([0, 0])
+      expect(world.core.reserved.size).toBe(0)
+    })
   })
 
   it('[P4] fails with no_tab_available, which says who holds the model', async () => {

@@ -1,5 +1,7 @@
 import { OpentabError } from '../../protocol/errors.ts'
 import { microCreditsOf } from '../../protocol/limits.ts'
+import { isNearLogprob } from '../../protocol/sampling/isNearLogprob.ts'
+import type { TokenLogprobs } from '../../protocol/sampling/logprobsOf.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
 import type { Core } from '../core.ts'
 import { addTask } from '../jobs/addTask.ts'
@@ -10,10 +12,12 @@ import { StepLost } from '../jobs/stepLost.ts'
 import { refuseOverLimit } from '../jobs/submitJob.ts'
 import type { Tab } from '../placement/tab.ts'
 import type { Answer } from './answer.ts'
-import { answerOperations } from './answerCost.ts'
+import { answerOperations, leaseOperations } from './answerCost.ts'
 import type { AnswerState } from './answerState.ts'
 import { cachedTokens, generateTask, madeTokens } from './answerTensors.ts'
 import type { PrefixIndex } from './prefixIndex.ts'
+import { payerOfAnswer } from './stepAccounts.ts'
+import { StreamedPieces } from './streamedPieces.ts'
 
 /**
  * An answer as one `generate` task: a tab makes it whole. When the tab is lost the task goes to another one, which is
@@ -28,21 +32,57 @@ export class WholeAnswer {
   #given = 0
   #known = 0
   #lastAddress: string | null = null
+  readonly #pieces: StreamedPieces
+  /** Tokens that are right where another tab's were found wrong. */
+  #right: number | null = null
   #lastTab: Tab | null = null
 
   constructor(core: Core, state: AnswerState, prefixes: PrefixIndex) {
     this.#core = core
     this.#state = state
     this.#prefixes = prefixes
+    this.#pieces = new StreamedPieces(core, state)
   }
 
   /**
    * Resolves when the answer is verified and on disk.
-   * @throws StepLost when it was withdrawn; OpentabError as FlowContext.answer
+   * @throws StepLost when it was withdrawn; OpentabError as FlowContext.answer, `cancelled`
    */
   async run(): Promise<Answer> {
+    const { outputsBefore, job } = this.#state
+    if (outputsBefore) return this.#answerOf(outputsBefore)
+    const { signal } = job.abort
+    signal.throwIfAborted()
+    const ended = new AbortController()
+    try {
+      return await Promise.race([this.#make(), abortOf(signal, ended.signal)])
+    } catch (error) {
+      this.settled = this.#settleOpen()
+      throw error
+    } finally {
+      ended.abort()
+    }
+  }
+
+  /** Resolves when what was streamed and never handed in has its verdict. */
+  settled: Promise<void> = Promise.resolve()
+
+  /** A requester who leaves pays what was made; what another way makes again, or was made in vain, the operator pays. */
+  #settleOpen(): Promise<void> {
+    const { job, paidRows } = this.#state
+    // There is no time for checks; or a result is here, and has its verdict by itself.
+    if (this.#core.draining) return Promise.resolve()
+    if (job.ended === 'cancelled' && this.#task?.state === 'returned') return Promise.resolve()
+    const byRequester = job.ended === 'cancelled' && job.streamed && paidRows === 0
+    return this.#pieces.settleOpen({
+      payer: byRequester ? 'requester' : 'operator',
+      // What another way makes again has its own; else the last lease was to have it.
+      prompt: job.ended === 'cancelled',
+    })
+  }
+
+  async #make(): Promise<Answer> {
     const state = this.#state
-    if (state.outputsBefore) return this.#answerOf(state.outputsBefore)
     const { model, prompt, options } = state.request
     const operations = answerOperations(model.manifest.language, prompt.length, options.maxTokens)
     if (state.paidRows === 0) refuseOverLimit(this.#core, state.job.requester, microCreditsOf(operations))
@@ -105,17 +145,22 @@ export class WholeAnswer {
         return tab?.link != null && tab.ranges.has(model.hash)
       }),
       specAgain: () => this.#specNow(),
-      tokens: (from, ids, logprobs) => {
+      hasStreamed: () => this.#task !== null && this.#pieces.has(this.#task.generation),
+      tokens: (tab, from, ids, logprobs) => {
         if (from !== state.ids.length || from + ids.length > options.maxTokens) return
-        if (ids.some((id) => id >= language.vocabulary)) return
+        if (ids.some((id) => id >= language.vocabulary || options.endTokens.includes(id))) return
         if ((logprobs?.length ?? null) !== (options.topLogprobs === null ? null : ids.length)) return
         state.add(ids, logprobs)
+        this.#pieces.add(this.#task!, tab, ids.length)
       },
       faultOf: (outputs) => {
-        const { ids } = madeTokens(outputs)
+        const { ids, logprobs } = madeTokens(outputs)
         const streamed = state.ids
         for (let place = this.#known; place < streamed.length; place++) {
-          if (ids[place] === streamed[place]) continue
+          const said = state.logprobs[place]
+          if (ids[place] === streamed[place] && (!said || areNear(logprobs?.[place], said))) continue
+          if (ids[place] === streamed[place])
+            return `The log-probabilities of token ${place} of the answer were streamed as ${JSON.stringify(said)} and are ${JSON.stringify(logprobs?.[place])} in the result.`
           return `Token ${place} of the answer was streamed as ${streamed[place]} and is ${ids[place] ?? 'missing'} in the result.`
         }
         return null
@@ -125,6 +170,7 @@ export class WholeAnswer {
         const from = state.ids.length
         this.#lastAddress = tab.address
         this.#lastTab = tab
+        this.#pieces.handedIn(this.#task!.generation)
         // No more than this requester asked before: a tab's caches are everybody's, and a longer one would tell what
         // others asked.
         const own = this.#prefixes.commonTokens(this.#scope, prompt)
@@ -134,13 +180,37 @@ export class WholeAnswer {
         state.made(finish)
       },
       history: null,
-      operationsOf: (outputs) => answerOperations(language, prompt.length, madeTokens(outputs).ids.length),
+      addressesBefore: () => this.#pieces.addresses,
+      scored: (outputs) => this.#pieces.scored(this.#known > this.#given ? null : outputs),
+      settleBefore: (verdict) => this.#pieces.settle(verdict),
+      blamesAnother: ({ place, reason }) => {
+        const address = place === undefined ? null : this.#pieces.blame(place, reason)
+        if (address === null) return false
+        const task = this.#task!
+        task.refusedAddresses ??= new Set()
+        task.refusedAddresses.add(address)
+        this.#right = place!
+        return true
+      },
+      operationsOf: (outputs) => {
+        const to = madeTokens(outputs).ids.length
+        return leaseOperations(language, prompt.length, { from: Math.min(this.#known, to), to, prompt: true })
+      },
+      payer: (microCredits) => {
+        const { payer } = this.#task!
+        return payer === 'operator' ? payer : payerOfAnswer(state.job, microCredits)
+      },
       paid: () => {},
       rejected: (reason) => {
-        if (this.#lastAddress !== null) state.refused.add(this.#lastAddress)
-        if (state.isHeardBeyond(this.#known))
+        const right = this.#right ?? this.#known
+        if (this.#right === null && this.#lastAddress !== null) state.refused.add(this.#lastAddress)
+        this.#right = null
+        // What the lease streamed has its verdict with the result.
+        this.#pieces.handedIn(this.#task!.generation)
+        if (state.isHeardBeyond(right))
           return new OpentabError('task_failed', `The answer was found wrong: ${reason}`)
-        state.truncate(this.#known)
+        state.truncate(right)
+        this.#pieces.truncate(right)
         return null
       },
     }
@@ -156,4 +226,22 @@ export class WholeAnswer {
     }
     return state.ended(finish)
   }
+}
+
+/** Rejects with the signal's reason; `over` ends the wait. */
+const abortOf = (signal: AbortSignal, over: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason ?? new OpentabError('cancelled')), {
+      once: true,
+      signal: over,
+    })
+  })
+
+/** Whether a token has the same log-probabilities in the result as in the stream, but for the slack. */
+function areNear(
+  made: readonly [number, readonly (readonly [number, number])[]] | undefined,
+  [own, top]: TokenLogprobs,
+): boolean {
+  if (!made || made[1].length !== top.length || !isNearLogprob(made[0], own)) return false
+  return top.every(([id, value], rank) => made[1][rank]![0] === id && isNearLogprob(made[1][rank]![1], value))
 }

@@ -84,7 +84,7 @@ export function hearTab(core: Core, tab: Tab, message: Exclude<FromTab, Hello>):
     case 'tokens': {
       const task = tab.leased.get(message.task)
       if (extend(task, message.generation, now))
-        task?.part?.tokens(message.from, message.ids, message.logprobs)
+        task?.part?.tokens(tab, message.from, message.ids, message.logprobs)
       return
     }
     case 'failed': {

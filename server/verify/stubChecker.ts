@@ -70,8 +70,13 @@ export class StubChecker implements Checker {
     const prompt = [...(elementsOf(spec.inputs[0]!) as Int32Array)]
     const { ids } = fakeAnswer(model, prompt, optionsOf(spec.inputs))
     const made = [...(elementsOf(outputs[0]!) as Int32Array)]
-    if (String(made) === String(ids)) return { ok: true, verdict: 'text-scored' }
-    return { ok: false, reason: 'A token is wrong.' }
+    const given = spec.inputs[2]!.shape[0]!
+    const place = made.findIndex((id, at) => at >= given && id !== ids[at])
+    if (place >= 0) return { ok: false, reason: 'A token is wrong.', place }
+    // Without its end an answer was broken off.
+    const isWhole = outputs.some(({ name }) => name === 'finish')
+    if (!isWhole || made.length === ids.length) return { ok: true, verdict: 'text-scored' }
+    return { ok: false, reason: 'A token is wrong.', place: made.length }
   }
 
   async close(): Promise<void> {}

@@ -26,8 +26,8 @@ answerRequests<LanguageCheck, CheckOutcome>(
   async ({ task, outputs, history, model, paths: files }) => {
     paths = files
     if (task.kind === 'generate') {
-      const reason = await scoreAnswer(await runs.use(model, 'whole'), task, outputs, never)
-      return reason === null ? { ok: true, verdict: 'text-scored' } : { ok: false, reason }
+      const wrong = await scoreAnswer(await runs.use(model, 'whole'), task, outputs, never)
+      return wrong === null ? { ok: true, verdict: 'text-scored' } : { ok: false, ...wrong }
     }
     const { first, last } = task
     const run = await runs.use(model, { first, last })
