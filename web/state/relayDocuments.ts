@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { modelServing } from '../../protocol/network.ts'
 
 /** What the relay answers to the pages, checked before anything is shown. Unknown fields are dropped. */
 
@@ -57,6 +58,7 @@ export const modelList = z.object({
         bytes: z.number(),
         tabs: z.number(),
         ready: z.boolean(),
+        ...z.partial(modelServing).shape,
       }),
     }),
   ),

@@ -32,7 +32,7 @@ export function Answer({ text, facts, last }: { text: string; facts: AnswerFacts
             )}
             {last && !chat.writing.value && (
               <button type="button" class="button small" onClick={() => void chat.regenerate()}>
-                {say('chat.regenerate')}
+                {say(facts.state === 'failed' ? 'chat.retry' : 'chat.regenerate')}
               </button>
             )}
           </span>
@@ -73,10 +73,13 @@ function Figures({ facts }: { facts: AnswerFacts }) {
   const prompt = { prompt: formats.number(promptTokens ?? 0), cached: formats.number(cachedTokens ?? 0) }
   return (
     <span class="figure quiet" title={say('chat.prompt', prompt)}>
-      {speed === null
-        ? say('chat.tokens', { n: tokens })
-        : say('chat.speed', { n: tokens, speed: formats.number(Number(speed.toPrecision(3))) })}
-      {firstMs !== null && ` · ${say('chat.first', { time: formats.computeTime(firstMs) })}`}
+      <span>
+        {speed === null
+          ? say('chat.tokens', { n: tokens })
+          : say('chat.speed', { n: tokens, speed: formats.number(Number(speed.toPrecision(3))) })}
+      </span>
+      {firstMs !== null && ' · '}
+      {firstMs !== null && <span>{say('chat.first', { time: formats.computeTime(firstMs) })}</span>}
     </span>
   )
 }
