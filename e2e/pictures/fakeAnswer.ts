@@ -23,13 +23,14 @@ See [the log](https://example.org/log), not [this](javascript:alert(1)) or <img 
 
 /**
  * An invented streamed answer, for pictures. The last message decides: `Fail` is refused, `Wait` sends nothing, `Half`
- * never ends, anything else is answered whole. @param receipt id of a receipt that the fake relay knows
+ * never ends, `Ring` has many receipts, anything else is answered whole with one.
+ * @param receipts ids of receipts that the fake relay knows
  */
 export async function answerChat(
   request: IncomingMessage,
   response: ServerResponse,
   headers: Record<string, string>,
-  receipt: string,
+  receipts: readonly string[],
 ): Promise<void> {
   let body = ''
   for await (const bytes of request) body += String(bytes)
@@ -52,7 +53,8 @@ export async function answerChat(
     return
   }
   for (const piece of pieces) say(piece)
-  send({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }], opentab: { receipts: [receipt] } })
+  const opentab = { receipts: asked === 'Ring' ? receipts : receipts.slice(0, 1) }
+  send({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }], opentab })
   const usage = { prompt_tokens: 41, completion_tokens: 187, prompt_tokens_details: { cached_tokens: 32 } }
   send({ choices: [], usage })
   response.end('data: [DONE]\n\n')

@@ -101,7 +101,24 @@ const network: NetworkDocument = {
   models: [
     { id: 'pp-ocrv4', bytes: 16_100_000, tabs: 4, ready: true },
     { id: 'all-minilm-l6-v2', bytes: 22_900_000, tabs: 2, ready: true },
-    { id: 'smollm2-135m-instruct', kind: 'chat', bytes: 94_000_000, tabs: 3, ready: true },
+    {
+      ...{ id: 'smollm2-135m-instruct', kind: 'chat', bytes: 94_000_000, tabs: 3, ready: true },
+      ...{ tabsWhole: 3, stages: 3, stagesHeld: 3, mode: 'whole' },
+    },
+    {
+      ...{ id: 'shared-1b', kind: 'chat', bytes: 700_000_000, tabs: 3, ready: true },
+      ...{ tabsWhole: 0, stages: 3, stagesHeld: 3, mode: 'shared' },
+    },
+    {
+      ...{
+        id: 'a-model-with-a-rather-long-name-7b',
+        kind: 'chat',
+        bytes: 4_000_000_000,
+        tabs: 1,
+        ready: false,
+      },
+      ...{ tabsWhole: 0, stages: 8, stagesHeld: 2, mode: 'none' },
+    },
   ],
   verdicts: { freivalds: 41, recomputed: 12, unsampled: 44, rejected: 1 },
   relay: { name: 'opentab-1f2e3d4c', version: '0.1.0' },
@@ -155,7 +172,12 @@ export async function startFakeRelay(dist: string, options: { stream: boolean })
     const url = new URL(request.url ?? '/', 'http://fake')
     const served =
       url.pathname === '/v1/chat/completions'
-        ? answerChat(request, response, pageHeaders, receipts[1]!.id)
+        ? answerChat(
+            request,
+            response,
+            pageHeaders,
+            receipts.slice(1, 61).map(({ id }) => id),
+          )
         : serve(url, request.headers.accept ?? '', response)
     served.catch(() => {
       response.writeHead(500).end()

@@ -23,6 +23,8 @@ const faults: string[] = []
 interface Shot {
   name: string
   path: string
+  /** Height of the window, px, where the picture is of the window and not of the whole page. */
+  window?: number
   prepare?: (page: Page) => Promise<void>
 }
 
@@ -38,7 +40,31 @@ const start = (scene: string) => async (page: Page) => {
   await page.locator('.chart-box canvas').waitFor()
 }
 
-const chatReady = (page: Page): Promise<void> => page.getByText('tabs can answer now').waitFor()
+const chatReady = (page: Page): Promise<void> =>
+  page
+    .getByText(/Whole in|Shared over|No tab can/)
+    .first()
+    .waitFor()
+const chooseModel = async (page: Page, id: string): Promise<void> => {
+  await chatReady(page)
+  await page.getByLabel('Model').selectOption(id)
+}
+/** Fills the window and more, and asks for an answer that does not end. */
+async function askTwice(page: Page): Promise<void> {
+  await ask(page, 'How does a relay check what a tab computed?')
+  await page.getByRole('button', { name: 'Regenerate' }).waitFor()
+  await ask(page, 'Half')
+  await page.locator('.from-assistant').nth(1).locator('.markdown li').first().waitFor()
+  await mustBeSeen(page, 'Stop')
+}
+
+/** Notes a fault where a button is not wholly in the window. */
+async function mustBeSeen(page: Page, name: string): Promise<void> {
+  const box = await page.getByRole('button', { name, exact: true }).boundingBox()
+  const { width, height } = page.viewportSize()!
+  if (box === null || box.x < 0 || box.y < 0 || box.x + box.width > width || box.y + box.height > height)
+    faults.push(`${name} is cut off at ${width} x ${height}: ${JSON.stringify(box)}`)
+}
 
 async function ask(page: Page, text: string): Promise<void> {
   await chatReady(page)
@@ -118,21 +144,23 @@ const shots = async (base: string): Promise<Shot[]> => [
   },
   { name: 'chat-rest', path: '/chat', prepare: chatReady },
   {
+    name: 'chat-no-tab',
+    path: '/chat',
+    window: 640,
+    prepare: (page) => chooseModel(page, 'a-model-with-a-rather-long-name-7b'),
+  },
+  {
     name: 'chat-waiting',
     path: '/chat',
     prepare: async (page) => {
+      await chooseModel(page, 'a-model-with-a-rather-long-name-7b')
       await ask(page, 'Wait')
       await page.getByText('Waiting for a tab').waitFor()
     },
   },
-  {
-    name: 'chat-writing',
-    path: '/chat',
-    prepare: async (page) => {
-      await ask(page, 'Half')
-      await page.locator('.markdown li').first().waitFor()
-    },
-  },
+  { name: 'chat-writing', path: '/chat', window: 640, prepare: askTwice },
+  // What an on-screen keyboard leaves of a small window.
+  { name: 'chat-keyboard', path: '/chat', window: 340, prepare: askTwice },
   {
     name: 'chat-answered',
     path: '/chat',
@@ -143,11 +171,60 @@ const shots = async (base: string): Promise<Shot[]> => [
     },
   },
   {
+    name: 'chat-ring',
+    path: '/chat',
+    prepare: async (page) => {
+      await chooseModel(page, 'shared-1b')
+      await ask(page, 'Ring')
+      await page.getByText('60 receipts').click()
+      await page.getByRole('link', { name: 'receipt 20' }).waitFor()
+    },
+  },
+  {
+    name: 'chat-settings',
+    path: '/chat',
+    window: 640,
+    prepare: async (page) => {
+      await chatReady(page)
+      await page.getByText('Settings').click()
+      await page.getByLabel('Temperature').focus()
+    },
+  },
+  {
     name: 'chat-failed',
     path: '/chat',
     prepare: async (page) => {
       await ask(page, 'Fail')
       await page.locator('[role=alert]').waitFor()
+      await page.getByRole('button', { name: 'Retry' }).focus()
+    },
+  },
+  {
+    name: 'chat-reopened',
+    path: '/chat',
+    window: 640,
+    prepare: async (page) => {
+      await ask(page, 'How does a relay check what a tab computed?')
+      await page.getByRole('link', { name: 'receipt' }).waitFor()
+      await page.reload()
+      await page.getByRole('link', { name: 'receipt' }).waitFor()
+      await mustBeSeen(page, 'Regenerate')
+    },
+  },
+  {
+    name: 'chat-gone',
+    path: '/chat',
+    prepare: async (page) => {
+      await ask(page, 'How does a relay check what a tab computed?')
+      await page.getByRole('link', { name: 'receipt' }).waitFor()
+      await page.route('**/v1/models', async (route) => {
+        const answer = await route.fetch()
+        await route.fulfill({
+          response: answer,
+          body: (await answer.text()).replaceAll('smollm2', 'smollm3'),
+        })
+      })
+      await page.getByText('is not served here now').waitFor()
     },
   },
   { name: 'missing', path: '/nowhere' },
@@ -181,7 +258,7 @@ async function take(
   axe: string,
 ) {
   const context = await browser.newContext({
-    viewport: { width, height: 900 },
+    viewport: { width, height: shot.window ?? 900 },
     colorScheme: scheme,
     reducedMotion: 'reduce',
   })
@@ -217,7 +294,11 @@ async function take(
   for (const fault of await axeFaults(page, axe)) faults.push(`${label}: ${fault}`)
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
   if (overflow > 0) faults.push(`${label}: ${overflow} px too wide`)
-  await page.screenshot({ path: join(folder, `${shot.name}-${width}-${scheme}.png`), fullPage: true })
+  const path = join(folder, `${shot.name}-${width}-${scheme}.png`)
+  // What keeps to the window's edge is drawn in the middle of a picture that is higher than the window.
+  const height = shot.window ?? (await page.evaluate(() => document.documentElement.scrollHeight))
+  await page.setViewportSize({ width, height })
+  await page.screenshot({ path, fullPage: shot.window === undefined })
   await context.close()
 }
 

@@ -1,34 +1,20 @@
-import { useLayoutEffect, useRef } from 'preact/hooks'
+import type { RefObject } from 'preact'
+import { useRef } from 'preact/hooks'
 import { chat } from '../../chat.ts'
 import type { ChatMessage } from '../../state/chatHistory.ts'
 import { say } from '../../text/say.ts'
 import { Answer } from './Answer.tsx'
+import { useFollowEnd } from './useFollowEnd.ts'
 
-/** Pixels from the end within which the reader is taken to follow what is written. */
-const NEAR_END = 80
-
-/** The conversation; it scrolls along only while the reader is at its end. */
-export function ChatMessages() {
+/** The conversation; the page scrolls along with it only while the reader is at its end. `page` is what it stands in. */
+export function ChatMessages({ page }: { page: RefObject<HTMLElement> }) {
   const { messages, id } = chat.current.value
   const list = useRef<HTMLOListElement>(null)
-  const follow = useRef(true)
-  useLayoutEffect(() => {
-    if (follow.current && list.current) list.current.scrollTop = list.current.scrollHeight
-  }, [messages])
+  const asked = messages.filter(({ role }) => role === 'user').length
+  useFollowEnd(page, list, asked === 0 ? null : `${id} ${asked}`)
   if (messages.length === 0) return <p class="chat-empty quiet">{say('chat.empty')}</p>
   return (
-    <ol
-      class="chat-messages"
-      ref={list}
-      key={id}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls must be reachable by keyboard
-      tabIndex={0}
-      aria-label={say('chat.conversation')}
-      onScroll={(event) => {
-        const { scrollTop, scrollHeight, clientHeight } = event.currentTarget
-        follow.current = scrollHeight - scrollTop - clientHeight < NEAR_END
-      }}
-    >
+    <ol class="chat-messages" ref={list} key={id} aria-label={say('chat.conversation')}>
       {messages.map((message, index) => (
         <Message key={index} message={message} last={index === messages.length - 1} />
       ))}

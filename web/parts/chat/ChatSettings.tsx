@@ -37,7 +37,7 @@ export function ChatSettings() {
           step={1}
           take={(value) => chat.change({ maxTokens: value })}
         />
-        <div class="field">
+        <div class="field wide">
           <label for="chat-system">{say('chat.system')}</label>
           <textarea
             id="chat-system"
