@@ -159,7 +159,6 @@ export class RingLegs {
 
   /** Gives a part to another tab, or to several; where there is none it waits, also for its own to come back. */
   #replace(leg: Leg): void {
-    const { core, waitMs } = this.#places
     const parts = this.#partsFor(leg.range)
     if (parts === null) {
       if (leg.tab !== null && this.#isGone(leg, leg.tab)) {
@@ -167,9 +166,8 @@ export class RingLegs {
         leg.tab = null
         leg.stretches.end()
       }
-      leg.stuckSince ??= core.clock.now()
-      this.#cancelTimer()
-      this.#cancelTimer = core.clock.after(waitMs, () => this.#giveUp())
+      leg.stuckSince ??= this.#places.core.clock.now()
+      this.#limitWait()
       return
     }
     this.takeBack(leg)
@@ -190,11 +188,21 @@ export class RingLegs {
     return choose((tab) => !this.#avoided.has(tab.id)) ?? choose(() => true)
   }
 
+  /** However many tabs come and go meanwhile: a part waits no longer than it may. */
+  #limitWait(): void {
+    const { core, waitMs } = this.#places
+    this.#cancelTimer()
+    const since = Math.min(...this.#legs.map(({ stuckSince }) => stuckSince ?? Number.POSITIVE_INFINITY))
+    if (since === Number.POSITIVE_INFINITY) return
+    this.#cancelTimer = core.clock.after(since + waitMs - core.clock.now(), () => this.#giveUp())
+  }
+
   #giveUp(): void {
     const { core, waitMs } = this.#places
     const now = core.clock.now()
     const stuck = this.#legs.find(({ stuckSince }) => stuckSince !== null && now - stuckSince >= waitMs)
-    if (!stuck) return
+    // The one that waited longest may go on by now.
+    if (!stuck) return this.#limitWait()
     const { first, last } = stuck.range
     const stages = first === last ? `stage ${first}` : `stages ${first} to ${last}`
     const { id } = this.#state.request.model.manifest

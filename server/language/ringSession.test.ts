@@ -318,6 +318,43 @@ describe('an answer over a ring of tabs', () => {
     expect(world.fixture.balance('local')).toBe(0)
   })
 
+  it('[S8] ends with tab_lost at the same time when tabs for other stages come and go', async () => {
+    const { world, tabs } = ring()
+    const job = await world.ask(world.request(5))
+    tabs[0]!.work()
+    await world.fixture.settle()
+    tabs[1]!.say({ type: 'leaving' })
+    await world.fixture.settle()
+    for (let waited = 0; waited < 30_000; waited += 10_000) {
+      expect(job.ended).toBeNull()
+      world.tab([2, 2])
+      await world.fixture.settle()
+      world.fixture.clock.advance(10_000)
+      for (const tab of world.tabs) tab.heartbeat()
+      await world.fixture.settle()
+    }
+    expect(job.error).toMatchObject({ code: 'tab_lost' })
+  })
+
+  it('[S8] waits for each part as long as it may, also when another was stuck before it', async () => {
+    const { world, tabs } = ring()
+    const job = await world.ask(world.request(5))
+    tabs[0]!.work()
+    await world.fixture.settle()
+    tabs[1]!.say({ type: 'leaving' })
+    world.fixture.clock.advance(20_000)
+    tabs[2]!.say({ type: 'leaving' })
+    await world.fixture.settle()
+    world.tab([1, 1])
+    await world.work()
+    world.fixture.clock.advance(20_000)
+    await world.fixture.settle()
+    expect(job.ended).toBeNull()
+    world.fixture.clock.advance(10_000)
+    await world.fixture.settle()
+    expect(job.error?.message).toContain('The tab that ran stage 2')
+  })
+
   it('[S8] ends with tab_lost when eight tabs vanished', async () => {
     const { world, tabs } = ring()
     const job = await world.ask(world.request(50))
