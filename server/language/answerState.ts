@@ -1,9 +1,11 @@
 import { OpentabError } from '../../protocol/errors.ts'
 import type { TokenLogprobs } from '../../protocol/sampling/logprobsOf.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
+import type { StageRange } from '../../protocol/language.ts'
 import type { Core } from '../core.ts'
 import type { Job } from '../jobs/jobRecords.ts'
 import { reserve } from '../jobs/reserve.ts'
+import { refuseOverLimit } from '../jobs/submitJob.ts'
 import type { ServedLanguageModel } from '../placement/assignModels.ts'
 import type { Answer, AnswerChunk, AnswerRequest } from './answer.ts'
 import { StepLosses } from './stepLosses.ts'
@@ -33,11 +35,12 @@ export class AnswerState {
   readonly losses = new StepLosses()
   cachedTokens = 0
   deviceClasses: readonly string[] = []
-  /** Rows that went through all stages, and were paid by the requester. */
-  paidRows = 0
+  /** Rows that went through each stage at the requester's expense. */
+  readonly #reached: number[]
   readonly #core: Core
   readonly #onChunk: ((chunk: AnswerChunk) => void) | null
   #reserved = 0
+  #wasReserved = false
   #wrong: { right: number; reason: string } | null = null
   #isMade = false
 
@@ -53,6 +56,7 @@ export class AnswerState {
     this.job = job
     this.choice = choice
     this.request = request
+    this.#reached = request.model.manifest.language.stages.map(() => 0)
     this.outputsBefore = before.outputs
     this.attempts = { failed: before.attempts?.failed ?? 0, vanished: before.attempts?.vanished ?? 0 }
     this.#onChunk = onChunk
@@ -115,9 +119,36 @@ export class AnswerState {
     this.logprobs.length = Math.min(this.logprobs.length, length)
   }
 
-  /** Holds the requester's money for the whole answer, once. */
+  /** Rows that were paid by the requester at one of these stages at least: what goes through them again is the operator's. */
+  reachedOf({ first, last }: StageRange): number {
+    return Math.max(...this.#reached.slice(first, last + 1))
+  }
+
+  /** Rows that were paid by the requester at some stage. */
+  get paidRows(): number {
+    return Math.max(...this.#reached)
+  }
+
+  /** Rows up to `to` have come out of these stages. */
+  reach({ first, last }: StageRange, to: number): void {
+    for (let stage = first; stage <= last; stage++)
+      this.#reached[stage] = Math.max(this.#reached[stage]!, to)
+  }
+
+  /** Rows from `from` on were not paid after all. */
+  unreach({ first, last }: StageRange, from: number): void {
+    for (let stage = first; stage <= last; stage++)
+      this.#reached[stage] = Math.min(this.#reached[stage]!, from)
+  }
+
+  /**
+   * Holds the requester's money for the whole answer, once.
+   * @throws OpentabError `insufficient_quota` where it is not there
+   */
   reserve(microCredits: number): void {
-    if (this.#reserved > 0 || this.job.ended) return
+    if (this.#wasReserved || this.job.ended) return
+    refuseOverLimit(this.#core, this.job.requester, microCredits)
+    this.#wasReserved = true
     this.#reserved = microCredits
     reserve(this.#core, this.job, microCredits)
   }
