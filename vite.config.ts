@@ -2,7 +2,7 @@ import preact from '@preact/preset-vite'
 import { defineConfig } from 'vite'
 
 /** Scripts of workers without network. */
-const COMPUTE_ENTRIES = ['compute', 'grammarWorker']
+const COMPUTE_ENTRIES = ['compute', 'grammarWorker', 'labGpu', 'labNumbers']
 
 /**
  * Names in `dist/assets`. What runs in the compute worker and in the workers that it starts lies under `assets/compute/`, so that the relay can tell by the

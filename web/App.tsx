@@ -15,6 +15,7 @@ const later = {
   network: async () => (await import('./pages/NetworkPage.tsx')).NetworkPage,
   account: async () => (await import('./pages/AccountPage.tsx')).AccountPage,
   chat: async () => (await import('./pages/ChatPage.tsx')).ChatPage,
+  lab: async () => (await import('./pages/LabPage.tsx')).LabPage,
 }
 
 /** The frame: header, the page of the URL, foot. */
@@ -30,7 +31,7 @@ export function App() {
       <PageHead />
       <main id="page" tabIndex={-1}>
         {page === 'contribute' && <ContributePage />}
-        {(page === 'network' || page === 'account' || page === 'chat') && (
+        {(page === 'network' || page === 'account' || page === 'chat' || page === 'lab') && (
           <LaterPage key={page} page={page} />
         )}
         {page === 'missing' && <MissingPage />}
@@ -79,6 +80,8 @@ function pageTitle({ page }: Route): string {
       return say('title.page', { page: say('network.title') })
     case 'chat':
       return say('title.page', { page: say('chat.title') })
+    case 'lab':
+      return say('title.page', { page: say('nav.lab') })
     case 'account':
       return say('title.page', { page: say('account.title') })
     case 'missing':

@@ -33,7 +33,6 @@ describe('errors', () => {
 
   const wrong: [string, string, string, unknown, number, string, string | null][] = [
     ['an unknown path', 'GET', '/v1/nothing', undefined, 404, 'not_found', null],
-    ['a page of a later version', 'GET', '/lab', undefined, 404, 'not_available', null],
     ['an unknown job', 'GET', `/v1/jobs/job_1_${'a'.repeat(20)}`, undefined, 404, 'not_found', null],
     ['a job id that is none', 'GET', '/v1/jobs/1', undefined, 404, 'not_found', null],
     ['an unknown receipt', 'GET', '/v1/receipts/rcpt_1_1', undefined, 404, 'not_found', null],
@@ -227,7 +226,8 @@ describe('errors', () => {
     const { error } = errorBody(new OpentabError('invalid_value', 'It is 7.', { param: 'size' }))
     expect(error.message).toBe('It is 7. Correct the named field.')
     expect((await relay.call('POST', '/v1/jobs', '{', json)).json.error).toEqual({
-      message: "Body is not valid JSON but content-type is set to 'application/json'. Correct the request.",
+      message:
+        'The request body is not valid JSON. Send a JSON object; look for a missing quote, comma or bracket.',
       type: 'invalid_request_error',
       param: null,
       code: 'invalid_value',

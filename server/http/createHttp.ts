@@ -130,12 +130,7 @@ function refuseMalformed(thrown: Error & { code?: string }, socket: Socket): voi
   )
 }
 
-/** Calls that a later version brings. */
-const LATER = [/^\/lab\b/]
-
 function notThere(method: string, url: string): OpentabError {
   const path = url.split('?')[0]!
-  if (LATER.some((pattern) => pattern.test(path)))
-    return new OpentabError('not_available', `${path} comes with a later version.`)
   return new OpentabError('not_found', `There is no ${method} ${path.slice(0, 200)}.`)
 }

@@ -24,6 +24,9 @@ export function PageHead() {
         <a href="/chat" {...current('chat')}>
           {say('nav.chat')}
         </a>
+        <a href="/lab" {...current('lab')}>
+          {say('nav.lab')}
+        </a>
         <a href="/network" {...current('network')}>
           {say('nav.network')}
         </a>

@@ -23,7 +23,8 @@ it('opens a receipt from the query and from the hash', () => {
 
 it('knows its pages, with and without a slash at the end, and nothing else', () => {
   expect(route('/network/')).toEqual({ page: 'network' })
-  for (const path of ['/account', '/account/', '/networks', '/account/0xA/more', '/lab']) {
+  expect(route('/lab')).toEqual({ page: 'lab' })
+  for (const path of ['/account', '/account/', '/networks', '/account/0xA/more', '/labs']) {
     expect(route(path)).toEqual({ page: 'missing' })
   }
   expect(route('/account/%E0%A4%A')).toMatchObject({ address: '%E0%A4%A' })

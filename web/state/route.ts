@@ -4,6 +4,7 @@ export type Route =
   | { page: 'contribute'; address: string | null; memoryBytes: number | null; autostart: boolean }
   | { page: 'network' }
   | { page: 'chat' }
+  | { page: 'lab' }
   /** `address` as it stands in the path, not checked; `receipt` is an id. */
   | { page: 'account'; address: string; receipt: string | null }
   | { page: 'missing' }
@@ -21,6 +22,7 @@ export function routeOf(url: URL, test = false): Route {
   }
   if (path === '/network') return { page: 'network' }
   if (path === '/chat') return { page: 'chat' }
+  if (path === '/lab') return { page: 'lab' }
   const account = /^\/account\/([^/]+)$/.exec(path)?.[1]
   if (account !== undefined) {
     const receipt = url.searchParams.get('receipt') ?? /^#receipt=(.+)$/.exec(url.hash)?.[1] ?? null

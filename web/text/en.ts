@@ -17,6 +17,8 @@ export const en = {
   'nav.contribute': 'Contribute',
   /** Header link to the page where one talks to a model. */
   'nav.chat': 'Chat',
+  /** Header link to the page where one writes and tries kernels; also that page's name. */
+  'nav.lab': 'Lab',
   /** Header link to the page about the whole network. */
   'nav.network': 'Network',
   /** Header link to the ledger page of the wallet address in use. */

@@ -37,7 +37,8 @@ export const language = chosen.language
 /** Numbers, amounts, sizes and times as the reader writes them. */
 export const formats = createFormats(chosen.locale)
 
-const locale = {
+/** The locale’s own ways of counting, for catalogues that come later. */
+export const locale = {
   plural: new Intl.PluralRules(chosen.locale),
   number: new Intl.NumberFormat(chosen.locale),
 }

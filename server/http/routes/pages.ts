@@ -26,7 +26,7 @@ const headers = {
 } as const
 
 /**
- * The built pages: `/`, `/network`, `/chat`, `/account/0x..` and their assets. The assets go out as the build compressed them.
+ * The built pages: `/`, `/network`, `/chat`, `/lab`, `/account/0x..` and their assets. The assets go out as the build compressed them.
  * @param dist folder of the build
  */
 export const pageRoutes: (dist: string) => Routes = (dist) => (app, context) => {
@@ -76,5 +76,6 @@ export const pageRoutes: (dist: string) => Routes = (dist) => (app, context) => 
     sendPage(request, reply, renderNetworkHtml(context.network.document())),
   )
   app.get('/chat', (request, reply) => sendPage(request, reply))
+  app.get('/lab', (request, reply) => sendPage(request, reply))
   app.get('/account/:address', (request, reply) => sendPage(request, reply))
 }

@@ -1,0 +1,26 @@
+/** The lab's one store with its workers; made when the page is first opened, kept while the reader looks at other pages. */
+import type { LabGpuApi } from './lab/gpu/labGpuApi.ts'
+import { createLabWorker } from './lab/labWorker.ts'
+import type { LabNumbersApi } from './lab/numbers/labNumbersApi.ts'
+import { createLabStore } from './state/labStore.ts'
+
+const gpu = createLabWorker<LabGpuApi>(
+  () => new Worker(new URL('./lab/gpu/labGpu.ts', import.meta.url), { type: 'module', name: 'labGpu' }),
+)
+const numbers = createLabWorker<LabNumbersApi>(
+  () =>
+    new Worker(new URL('./lab/numbers/labNumbers.ts', import.meta.url), {
+      type: 'module',
+      name: 'labNumbers',
+    }),
+)
+
+export const lab = createLabStore({
+  gpu,
+  numbers,
+  nowMs: () => performance.now(),
+  later: (work, ms) => {
+    const timer = setTimeout(work, ms)
+    return () => clearTimeout(timer)
+  },
+})

@@ -1,0 +1,104 @@
+/// <reference lib="esnext.float16" />
+import type { Datatype } from '../../../protocol/tensor.ts'
+import type { Numbers } from './elementArrays.ts'
+import type { Comparison } from './labNumbersApi.ts'
+
+/** Most cells of the heat map in each direction. */
+const MOST_CELLS = 48
+
+/**
+ * How far numbers are from what they must be. Distances are units in the last place of the datatype (for integers the
+ * difference); two NaN are equal, and a NaN where a number must be is infinitely far.
+ * @param expected as many; for floats of any precision, rounded to the datatype here
+ * @param allowed a distance up to which an element is right
+ */
+export function compareNumbers(
+  output: { name: string; datatype: Datatype; shape: readonly number[] },
+  got: Numbers,
+  expected: ArrayLike<number>,
+  allowed: number,
+): Comparison {
+  const distance = distanceOf(output.datatype)
+  const grid = gridOf(output.shape)
+  const values = new Array<number>(grid.rows * grid.columns).fill(0)
+  let wrong = 0
+  let maxUlp = 0
+  let sum = 0
+  let maxDifference = 0
+  let first: Comparison['first'] = null
+  for (let index = 0; index < got.length; index++) {
+    const a = got[index]!
+    const b = expected[index] ?? Number.NaN
+    const ulp = distance(a, b)
+    sum += ulp
+    if (ulp > maxUlp) maxUlp = ulp
+    const difference = Math.abs(a - b)
+    if (difference > maxDifference) maxDifference = difference
+    const cell = grid.cellOf(index)
+    if (ulp > values[cell]!) values[cell] = ulp
+    if (ulp <= allowed) continue
+    wrong++
+    first ??= { index, at: coordinatesOf(index, output.shape), got: a, expected: b }
+  }
+  const count = got.length
+  const { rows, columns, rowStep, columnStep } = grid
+  const meanUlp = count === 0 ? 0 : sum / count
+  const heat = { rows, columns, rowStep, columnStep, values }
+  return { output: output.name, count, wrong, maxUlp, meanUlp, maxDifference, first, heat }
+}
+
+/** The distance of two values of a datatype. */
+function distanceOf(datatype: Datatype): (a: number, b: number) => number {
+  const float = datatype === 'FP32' ? orderF32 : datatype === 'FP16' ? orderF16 : null
+  return (a, b) => {
+    if (Object.is(a, b) || a === b) return 0
+    if (Number.isNaN(a) || Number.isNaN(b))
+      return Number.isNaN(a) && Number.isNaN(b) ? 0 : Number.POSITIVE_INFINITY
+    return float ? Math.abs(float(a) - float(b)) : Math.abs(a - b)
+  }
+}
+
+const scratch = new DataView(new ArrayBuffer(4))
+
+/** Place of a float among all f32, so that neighbours differ by one; -0 and 0 share a place. */
+function orderF32(value: number): number {
+  scratch.setFloat32(0, value)
+  const bits = scratch.getInt32(0)
+  return bits < 0 ? -(bits & 0x7fffffff) : bits
+}
+
+function orderF16(value: number): number {
+  scratch.setFloat16(0, value)
+  const bits = scratch.getInt16(0)
+  return bits < 0 ? -(bits & 0x7fff) : bits
+}
+
+/** Coordinates of an element, outermost dimension first. */
+export function coordinatesOf(index: number, shape: readonly number[]): number[] {
+  const at: number[] = []
+  let rest = index
+  for (const size of shape.toReversed()) {
+    at.unshift(size > 0 ? rest % size : 0)
+    rest = size > 0 ? Math.floor(rest / size) : 0
+  }
+  return at
+}
+
+/** A grid over a tensor: columns are the last dimension, rows all others; one dimension is folded into a square. */
+function gridOf(shape: readonly number[]) {
+  const count = shape.reduce((product, size) => product * size, 1)
+  const last = shape.length > 1 ? shape.at(-1)! : Math.max(1, Math.ceil(Math.sqrt(count)))
+  const width = Math.max(1, last)
+  const height = Math.max(1, Math.ceil(count / width))
+  const columnStep = Math.ceil(width / MOST_CELLS)
+  const rowStep = Math.ceil(height / MOST_CELLS)
+  const columns = Math.ceil(width / columnStep)
+  return {
+    rows: Math.ceil(height / rowStep),
+    columns,
+    rowStep,
+    columnStep,
+    cellOf: (index: number) =>
+      Math.floor(Math.floor(index / width) / rowStep) * columns + Math.floor((index % width) / columnStep),
+  }
+}

@@ -1,0 +1,24 @@
+/** The lab's worker for numbers: no network, and ended when an expression hangs. */
+import { expose } from 'comlink'
+import { OpentabError } from '../../../protocol/errors.ts'
+import { transferErrors } from '../../../worker/compute/transferError.ts'
+import { reflectProgram } from '../reflectProgram.ts'
+import { checkOutputs } from './checkOutputs.ts'
+import { fillBuffers } from './fillBuffers.ts'
+import type { LabNumbersApi } from './labNumbersApi.ts'
+import { templateNames, templateOf } from './templates.ts'
+
+const api: LabNumbersApi = {
+  templates: async () => templateNames(),
+  async template(kernel, variant) {
+    const session = templateOf(kernel, variant)
+    if (!session) throw new OpentabError('not_found', `The library has no ${kernel} ${variant}.`)
+    return session
+  },
+  reflect: async (programs) => programs.map(reflectProgram),
+  inputs: async (request) => fillBuffers(request),
+  check: checkOutputs,
+}
+
+transferErrors()
+expose(api)

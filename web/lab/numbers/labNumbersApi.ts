@@ -1,0 +1,58 @@
+import type { ReflectedProgram } from '../reflectProgram.ts'
+import type { LabBuffer, LabCheck, LabSession } from '../session.ts'
+
+/** A kernel of the library, for the list of templates. */
+export interface TemplateName {
+  kernel: string
+  summary: string
+  variants: readonly string[]
+}
+
+/** A buffer with its shape worked out. */
+export type SizedBuffer = Omit<LabBuffer, 'shape'> & { shape: readonly number[] }
+
+export interface NumbersRequest {
+  /** Every buffer of the session. */
+  buffers: readonly SizedBuffer[]
+  numbers: Readonly<Record<string, number>>
+  seed: number
+}
+
+export interface CheckRequest extends NumbersRequest {
+  check: LabCheck
+  toleranceUlp: number
+}
+
+/** How the first output compares. */
+export interface Comparison {
+  output: string
+  /** Elements compared. */
+  count: number
+  /** Elements further off than allowed. */
+  wrong: number
+  /** Distances in units in the last place; for integers the difference. */
+  maxUlp: number
+  meanUlp: number
+  maxDifference: number
+  first: { index: number; at: readonly number[]; got: number; expected: number } | null
+  /** Greatest distance of each cell of a grid laid over the last two dimensions, row by row. */
+  heat: { rows: number; columns: number; values: readonly number[]; rowStep: number; columnStep: number }
+}
+
+export type CheckAnswer =
+  | { kind: 'none' }
+  /** `words`: what the library's own check says, null when it is content. */
+  | { kind: 'compared'; right: boolean; words: string | null; outputs: readonly Comparison[] }
+  | { kind: 'failed'; message: string }
+
+/** The worker for what is slow or foreign: references, expressions of the person, inputs, parsing. It has no network. */
+export interface LabNumbersApi {
+  templates(): Promise<readonly TemplateName[]>
+  /** A kernel of the library as a session. */
+  template(kernel: string, variant: string): Promise<LabSession>
+  reflect(programs: readonly string[]): Promise<readonly (ReflectedProgram | null)[]>
+  /** The bytes of every buffer that is not zero at first, by name. @throws OpentabError `invalid_value` */
+  inputs(request: NumbersRequest): Promise<ReadonlyMap<string, Uint8Array<ArrayBuffer>>>
+  /** Compares outputs with what is right. */
+  check(request: CheckRequest, outputs: ReadonlyMap<string, Uint8Array>): Promise<CheckAnswer>
+}

@@ -1,0 +1,187 @@
+import {
+  type ArrayInfo,
+  type MemberInfo,
+  type TypeInfo,
+  type VariableInfo,
+  WgslReflect,
+} from 'wgsl_reflect/wgsl_reflect.module.js'
+import type { Datatype } from '../../protocol/tensor.ts'
+import { declarationsOf } from './declarations.ts'
+
+/** A scalar inside a uniform variable. */
+export interface UniformLeaf {
+  /** Where it lies in the struct: `size.x`, `scales[2]`; empty for a variable that is a scalar. */
+  path: string
+  type: 'u32' | 'i32' | 'f32' | 'f16'
+  /** Bytes from the start of the variable. */
+  offset: number
+}
+
+/** A variable that a bind group fills. */
+export interface ProgramBinding {
+  name: string
+  group: number
+  binding: number
+  /** `other` is a texture or a sampler, which the lab does not make. */
+  space: 'uniform' | 'read' | 'read_write' | 'other'
+  /** Type as it is written. */
+  type: string
+  /** Datatype of its scalars; UINT32 where it has several. */
+  datatype: Datatype
+  /** Scalars in an element of the array: 4 for vec4. */
+  scalarsPerElement: number
+  /** Elements of an array of fixed size; 0 where the size is open. */
+  count: number
+  /** Size of a uniform variable, bytes. */
+  bytes: number
+  leaves: readonly UniformLeaf[]
+  /** Line of the declaration, from 1. */
+  line: number
+}
+
+export interface ProgramOverride {
+  name: string
+  /** Key among a pipeline's constants: the name, or the @id. */
+  key: string
+  type: string
+  /** As it is written; null where a value must be given. */
+  initial: string | null
+  line: number
+}
+
+export interface ProgramEntry {
+  name: string
+  /** As it is written: `lanes, 1, 1`. */
+  workgroupSize: string
+  line: number
+}
+
+/** What a program says about itself. */
+export interface ReflectedProgram {
+  entryPoints: readonly ProgramEntry[]
+  bindings: readonly ProgramBinding[]
+  overrides: readonly ProgramOverride[]
+}
+
+/** Scalars of a uniform array past this number get no field. */
+const MOST_LEAVES = 64
+const scalarTypes: Readonly<Record<string, Datatype>> = {
+  f32: 'FP32',
+  f16: 'FP16',
+  u32: 'UINT32',
+  i32: 'INT32',
+}
+
+/** Reads the declarations of a program; null while they cannot be read. */
+export function reflectProgram(text: string): ReflectedProgram | null {
+  const plain = declarationsOf(text)
+  try {
+    const reflect = new WgslReflect(plain)
+    const variables = [
+      ...reflect.uniforms,
+      ...reflect.storage,
+      ...reflect.textures,
+      ...reflect.samplers,
+    ] satisfies VariableInfo[]
+    return {
+      entryPoints: reflect.entry.compute.map(({ name, startLine, attributes }) => ({
+        name,
+        workgroupSize: workgroupSizeOf(plain, name, attributes),
+        line: lineOf(plain, new RegExp(`\\bfn\\s+${name}\\b`)) || startLine,
+      })),
+      bindings: variables
+        .map((variable) => bindingOf(variable, plain))
+        .sort((a, b) => a.group - b.group || a.binding - b.binding),
+      overrides: reflect.overrides.map(({ name, type, id, attributes }) => {
+        const declared = new RegExp(`\\boverride\\s+${name}\\b[^;=]*(?:=([^;]*))?;`)
+        return {
+          name,
+          key: attributes?.some((attribute) => attribute.name === 'id') ? String(id) : name,
+          type: type?.name ?? '',
+          initial: declared.exec(plain)?.[1]?.trim() ?? null,
+          line: lineOf(plain, declared),
+        }
+      }),
+    }
+  } catch {
+    // Half-typed: the last description stays.
+    return null
+  }
+}
+
+function bindingOf(variable: VariableInfo, text: string): ProgramBinding {
+  const { name, group, binding, type, access } = variable
+  const uniform = variable.resourceType === 0
+  const storage = variable.resourceType === 1
+  const leaves = uniform ? leavesOf(type, '', 0) : []
+  const element = type.isArray ? (type as ArrayInfo).format : type
+  const scalar = scalarOf(element)
+  return {
+    name,
+    group,
+    binding,
+    space: uniform
+      ? 'uniform'
+      : !storage
+        ? 'other'
+        : access === 'read' || access === ''
+          ? 'read'
+          : 'read_write',
+    type: type.getTypeName().replace(', 0>', '>'),
+    datatype: scalarTypes[scalar] ?? 'UINT32',
+    scalarsPerElement: Math.max(1, Math.round(element.size / (scalar === 'f16' ? 2 : 4))),
+    count: type.isArray ? (type as ArrayInfo).count : 1,
+    bytes: type.size,
+    leaves: leaves.slice(0, MOST_LEAVES),
+    line: lineOf(text, new RegExp(`\\bvar\\s*<[^>]*>\\s*${name}\\b|\\bvar\\s+${name}\\b`)),
+  }
+}
+
+/** The scalar that a type is made of; empty where it is a struct. */
+function scalarOf(type: TypeInfo): string {
+  if (type.isStruct) return ''
+  const format = 'format' in type ? (type.format as TypeInfo | null) : null
+  if (format) return scalarOf(format)
+  const suffix = /^(?:vec[234]|mat[234]x[234])([fhiu])$/.exec(type.name)?.[1]
+  return suffix ? { f: 'f32', h: 'f16', i: 'i32', u: 'u32' }[suffix]! : type.name
+}
+
+const axes = ['x', 'y', 'z', 'w']
+
+function leavesOf(type: TypeInfo, path: string, offset: number): UniformLeaf[] {
+  if (type.isStruct) {
+    const members = (type as unknown as { members: MemberInfo[] }).members
+    return members.flatMap((member) =>
+      leavesOf(member.type, path === '' ? member.name : `${path}.${member.name}`, offset + member.offset),
+    )
+  }
+  if (type.isArray) {
+    const { format, count, stride } = type as ArrayInfo
+    const shown = Math.min(count, MOST_LEAVES)
+    return Array.from({ length: shown }, (_, at) =>
+      leavesOf(format, `${path}[${at}]`, offset + at * stride),
+    ).flat()
+  }
+  const scalar = scalarOf(type) as UniformLeaf['type']
+  if (!Object.hasOwn(scalarTypes, scalar)) return []
+  const width = Number(/^vec([234])/.exec(type.name)?.[1] ?? 1)
+  const bytes = scalar === 'f16' ? 2 : 4
+  if (width === 1) return [{ path, type: scalar, offset }]
+  return axes.slice(0, width).map((axis, at) => ({
+    path: path === '' ? axis : `${path}.${axis}`,
+    type: scalar,
+    offset: offset + at * bytes,
+  }))
+}
+
+/** Line of the first match, from 1; 0 where there is none. */
+function lineOf(text: string, pattern: RegExp): number {
+  const at = text.search(pattern)
+  return at < 0 ? 0 : text.slice(0, at).split('\n').length
+}
+
+function workgroupSizeOf(text: string, entry: string, attributes: { name: string }[] | null): string {
+  if (!attributes?.some(({ name }) => name === 'workgroup_size')) return ''
+  const head = text.slice(0, text.search(new RegExp(`\\bfn\\s+${entry}\\b`)))
+  return /.*@workgroup_size\s*\(([^)]*)\)/s.exec(head)?.[1]?.trim() ?? ''
+}

@@ -1,0 +1,129 @@
+import type { CheckAnswer, Comparison } from '../../lab/numbers/labNumbersApi.ts'
+import { lab } from '../../lab.ts'
+import type { LabResult as Result } from '../../state/labStore.ts'
+import { labFormats } from '../../text/labFormats.ts'
+import { sayLab } from '../../text/sayLab.ts'
+import { HeatMap } from './HeatMap.tsx'
+import { OutputValues } from './OutputValues.tsx'
+import { TroubleView } from './TroubleView.tsx'
+
+/** Right or wrong first, then where and how far. */
+export function LabResult() {
+  const result = lab.result.value
+  const stale = lab.stale.value && !lab.running.value
+  return (
+    <section class="card" aria-labelledby="lab-result">
+      <div class="card-head">
+        <h2 id="lab-result">{sayLab('result.title')}</h2>
+        {lab.running.value && <span class="quiet note">{sayLab('lab.running')}</span>}
+        {stale && result !== null && <span class="quiet note">{sayLab('result.stale')}</span>}
+      </div>
+      <div role="status">
+        <Verdict result={result} />
+      </div>
+      {result?.kind === 'ran' && <Details check={result.check} />}
+      {result?.kind === 'ran' && (
+        <>
+          <OutputValues outputs={result.outputs} />
+          <p class="quiet note">{sayLab('result.took', { time: labFormats.time(result.tookMs) })}</p>
+        </>
+      )}
+    </section>
+  )
+}
+
+function Verdict({ result }: { result: Result | null }) {
+  if (result === null) {
+    if (lab.messages.value.some(({ type }) => type === 'error'))
+      return <p class="warning lab-verdict">{sayLab('result.broken')}</p>
+    if (lab.faults.value.length > 0)
+      return (
+        <>
+          <p class="warning lab-verdict">{sayLab('result.faults')}</p>
+          <ul class="note">
+            {lab.faults.value.map(({ field, message }) => (
+              <li key={field + message}>{message}.</li>
+            ))}
+          </ul>
+        </>
+      )
+    return <p class="quiet">{sayLab('result.none')}</p>
+  }
+  switch (result.kind) {
+    case 'ran':
+      return <CheckLine check={result.check} />
+    case 'trouble':
+      return <TroubleView trouble={result.trouble} />
+    case 'hung':
+      return <p class="warning">{sayLab('result.hung', { seconds: result.waitedMs / 1000 })}</p>
+    case 'lost':
+      return <p class="warning">{sayLab('result.lost', { words: result.words })}</p>
+    case 'failed':
+      return <p class="warning">{sayLab('result.failed', { message: result.message })}</p>
+    default:
+      return result satisfies never
+  }
+}
+
+function CheckLine({ check }: { check: CheckAnswer }) {
+  if (check.kind === 'none') return <p class="quiet">{sayLab('result.unchecked')}</p>
+  if (check.kind === 'failed')
+    return <p class="warning">{sayLab('result.noReference', { reason: check.message })}</p>
+  const count = check.outputs.reduce((sum, output) => sum + output.count, 0)
+  const wrong = check.outputs.reduce((sum, output) => sum + output.wrong, 0)
+  return check.right ? (
+    <p class="good lab-verdict">{sayLab('result.right', { n: count })}</p>
+  ) : (
+    <p class="warning lab-verdict">{sayLab('result.wrong', { wrong, n: count })}</p>
+  )
+}
+
+function Details({ check }: { check: CheckAnswer }) {
+  if (check.kind !== 'compared') return null
+  return (
+    <>
+      {check.words !== null && check.outputs.every(({ first }) => first === null) && <p>{check.words}</p>}
+      {check.outputs.map((output) => (
+        <Compared key={output.output} output={output} />
+      ))}
+    </>
+  )
+}
+
+function Compared({ output }: { output: Comparison }) {
+  const buffer = lab.session.value.buffers.find(({ name }) => name === output.output)
+  const float = buffer?.datatype.startsWith('FP') === true
+  const distance = (value: number): string => {
+    if (!Number.isFinite(value)) return sayLab('result.infinite')
+    return float
+      ? sayLab('result.ulp', { ulp: labFormats.number(value) })
+      : sayLab('result.units', { n: labFormats.number(value) })
+  }
+  const { first } = output
+  return (
+    <>
+      {first !== null && (
+        <p>
+          {sayLab('result.first', {
+            output: output.output,
+            at: first.at.join(', '),
+            got: String(first.got),
+            expected: String(first.expected),
+          })}{' '}
+          <span class="quiet">{sayLab('result.index', { index: String(first.index) })}</span>
+        </p>
+      )}
+      <dl class="figures">
+        <div>
+          <dt>{sayLab('result.maxUlp')}</dt>
+          <dd class="figure">{distance(output.maxUlp)}</dd>
+        </div>
+        <div>
+          <dt>{sayLab('result.meanUlp')}</dt>
+          <dd class="figure">{distance(output.meanUlp)}</dd>
+        </div>
+      </dl>
+      {output.maxUlp > 0 && <HeatMap output={output} distance={distance} />}
+    </>
+  )
+}

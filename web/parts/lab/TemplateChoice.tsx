@@ -1,0 +1,52 @@
+import { useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
+import type { TemplateName } from '../../lab/numbers/labNumbersApi.ts'
+import { lab } from '../../lab.ts'
+import { sayLab } from '../../text/sayLab.ts'
+
+/** How long the library may take to load, ms. */
+const LOAD_MS = 30_000
+
+/** Every kernel of the library, to open in the lab. */
+export function TemplateChoice() {
+  const templates = useSignal<readonly TemplateName[]>([])
+  useEffect(() => {
+    lab.numbers
+      .ask((api) => api.templates(), LOAD_MS)
+      .then((found) => {
+        templates.value = found
+      }, lab.note)
+  }, [])
+  const open = async (choice: string): Promise<void> => {
+    const [kernel, variant] = choice.split('/') as [string, string]
+    try {
+      lab.open(await lab.numbers.ask((api) => api.template(kernel, variant), LOAD_MS))
+    } catch (error) {
+      lab.note(error)
+    }
+  }
+  return (
+    <label class="lab-template">
+      <span class="note">{sayLab('lab.template')}</span>{' '}
+      <select
+        value=""
+        onChange={(event) => {
+          const { value } = event.currentTarget
+          event.currentTarget.value = ''
+          if (value !== '') void open(value)
+        }}
+      >
+        <option value="">{sayLab('lab.templateNone')}</option>
+        {templates.value.map(({ kernel, variants }) => (
+          <optgroup key={kernel} label={kernel}>
+            {variants.map((variant) => (
+              <option key={variant} value={`${kernel}/${variant}`}>
+                {`${kernel} · ${variant}`}
+              </option>
+            ))}
+          </optgroup>
+        ))}
+      </select>
+    </label>
+  )
+}

@@ -1,0 +1,277 @@
+import { batch, type ReadonlySignal, signal } from '@preact/signals'
+import { describeSession } from '../lab/describeSession.ts'
+import { firstKernel } from '../lab/firstKernel.ts'
+import type { LabDevice, LabGpuApi, ProgramMessage, RunTrouble } from '../lab/gpu/labGpuApi.ts'
+import { type LabWorker, WorkerHung, WorkerKilled } from '../lab/labWorker.ts'
+import type { CheckAnswer, LabNumbersApi, NumbersRequest } from '../lab/numbers/labNumbersApi.ts'
+import { type Fault, type LabPlan, planSession, shapeOf } from '../lab/planSession.ts'
+import type { ReflectedProgram } from '../lab/reflectProgram.ts'
+import type { LabSession } from '../lab/session.ts'
+
+/** How long a run may take before its worker is killed, ms. */
+export const RUN_MS = 8_000
+/** How long the device may take to open, ms: a browser without WebGPU yet starts its GPU process first. */
+const OPEN_MS = 30_000
+/** How long a reference or an expression may take, ms. */
+const CHECK_MS = 8_000
+/** Quiet after the last key before a run, ms. */
+const QUIET_MS = 100
+
+/** What a run ended in. */
+export type LabResult =
+  | {
+      kind: 'ran'
+      outputs: ReadonlyMap<string, Uint8Array<ArrayBuffer>>
+      check: CheckAnswer
+      /** From the beginning of the run to the verdict, ms. */
+      tookMs: number
+    }
+  | { kind: 'trouble'; trouble: RunTrouble }
+  | { kind: 'hung'; waitedMs: number }
+  | { kind: 'lost'; words: string }
+  | { kind: 'failed'; message: string }
+
+export interface LabEnvironment {
+  gpu: LabWorker<LabGpuApi>
+  numbers: LabWorker<LabNumbersApi>
+  /** ms, steady. */
+  nowMs(): number
+  /** Calls back later; the function it gives calls that off. */
+  later(work: () => void, ms: number): () => void
+}
+
+/** The lab as the page sees it. */
+export interface LabStore {
+  session: ReadonlySignal<LabSession>
+  /** Moves when another session is opened: the editor takes its text then. */
+  opened: ReadonlySignal<number>
+  reflected: ReadonlySignal<readonly (ReflectedProgram | null)[]>
+  messages: ReadonlySignal<readonly ProgramMessage[]>
+  faults: ReadonlySignal<readonly Fault[]>
+  device: ReadonlySignal<LabDevice | null>
+  result: ReadonlySignal<LabResult | null>
+  /** Something changed since the result. */
+  stale: ReadonlySignal<boolean>
+  running: ReadonlySignal<boolean>
+  /** Whether a change runs the kernel by itself. */
+  auto: ReadonlySignal<boolean>
+  setAuto(on: boolean): void
+  /** Opens another session. */
+  open(session: LabSession): void
+  /** Changes the session that is open. */
+  change(part: Partial<LabSession>): void
+  /** Runs now. */
+  run(): Promise<void>
+  /** The plan at a point of a sweep with its inputs. @throws Error when it cannot be planned */
+  planAt(
+    session: LabSession,
+    point: Readonly<Record<string, number>>,
+  ): Promise<{ plan: LabPlan; inputs: ReadonlyMap<string, Uint8Array>; request: NumbersRequest }>
+  /** Takes note that the GPU worker died of what was asked. */
+  note(error: unknown): void
+  gpu: LabWorker<LabGpuApi>
+  numbers: LabWorker<LabNumbersApi>
+}
+
+export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): LabStore {
+  const session = signal<LabSession>(firstKernel)
+  const opened = signal(0)
+  const reflected = signal<readonly (ReflectedProgram | null)[]>([])
+  const messages = signal<readonly ProgramMessage[]>([])
+  const faults = signal<readonly Fault[]>([])
+  const device = signal<LabDevice | null>(null)
+  const result = signal<LabResult | null>(null)
+  const stale = signal(true)
+  const running = signal(false)
+  const auto = signal(true)
+  let callOff = () => {}
+  let turn = 0
+  /** A run that was asked for while another one was under way. */
+  let again = false
+  let filled: { key: string; inputs: ReadonlyMap<string, Uint8Array> } | null = null
+  const described = new Map<string, ReflectedProgram | null>()
+
+  function changed(): void {
+    stale.value = true
+    turn++
+    callOff()
+    if (auto.value) callOff = later(() => void run(), QUIET_MS)
+  }
+
+  /** The declarations of programs; what was read before a program was broken stays. */
+  async function reflect(programs: readonly { text: string }[]): Promise<(ReflectedProgram | null)[]> {
+    const texts = programs.map(({ text }) => text).filter((text) => !described.has(text))
+    if (texts.length > 0) {
+      const answers = await numbers.ask((api) => api.reflect(texts), CHECK_MS)
+      for (const [at, answer] of answers.entries()) described.set(texts[at]!, answer)
+    }
+    return programs.map(({ text }) => described.get(text) ?? null)
+  }
+
+  function numbersOf(at: LabSession, point: Readonly<Record<string, number>>): NumbersRequest {
+    return {
+      buffers: at.buffers.map((buffer) => ({ ...buffer, shape: shapeOf(at, buffer.name, point) ?? [0] })),
+      numbers: { ...at.numbers, ...point },
+      seed: at.seed,
+    }
+  }
+
+  async function inputsOf(request: NumbersRequest): Promise<ReadonlyMap<string, Uint8Array>> {
+    const key = JSON.stringify(request)
+    if (filled?.key !== key) {
+      filled = { key, inputs: await numbers.ask((api) => api.inputs(request), CHECK_MS) }
+    }
+    return filled.inputs
+  }
+
+  async function openDevice(): Promise<void> {
+    if (gpu.alive() && device.value) return
+    device.value = await gpu.ask((api) => api.open(), OPEN_MS)
+    gpu
+      .ask((api) => api.lost(), 2 ** 31 - 1)
+      .then(
+        (words) => {
+          gpu.kill()
+          batch(() => {
+            auto.value = false
+            device.value = null
+            result.value = { kind: 'lost', words }
+          })
+        },
+        () => {},
+      )
+  }
+
+  function note(error: unknown): void {
+    if (error instanceof WorkerHung) {
+      const { waitedMs } = error
+      batch(() => {
+        // What hung must not run again by itself at the next key.
+        if (!gpu.alive()) {
+          auto.value = false
+          device.value = null
+        }
+        result.value = { kind: 'hung', waitedMs }
+      })
+    } else if (!(error instanceof WorkerKilled)) {
+      result.value = { kind: 'failed', message: error instanceof Error ? error.message : String(error) }
+    }
+  }
+
+  async function attempt(at: number): Promise<void> {
+    const startMs = nowMs()
+    const programs = session.value.programs
+    const [found, , said] = await Promise.all([
+      reflect(programs),
+      openDevice(),
+      gpu.ask((api) => api.compile(programs.map(({ text }) => text)), OPEN_MS),
+    ])
+    if (at !== turn) return
+    batch(() => {
+      messages.value = said
+      // Half-typed declarations: the last ones that could be read stand in.
+      reflected.value = found.map((program, index) => program ?? reflected.value[index] ?? null)
+      session.value = describeSession(session.value, reflected.value)
+    })
+    const planned = planSession(session.value, reflected.value)
+    faults.value = planned.faults
+    if (planned.faults.length > 0 || said.some(({ type }) => type === 'error')) {
+      result.value = null
+      return
+    }
+    const request = numbersOf(session.value, {})
+    const inputs = await inputsOf(request)
+    const answer = await gpu.ask((api) => api.run(planned.plan, inputs), RUN_MS)
+    if (at !== turn) return
+    if (!answer.ok) {
+      batch(() => {
+        messages.value = answer.messages
+        result.value = answer.trouble && { kind: 'trouble', trouble: answer.trouble }
+        stale.value = false
+      })
+      return
+    }
+    const { check, toleranceUlp } = session.value
+    const verdict = await judge({ ...request, check, toleranceUlp }, answer.outputs)
+    if (at !== turn) return
+    batch(() => {
+      result.value = { kind: 'ran', outputs: answer.outputs, check: verdict, tookMs: nowMs() - startMs }
+      stale.value = false
+    })
+  }
+
+  async function judge(
+    request: Parameters<LabNumbersApi['check']>[0],
+    outputs: ReadonlyMap<string, Uint8Array>,
+  ): Promise<CheckAnswer> {
+    try {
+      return await numbers.ask((api) => api.check(request, outputs), CHECK_MS)
+    } catch (error) {
+      if (!(error instanceof WorkerHung)) throw error
+      return { kind: 'failed', message: `The reference took longer than ${error.waitedMs / 1000} s.` }
+    }
+  }
+
+  async function run(): Promise<void> {
+    callOff()
+    if (running.value) {
+      again = true
+      return
+    }
+    running.value = true
+    try {
+      do {
+        again = false
+        await attempt(turn)
+      } while (again)
+    } catch (error) {
+      note(error)
+    } finally {
+      running.value = false
+    }
+  }
+
+  return {
+    session,
+    opened,
+    reflected,
+    messages,
+    faults,
+    device,
+    result,
+    stale,
+    running,
+    auto,
+    gpu,
+    numbers,
+    note,
+    run,
+    setAuto(on) {
+      auto.value = on
+      if (on && stale.value) changed()
+    },
+    open(next) {
+      batch(() => {
+        session.value = next
+        reflected.value = []
+        messages.value = []
+        faults.value = []
+        result.value = null
+        opened.value++
+      })
+      changed()
+    },
+    change(part) {
+      session.value = { ...session.value, ...part }
+      changed()
+    },
+    async planAt(at, point) {
+      const found = await reflect(at.programs)
+      const planned = planSession(at, found, point)
+      const fault = planned.faults[0]
+      if (fault) throw new Error(`${fault.message}.`)
+      const request = numbersOf(at, point)
+      return { plan: planned.plan, inputs: await inputsOf(request), request }
+    },
+  }
+}
