@@ -15,6 +15,7 @@ import { projectRoot } from '../config.ts'
 import type { Eip712Signer } from '../ledger/receipts/eip712Signer.ts'
 import { checkOrigin } from './checkOrigin.ts'
 import { asOpentabError, errorBody } from './errorBody.ts'
+import { withExactSeeds } from './exactSeeds.ts'
 import type { HttpContext } from './httpContext.ts'
 import { refuseLaterOptions } from './refuseLaterOptions.ts'
 import { adminRoutes } from './routes/admin.ts'
@@ -72,7 +73,12 @@ export function createHttp({ context, signer, metrics, logger }: HttpOptions): F
     if (body.length === 0) done(null, undefined)
     else if (!isUtf8(body as Buffer))
       done(new OpentabError('invalid_value', 'The request body is not UTF-8.'))
-    else parseJson(request, body.toString(), done)
+    else {
+      const text = body.toString()
+      parseJson(request, text, (error, parsed) =>
+        done(error, error === null ? withExactSeeds(text, parsed) : parsed),
+      )
+    }
   })
 
   app.addHook('onRequest', async (request) => checkOrigin(request.raw, context))

@@ -21,6 +21,11 @@ export function asOpentabError(error: unknown, request: AskedRequest): OpentabEr
     message?: string
   }
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return bodyTooLarge(request)
+  if (code === 'FST_ERR_CTP_INVALID_JSON_BODY') {
+    return new OpentabError('invalid_value', 'The request body is not valid JSON.', {
+      fix: 'Send a JSON object; look for a missing quote, comma or bracket.',
+    })
+  }
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
     return new OpentabError('invalid_value', message && sentence(message), { param: 'content-type' })
   }

@@ -61,7 +61,7 @@ const completionRequest = z.strictObject({
  */
 export function parseCompletionRequest(body: unknown, nowMs: number): CompletionBody {
   refuseHugeBody(body)
-  refuseEmptyPrompts(fieldOf(body, 'prompt'))
+  refuseNoOrManyPrompts(fieldOf(body, 'prompt'))
   const fields = parseRequestBody(completionRequest, withoutNulls(body, ['suffix']))
   refuseStreamOptions(fields)
   const choices = fields.n ?? 1
@@ -92,8 +92,14 @@ export function parseCompletionRequest(body: unknown, nowMs: number): Completion
 const isIds = (prompt: Prompt[] | number[]): prompt is number[] => typeof prompt[0] === 'number'
 
 /** @throws OpentabError `invalid_value` */
-function refuseEmptyPrompts(prompt: unknown): void {
+function refuseNoOrManyPrompts(prompt: unknown): void {
   if (prompt === '' || (Array.isArray(prompt) && prompt.length === 0)) refuseValue('prompt', 'is empty')
+  if (Array.isArray(prompt) && typeof prompt[0] !== 'number' && prompt.length > MAX_PROMPTS)
+    refuseValue(
+      'prompt',
+      `holds ${prompt.length} prompts; a call takes at most ${MAX_PROMPTS}`,
+      'Send them in several calls.',
+    )
   if (prompt === null)
     throw new OpentabError('invalid_value', '`prompt` is null.', { param: 'prompt', fix: 'Send a text.' })
 }

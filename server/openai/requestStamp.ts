@@ -14,7 +14,7 @@ export interface RequestStamp {
 }
 
 /** @param seed the request's; an integer of 64 bits */
-export function stampRequest(nowMs: number, seed: number | null | undefined): RequestStamp {
+export function stampRequest(nowMs: number, seed: number | bigint | null | undefined): RequestStamp {
   return {
     id: randomBytes(12).toString('hex'),
     created: Math.floor(nowMs / 1000),

@@ -15,6 +15,8 @@ const penalty = z.number().min(-2).max(2)
 /** Least probability mass that nucleus sampling keeps: OpenAI takes 0, which keeps the most likely token alone. */
 const LEAST_TOP_P = 1e-9
 
+const SEED = 'must be a whole number of 64 bits'
+
 /** Fields that decide how tokens are picked, the same in chat and completions; null is the model's own value. */
 export const samplingFields = {
   temperature: z.number().min(0).max(2).nullish(),
@@ -37,12 +39,10 @@ export const samplingFields = {
       error: `has more than ${MAX_LOGIT_BIASES} entries`,
     })
     .nullish(),
-  /** 64 bits; JSON numbers past 2^53 count as the nearest double. */
+  /** 64 bits, signed or not: a bigint where a JSON number would lose digits. */
   seed: z
-    .number()
-    .refine((value) => Number.isInteger(value) && Math.abs(value) <= 2 ** 63, {
-      error: 'must be an integer of 64 bits',
-    })
+    .union([z.number().refine(Number.isInteger, { error: SEED }), z.bigint()], { error: SEED })
+    .refine((value) => value >= -(2n ** 63n) && value < 2n ** 64n, { error: SEED })
     .nullish(),
   stop: z
     .union([stopText, z.array(stopText).max(MAX_STOPS)], {

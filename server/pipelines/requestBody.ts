@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { OpentabError } from '../../protocol/errors.ts'
+import { allowedInWords, givenInWords } from './issueInWords.ts'
 
 /** Fields that official clients send and that change nothing here: accepted without effect. */
 export const inertFields = {
@@ -18,7 +19,7 @@ export const inertFields = {
  */
 export function parseRequestBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
   if (body instanceof Uint8Array) throw notJson()
-  const parsed = schema.safeParse(body, { reportInput: true })
+  const parsed = schema.safeParse(body, { reportInput: true, error: allowedInWords })
   if (parsed.success) return parsed.data
   const unknown = parsed.error.issues.find((issue) => issue.code === 'unrecognized_keys')
   if (unknown) {
@@ -39,19 +40,34 @@ export function parseRequestBody<Schema extends z.ZodType>(schema: Schema, body:
       typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`,
     '',
   )
-  const what = issue.input === undefined ? 'is missing' : issue.message.replace(/^Invalid input: /, '')
-  throw new OpentabError('invalid_value', `\`${place}\`: ${what}.`, { param })
+  throw new OpentabError('invalid_value', `\`${place}\`: ${wrongInWords(issue)}.`, { param })
 }
 
-/** The issue of the union's member that the value was meant for: the one that fails beyond its outermost type. */
+/** What is wrong with a value, what it must be, and what it is. */
+function wrongInWords({ input, message }: z.core.$ZodIssue): string {
+  const saysWhat = message.startsWith('must ')
+  if (input === undefined) return saysWhat ? `is missing; it ${message}` : 'is missing'
+  // Other sentences say by themselves what the value is.
+  return saysWhat ? `${message}; ${givenInWords(input)} was given` : message
+}
+
+/**
+ * The issue of the union's member that the value was meant for: one whose outermost type is right, and of these the one
+ * that fails at the value itself, by its length for instance, else the one whose first wrong entry comes last.
+ */
 function insideUnion(issue: z.core.$ZodIssue): z.core.$ZodIssue {
   if (issue.code !== 'invalid_union') return issue
-  for (const [inner] of issue.errors) {
-    const isMeant = inner && (inner.code !== 'invalid_type' || inner.path.length > 0)
-    if (isMeant) return { ...inner, path: [...issue.path, ...inner.path] }
-  }
-  return issue
+  const meant = issue.errors
+    .flatMap(([inner]) => inner ?? [])
+    .filter(({ code, path }) => path.length > 0 || (code !== 'invalid_type' && code !== 'invalid_value'))
+  const inner =
+    meant.find(({ path }) => path.length === 0) ??
+    meant.toSorted((a, b) => goodEntries(b) - goodEntries(a))[0]
+  return inner ? insideUnion({ ...inner, path: [...issue.path, ...inner.path] }) : issue
 }
+
+/** How many entries of an array come before the one that is wrong. */
+const goodEntries = ({ path: [first] }: z.core.$ZodIssue): number => (typeof first === 'number' ? first : 0)
 
 /** The body is no JSON object, or was not said to be one. */
 export function notJson(): OpentabError {
