@@ -74,6 +74,8 @@ it('streams an answer, measures it, and remembers the conversation for the next 
     messages: [{ role: 'user', content: 'Hello' }],
     stream: true,
     stream_options: { include_usage: true },
+    // Nobody chose one; small models need a low one.
+    temperature: 0.3,
   })
   const message = last(store)
   expect(message).toMatchObject({
@@ -84,6 +86,30 @@ it('streams an answer, measures it, and remembers the conversation for the next 
   if (message?.role === 'assistant') expect(tokensPerSecond(message.facts)).toBe(4)
   const [kept] = setUp(Object.fromEntries(stored)).store.conversations.value
   expect(kept!.messages).toHaveLength(2)
+})
+
+it('leaves the temperature to the model where the person emptied the field, also at the next visit', async () => {
+  const before = setUp()
+  before.store.change({ temperature: null })
+  const { store, asked, write } = setUp(Object.fromEntries(before.stored))
+  const sent = store.send('Hello')
+  await write('data: [DONE]\n\n')
+  await sent
+  expect(asked[0]!.body).not.toHaveProperty('temperature')
+})
+
+it('tells the pace of the answer that is written, and none before or after', async () => {
+  const { store, time, write } = setUp()
+  const sent = store.send('Hello')
+  for (let n = 0; n < 3; n++) await write(chunk({ content: 'a ' }))
+  // Three pieces at one moment are no measure.
+  expect(store.pace.value).toBeNull()
+  time.now += 500
+  await write(chunk({ content: 'b ' }))
+  expect(store.pace.value).toBe(6)
+  await write('data: [DONE]\n\n')
+  await sent
+  expect(store.pace.value).toBeNull()
 })
 
 it('sends the whole conversation, the instruction and the settings, and the key only as a header', async () => {

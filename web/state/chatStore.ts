@@ -39,6 +39,11 @@ export interface ChatStore {
   settings: ReadonlySignal<ChatSettings>
   /** An answer is being written. */
   writing: ReadonlySignal<boolean>
+  /**
+   * About how many tokens a second the answer that is written grows by: pieces of text as they come, which are a token
+   * each unless the connection is slow. Null before there is anything to measure.
+   */
+  pace: ReadonlySignal<number | null>
   change(settings: Partial<ChatSettings>): void
   /** Asks; without effect while an answer is written, for an empty text, or without a model. */
   send(text: string): Promise<void>
@@ -68,9 +73,14 @@ const storedSettings = z.partial(
   }),
 )
 
+/** Small models lose the thread at a temperature of 1, which the API takes where none is given. */
+const TEMPERATURE = 0.3
+/** Pieces of text before a pace is told. */
+const PACED_PIECES = 4
+
 const defaults: ChatSettings = {
   model: null,
-  temperature: null,
+  temperature: TEMPERATURE,
   seed: null,
   maxTokens: null,
   system: '',
@@ -105,6 +115,7 @@ export function createChatStore(environment: ChatEnvironment): ChatStore {
   const current = signal<Conversation>(newest(conversations.value) ?? empty())
   const settings = signal(readChatSettings(storage.get(SETTINGS_KEY)))
   const abort = signal<AbortController | null>(null)
+  const pace = signal<number | null>(null)
 
   /** Conversations that were removed while an answer was written: its end must not bring them back. */
   const removed = new Set<string>()
@@ -132,6 +143,7 @@ export function createChatStore(environment: ChatEnvironment): ChatStore {
     abort.value = controller
     const askedAt = now()
     let firstAt: number | null = null
+    let pieces = 0
     let said: Extract<ChatMessage, { role: 'assistant' }> = {
       role: 'assistant',
       text: '',
@@ -155,6 +167,9 @@ export function createChatStore(environment: ChatEnvironment): ChatStore {
         switch (event.type) {
           case 'text':
             firstAt ??= now()
+            pieces++
+            if (pieces >= PACED_PIECES && now() > firstAt)
+              pace.value = (1000 * (pieces - 1)) / (now() - firstAt)
             show(event.text, { firstMs: firstAt - askedAt, writingMs: now() - firstAt })
             break
           case 'finish':
@@ -179,6 +194,7 @@ export function createChatStore(environment: ChatEnvironment): ChatStore {
       else show('', { state: 'failed', trouble: error instanceof Error ? error.message : String(error) })
     } finally {
       abort.value = null
+      pace.value = null
       keep()
     }
   }
@@ -188,6 +204,7 @@ export function createChatStore(environment: ChatEnvironment): ChatStore {
     current,
     settings,
     writing: computed(() => abort.value !== null),
+    pace,
     change,
     async send(text) {
       const { model } = settings.value

@@ -580,6 +580,10 @@ export const en = {
   'chat.waiting': 'Waiting for a tab, {wait}',
   /** The same within the first second. */
   'chat.waitingNow': 'Waiting for a tab',
+  /** Under an answer while it is written. speed = a number. */
+  'chat.pace': 'Writing, about {speed} tok/s',
+  /** The same before the speed is known. */
+  'chat.writingNow': 'Writing',
   /** The reader pressed Stop. */
   'chat.stopped': 'Stopped.',
   /** The answer is as long as was allowed. */

@@ -18,6 +18,7 @@ export function Answer({ text, facts, last }: { text: string; facts: AnswerFacts
     <>
       {text === '' && !ended && <Waiting />}
       {raw.value ? <pre class="chat-raw">{text}</pre> : <Markdown text={text} />}
+      {text !== '' && !ended && <Pace />}
       <Outcome facts={facts} />
       {ended && (
         <div class="chat-under">
@@ -48,6 +49,18 @@ function Waiting() {
   return (
     <p class="quiet" role="status">
       {waitMs < 1000 ? say('chat.waitingNow') : say('chat.waiting', { wait: formats.duration(waitMs) })}
+    </p>
+  )
+}
+
+/** Stands from the first text on, so that nothing jumps. */
+function Pace() {
+  const { value } = chat.pace
+  return (
+    <p class="figure quiet note">
+      {value === null
+        ? say('chat.writingNow')
+        : say('chat.pace', { speed: formats.number(Number(value.toPrecision(2))) })}
     </p>
   )
 }
