@@ -30,7 +30,7 @@ export function contextOf(command: Command): Context {
   return {
     config,
     json: options.json === true,
-    relayUrl: config.RELAY ?? 'http://127.0.0.1:8787',
+    relayUrl: config.RELAY,
     dataFolder: resolve(projectRoot, config.DATA),
     adminToken: config.ADMIN_TOKEN,
   }

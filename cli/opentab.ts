@@ -20,7 +20,9 @@ const all = [models, ocr, embed, chat, account, accounts, receipt, keys, backup,
 /** The command line, without running it. */
 export function createCommandLine(): Command {
   const program = new Command('opentab')
-    .description('What an operator or a requester types. Talks to OPENTAB_RELAY (http://127.0.0.1:8787).')
+    .description(
+      'What an operator or a requester types. Talks to OPENTAB_RELAY, else to the relay of OPENTAB_PORT here.',
+    )
     .version(version)
   for (const make of all) program.addCommand(make())
   for (const command of laterCommands()) program.addCommand(command)

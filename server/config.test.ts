@@ -65,6 +65,19 @@ describe('the configuration', () => {
     }
   })
 
+  it.each([
+    [{ OPENTAB_PORT: '9000' }, 'http://127.0.0.1:9000'],
+    [{ OPENTAB_PORT: '9000', OPENTAB_RELAY: 'https://relay.example/' }, 'https://relay.example'],
+    [{ OPENTAB_PORT: '9000', OPENTAB_RELAY: '' }, 'http://127.0.0.1:9000'],
+    [{ OPENTAB_PORT: '9000', OPENTAB_HOST: '0.0.0.0' }, 'http://127.0.0.1:9000'],
+    [{ OPENTAB_PORT: '9000', OPENTAB_HOST: '::' }, 'http://[::1]:9000'],
+    [{ OPENTAB_HOST: 'fe80::1' }, 'http://[fe80::1]:8787'],
+    [{ OPENTAB_HOST: 'gpu.lan' }, 'http://gpu.lan:8787'],
+    [{ OPENTAB_PORT: '0' }, 'http://127.0.0.1:8787'],
+  ])('with %j the command line talks to %s', (env, relay) => {
+    expect(readConfig(env).RELAY).toBe(relay)
+  })
+
   it('takes flags in both forms, which win over the environment', () => {
     const config = readConfig({ OPENTAB_PORT: '1', OPENTAB_HOST: '::1', PORT: '3' }, [
       '--port',

@@ -76,7 +76,11 @@ export const settings = {
   ),
   RPC_URL: setting('', url, 'Ethereum RPC for ENS names and contract wallets; none is asked when unset.'),
   CHROMIUM: setting('', optional, 'Chromium or Chrome to run tabs in.'),
-  RELAY: setting(DEFAULT_RELAY, url, 'Relay that the command line talks to.'),
+  RELAY: setting(
+    DEFAULT_RELAY,
+    url,
+    'Relay that the command line talks to; when unset the one that HOST and PORT name on this machine.',
+  ),
   TEST: setting('0', flag, 'Allows ?start=1 and the fault switches of the tests.'),
   TEST_HOP_MS: setting(
     '0',
@@ -86,7 +90,11 @@ export const settings = {
 } as const satisfies Record<string, Setting<unknown>>
 
 export type SettingName = keyof typeof settings
-export type Config = { [Name in SettingName]: ReturnType<(typeof settings)[Name]['parse']> }
+type Values = { [Name in SettingName]: ReturnType<(typeof settings)[Name]['parse']> }
+export type Config = Omit<Values, 'RELAY'> & {
+  /** URL without a slash at its end. */
+  RELAY: string
+}
 
 const names = Object.keys(settings) as SettingName[]
 const PREFIX = 'OPENTAB_'
@@ -138,7 +146,17 @@ export function readConfig(env: Record<string, string | undefined>, argv: readon
       )
     }
   }
-  return config as Config
+  const read = config as Values
+  return { ...read, RELAY: (given.has('RELAY') ? read.RELAY : null) ?? relayHere(read) }
+}
+
+/** Where a relay of this configuration answers on its own machine. */
+function relayHere({ HOST, PORT }: Values): string {
+  // A port that is chosen anew at each start cannot be known.
+  if (PORT === 0) return DEFAULT_RELAY
+  if (HOST === '0.0.0.0') return `http://127.0.0.1:${PORT}`
+  if (HOST === '::') return `http://[::1]:${PORT}`
+  return `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${PORT}`
 }
 
 const shown = (name: SettingName, prefix: string): string =>
