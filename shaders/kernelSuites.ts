@@ -1,4 +1,5 @@
 import { argmaxSuite } from './argmax/cases.ts'
+import { attentionDecodeSuite } from './attention-decode/cases.ts'
 import { attentionExactSuite } from './attention-exact/cases.ts'
 import { geluSuite } from './gelu/cases.ts'
 import { hashU32Suite } from './hash-u32/cases.ts'
@@ -51,6 +52,7 @@ export const kernelSuites: readonly KernelSuite[] = [
   geluSuite,
   argmaxSuite,
   topKSuite,
+  attentionDecodeSuite,
   // General.
   ...reduceSuites,
   scanI32Suite,

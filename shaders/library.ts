@@ -1,6 +1,7 @@
 import canonicalize from 'canonicalize'
 import type { KernelName } from '../protocol/task.ts'
 import { argmax } from './argmax/kernel.ts'
+import { attentionDecode } from './attention-decode/kernel.ts'
 import { attentionExact } from './attention-exact/kernel.ts'
 import { gelu } from './gelu/kernel.ts'
 import { hashU32 } from './hash-u32/kernel.ts'
@@ -59,6 +60,7 @@ export const libraryKernels: readonly KernelDescriptor[] = [
   gelu,
   argmax,
   topK,
+  attentionDecode,
   // General.
   ...reduceKernels,
   scanI32,

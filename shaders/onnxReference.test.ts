@@ -78,6 +78,40 @@ const norm = (op: string, opset: number, vectors: readonly string[]): OnnxForm =
 const wordsOf = (name: string, tensor: Tensor): Tensor =>
   tensorOf(name, 'UINT32', tensor.shape, Uint32Array.from(elementsOf(tensor) as BigInt64Array, Number))
 
+/** Attention of queries [rows, heads, width] that are masked as the kernels' arguments say. */
+const attention = (rowsOf: (shape: Shape) => { rows: number; before: number }): OnnxForm => ({
+  graph: {
+    opset: 23,
+    nodes: [
+      ...['queries', 'keys', 'values'].flatMap((name) => [
+        { op: 'Transpose', inputs: [name], outputs: [`${name}Heads`], attributes: { perm: [1, 0, 2] } },
+        { op: 'Unsqueeze', inputs: [`${name}Heads`, 'first'], outputs: [`${name}Batch`] },
+      ]),
+      { op: 'Attention', inputs: ['queriesBatch', 'keysBatch', 'valuesBatch', 'mask'], outputs: ['yBatch'] },
+      { op: 'Squeeze', inputs: ['yBatch', 'first'], outputs: ['yHeads'] },
+      { op: 'Transpose', inputs: ['yHeads'], outputs: ['y'], attributes: { perm: [1, 0, 2] } },
+    ],
+    integers: { first: [0] },
+  },
+  inputs: [
+    ['queries', 'FP32', 3],
+    ['keys', 'FP32', 3],
+    ['values', 'FP32', 3],
+    ['mask', 'FP32', 2],
+  ],
+  outputs: [['y', 'FP32', 3]],
+  given([queries, keys, values], shape) {
+    const { rows, before } = rowsOf(shape)
+    const all = before + rows
+    const mask = Float32Array.from({ length: rows * all }, (_, at) => {
+      const distance = before + Math.floor(at / all) - (at % all)
+      return distance >= 0 && distance < shape.window! ? 0 : -1e9
+    })
+    const wide = { ...queries!, shape: [rows, ...queries!.shape.slice(-2)] }
+    return [wide, keys!, values!, tensorOf('mask', 'FP32', [rows, all], mask)]
+  },
+})
+
 const forms: Readonly<Record<string, OnnxForm>> = {
   'matmul-i8': productOf('MatMulInteger', 'INT8', 'INT32'),
   'matmul-f32': productOf('MatMul', 'FP32', 'FP32'),
@@ -213,6 +247,10 @@ const forms: Readonly<Record<string, OnnxForm>> = {
     ],
     given: ([x], { k }) => [x!, tensorOf('k', 'INT64', [1], BigInt64Array.of(BigInt(k!)))],
     taken: ([values, indices]) => [values!, wordsOf('indices', indices!)],
+  },
+  'attention-decode': {
+    ...attention(({ keys }) => ({ rows: 1, before: keys! - 1 })),
+    taken: ([y]) => [{ ...y!, shape: y!.shape.slice(1) }],
   },
   'sort-u32': {
     graph: {
