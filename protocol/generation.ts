@@ -130,10 +130,24 @@ export function optionsTensor(options: GenerateOptions): Tensor {
   return { name: 'options', datatype: 'UINT8', shape: [bytes.byteLength], bytes }
 }
 
-/** @throws OpentabError `invalid_value` naming the field */
+/** Options that were read, by their tensor's bytes: the steps of an answer over a ring share one tensor. */
+const optionsRead = new WeakMap<Uint8Array, GenerateOptions>()
+
+/**
+ * The options of a task, read once for each tensor: not to be changed.
+ * @throws OpentabError `invalid_value` naming the field
+ */
 export function optionsOf(inputs: readonly Tensor[]): GenerateOptions {
   const tensor = inputs.find(({ name }) => name === 'options')
   if (!tensor) throw new OpentabError('invalid_value', 'The task has no options.', { param: 'options' })
+  const known = optionsRead.get(tensor.bytes)
+  if (known) return known
+  const options = readOptions(tensor)
+  optionsRead.set(tensor.bytes, options)
+  return options
+}
+
+function readOptions(tensor: Tensor): GenerateOptions {
   let value: unknown
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(tensor.bytes))
