@@ -134,7 +134,10 @@ async function startRelay(
     startRescuer(core),
     startQueueWait(core, { queueWaitMs: config.QUEUE_WAIT_MS, holdersOf }),
     startRetention(core, blobs, config.RETENTION_DAYS),
-    registry.onChange(() => news.modelsChanged()),
+    registry.onChange(() => {
+      core.answers.modelsChanged((hash) => registry.byHash(hash) !== undefined)
+      news.modelsChanged()
+    }),
     () => publisher.stop(),
     () => news.stop(),
   ]

@@ -4,6 +4,7 @@ import { FIRST_RESULTS_CHECKED, MAX_ANSWERS_PER_JOB, microCreditsOf } from '../.
 import { wholeRange } from '../../protocol/manifest.ts'
 import type { Core } from '../core.ts'
 import { answersHeldBack, backlogInWords } from '../jobs/checkBacklog.ts'
+import { endJob } from '../jobs/endJob.ts'
 import { type Job, wholeRequirement } from '../jobs/jobRecords.ts'
 import { StepLost } from '../jobs/stepLost.ts'
 import type { KnownTasks } from '../jobs/submitJob.ts'
@@ -53,6 +54,7 @@ export class Answers {
   readonly #transport: StageTransport
   readonly #rings = new Set<RingSession>()
   readonly #wholes = new Set<{ state: AnswerState; whole: WholeAnswer }>()
+  readonly #running = new Set<AnswerState>()
   /** Answers that wait for tabs. */
   readonly #waiting = new Set<() => void>()
   #lastSession = randomBytes(4).readUInt32LE()
@@ -86,6 +88,7 @@ export class Answers {
     const before = { outputs: known.outputs.get(choice) ?? null, attempts: known.attempts.get(choice) }
     const state = new AnswerState(this.#core, job, choice, requireFit(choice, request), before, onChunk)
     const unsettled: Promise<void>[] = []
+    this.#running.add(state)
     try {
       for (;;) {
         const way = state.outputsBefore ? 'whole' : await this.#wayFor(state, signal)
@@ -107,6 +110,7 @@ export class Answers {
         }
       }
     } finally {
+      this.#running.delete(state)
       state.release()
     }
   }
@@ -114,6 +118,21 @@ export class Answers {
   /** Bytes of stages' inputs that are kept in memory. */
   get keptBytes(): number {
     return this.#inputs.usedBytes
+  }
+
+  /** The served models are others: what is asked of one that is gone ends at once, and is nobody's fault. */
+  modelsChanged(isServed: (modelHash: string) => boolean): void {
+    for (const { job, request } of [...this.#running]) {
+      const { hash, manifest } = request.model
+      if (isServed(hash)) continue
+      endJob(this.#core, job, 'failed', {
+        error: new OpentabError(
+          'model_not_found',
+          `The model ${manifest.id} was removed from this relay before its answer was done.`,
+          { param: 'model' },
+        ),
+      })
+    }
   }
 
   /** A tab came, went, or can run other things than before. */

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { SimulatedLanguageTab, type SimulatedLanguageTabOptions } from '../../bench/simulatedLanguageTab.ts'
 import { blobsFolderOf, writeBlob } from '../../models/blobStore.ts'
 import { tinyTokenizerFiles } from '../../models/language/tiny/tinyTokenizer.ts'
-import { writeManifest } from '../../models/manifestStore.ts'
+import { deleteManifest, writeManifest } from '../../models/manifestStore.ts'
 import { loadTokenizer } from '../../protocol/text/loadTokenizer.ts'
 import { FixtureRelay, newDataFolder } from '../fixtureRelay.ts'
 import type { ServedLanguageModel } from '../placement/assignModels.ts'
@@ -198,6 +198,24 @@ describe('a language model over real sockets', () => {
     const { status } = await world.relay.post('/v1/completions', world.body(2))
     expect(status).toBe(200)
     expect(rows.every((count) => count < 100)).toBe(true)
+  })
+
+  it('a model that is removed in mid-answer ends it at once, and says so', async () => {
+    const world = await open()
+    await world.tab(3, { stageMs: 5 })
+    await world.ready(1)
+    let last = ''
+    let removed: Promise<unknown> | null = null
+    for await (const { data } of world.stream(400)) {
+      last = data
+      removed ??= deleteManifest(world.relay.config.DATA, world.model.manifest.id).then(() =>
+        world.relay.admin('POST', '/admin/models/refresh', {}),
+      )
+    }
+    await removed
+    expect(JSON.parse(last).error).toMatchObject({ code: 'model_not_found' })
+    const { json } = await world.relay.get('/v1/network')
+    expect(json.queue).toMatchObject({ leased: 0, queued: 0 })
   })
 
   it('a relay that ends in mid-answer says so, and costs nothing', async () => {

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest'
+import { ALICE } from '../placement/fakeTab.ts'
+import { AnswersFixture } from './fixtureAnswers.ts'
+
+const gone = { code: 'model_not_found' }
+
+describe('a model that is removed in mid-answer', () => {
+  it.each([
+    ['in one tab', [[0, 2]]],
+    [
+      'over a ring',
+      [
+        [0, 0],
+        [1, 1],
+        [2, 2],
+      ],
+    ],
+  ] as [string, [number, number][]][])(
+    'ends an answer %s at once: nothing is charged, no tab blamed, each told',
+    async (_, runs) => {
+      const world = new AnswersFixture()
+      const tabs = runs.map((run) => world.tab(run))
+      const job = await world.ask(world.request(50))
+      let steps = 0
+      await world.work((tab) => {
+        if (tab.hand[0]!.spec.kind === 'generate') tab.stream()
+        return tab.hand[0]!.spec.kind === 'generate' || ++steps > 20 ? 'leave' : undefined
+      })
+      expect(world.heardIds().length).toBeGreaterThan(0)
+      const inHand = tabs.flatMap((tab) => tab.hand.map((lease) => ({ tab, lease })))
+      world.fixture.checker.broken = new Error('the model is gone')
+      world.core.answers.modelsChanged(() => false)
+      expect([job.ended, job.error!.message]).toEqual([
+        'failed',
+        'The model fake-chat was removed from this relay before its answer was done.',
+      ])
+      expect(job.error).toMatchObject(gone)
+      for (const { tab, lease } of inHand) {
+        expect(tab.messagesOf('cancel')).toHaveLength(1)
+        // What a tab says of the model that it gives up has no effect.
+        tab.fail(lease)
+      }
+      for (let tries = 0; tries < 12; tries++) {
+        await world.fixture.settle()
+        world.fixture.clock.advance(1_000)
+      }
+      await world.fixture.settle()
+      expect([world.core.ledger.payee(ALICE).rejected, world.fixture.snapshotOfAttempts()]).toEqual([0, []])
+      expect([world.fixture.balance('local'), world.core.reserved.size]).toEqual([0, 0])
+      world.fixture.audit()
+    },
+  )
+
+  it('ends one that waits for a tab', async () => {
+    const world = new AnswersFixture()
+    const job = await world.ask(world.request(2))
+    world.core.answers.modelsChanged(() => false)
+    await world.fixture.settle()
+    expect(job.error).toMatchObject(gone)
+  })
+
+  it('leaves answers of other models alone', async () => {
+    const world = new AnswersFixture()
+    world.tab()
+    const job = await world.ask(world.request(2))
+    world.core.answers.modelsChanged((hash) => hash === world.model.hash)
+    await world.work()
+    expect(job.ended).toBe('done')
+  })
+})
