@@ -36,7 +36,7 @@ describe('the kernel library', () => {
     const hashes = await Promise.all(names.map((name) => sha256(descriptorText(name))))
     expect(hashes).toEqual([
       '6f02312c7a2a78558ac6828834dfcce8bac4cf1c4d1dc0138b55bd261f43b1ea',
-      'ab7023749b66c4609be5a959de35ba168c4bad747297de38b5c8bacd2afb0a5b',
+      'e5d7da07081ff159b025a634ecf96470713359cd2ecdf9408f1ab4d90072f442',
     ])
   })
 

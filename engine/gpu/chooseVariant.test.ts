@@ -26,21 +26,29 @@ const chosen = (info: DeviceInfo) =>
 describe('the choice of a variant', () => {
   it('falls back to programs that need nothing', () => {
     expect(chosen({ ...software, ...plain })).toEqual(['registerTileUnpacked', 'registerTile'])
-    expect(chosen({ ...hardware, ...plain })).toEqual(['workgroupTile64Unpacked', 'workgroupTile64'])
+    expect(chosen({ ...hardware, ...plain })).toEqual(['workgroupTile64Unpacked', 'workgroupTile128'])
   })
 
   it('takes register tiles on a software adapter and workgroup tiles elsewhere', () => {
-    expect(chosen(software)).toEqual(['registerTileUnpacked', 'registerTileBroadcast'])
-    expect(chosen(hardware)).toEqual(['workgroupTile64Packed', 'workgroupTile64'])
+    expect(chosen(software)).toEqual(['registerTileUnpacked', 'registerTileWideBroadcast'])
+    expect(chosen(hardware)).toEqual(['workgroupTile64Packed', 'workgroupTile128'])
   })
 
   it('takes smaller tiles where large ones would leave a GPU idle', () => {
     const tileOf = (m: number, k: number, n: number) =>
       Object.values(kernelLibrary).map((kernel) => chooseVariant(kernel, hardware, { m, k, n }).name)
+    expect(tileOf(2048, 2048, 2048)).toEqual(['workgroupTile64Packed', 'workgroupTile128'])
     expect(tileOf(1024, 1024, 1024)).toEqual(['workgroupTile64Packed', 'workgroupTile64'])
     expect(tileOf(512, 512, 512)).toEqual(['workgroupTile32Packed', 'workgroupTile32'])
     expect(tileOf(256, 256, 256)).toEqual(['workgroupTile16Packed', 'workgroupTile16'])
     expect(tileOf(1, 1, 1)).toEqual(['workgroupTile16Packed', 'workgroupTile16'])
+  })
+
+  it('takes narrower register tiles on a software adapter where a wide one would hold hardly any rows', () => {
+    const tileOf = (m: number) =>
+      chooseVariant(kernelLibrary['matmul-f32'], software, { m, k: 1024, n: 1024 }).name
+    expect(tileOf(16)).toBe('registerTileWideBroadcast')
+    expect(tileOf(8)).toBe('registerTileBroadcast')
   })
 
   it('does not count what a tile computes past the edge', () => {

@@ -2,10 +2,13 @@ import type { KernelDescriptor, KernelPass, KernelVariant } from '../kernel.ts'
 import pcg from '../pcg.wgsl?raw'
 import task from '../task.wgsl?raw'
 import registerTile from './registerTile.wgsl?raw'
+import registerTileWide from './registerTileWide.wgsl?raw'
 import rowBroadcast from './rowBroadcast.wgsl?raw'
 import rowLoad from './rowLoad.wgsl?raw'
 import seed from './seed.wgsl?raw'
+import tileAccess from './tileAccess.wgsl?raw'
 import workgroupTile from './workgroupTile.wgsl?raw'
+import workgroupTile128 from './workgroupTile128.wgsl?raw'
 
 const seedPass = (entryPoint: 'seedA' | 'seedB'): KernelPass => ({
   step: 'seed',
@@ -37,13 +40,16 @@ const registerTiles = {
   perWorkgroup: { rows: 8, columns: 128 },
 } as const
 
-/** `leastWorkgroups` is where the next smaller tile became faster on an NVIDIA H100 (docs/benchmarks.md). */
+/**
+ * `leastWorkgroups` is where the next smaller tile became faster on an NVIDIA H100 (docs/benchmarks.md); of the tile of 128
+ * only a trial program was timed there, at 2048, where it took 561 us and the tile of 64 took 708.
+ */
 const workgroupTiles = (side: 64 | 32 | 16, leastWorkgroups?: number) =>
   ({
     name: `workgroupTile${side}`,
     family: 'workgroupTile',
     features: [],
-    programs: ['task', 'workgroupTile'],
+    programs: ['task', 'tileAccess', 'workgroupTile'],
     overrides: { groups: side / 4 },
     perWorkgroup: { rows: side, columns: side },
     ...(leastWorkgroups !== undefined && { leastWorkgroups }),
@@ -51,12 +57,32 @@ const workgroupTiles = (side: 64 | 32 | 16, leastWorkgroups?: number) =>
 
 const rows: readonly VariantRow[] = [
   {
+    name: 'registerTileWideBroadcast',
+    family: 'registerTile',
+    features: ['subgroups'],
+    programs: ['rowBroadcast', 'task', 'registerTileWide'],
+    overrides: { workgroupColumns: 16 },
+    perWorkgroup: { rows: 16, columns: 128 },
+    // A software adapter has a few cores; smaller products waste less in smaller tiles.
+    leastWorkgroups: 8,
+  },
+  {
     name: 'registerTileBroadcast',
     features: ['subgroups'],
     programs: ['rowBroadcast', 'task', 'registerTile'],
     ...registerTiles,
   },
   { name: 'registerTile', features: [], programs: ['rowLoad', 'task', 'registerTile'], ...registerTiles },
+  {
+    name: 'workgroupTile128',
+    family: 'workgroupTile',
+    features: [],
+    programs: ['task', 'tileAccess', 'workgroupTile128'],
+    overrides: {},
+    perWorkgroup: { rows: 128, columns: 128 },
+    // As workgroupTiles(64): see there.
+    leastWorkgroups: 200,
+  },
   workgroupTiles(64, 200),
   workgroupTiles(32, 140),
   workgroupTiles(16),
@@ -97,5 +123,16 @@ export const matmulF32: KernelDescriptor = {
       },
     ],
   })),
-  programs: { task, pcg, seed, rowLoad, rowBroadcast, registerTile, workgroupTile },
+  programs: {
+    task,
+    pcg,
+    seed,
+    rowLoad,
+    rowBroadcast,
+    registerTile,
+    registerTileWide,
+    tileAccess,
+    workgroupTile,
+    workgroupTile128,
+  },
 }

@@ -3,10 +3,7 @@
 // A tile of 64 x 64 takes groups = 16: 16 x 16 invocations. With groups = 8 and 4 the tiles are 32 x 32 and 16 x 16 and
 // there are more of them, which small matrices need to fill a GPU: 4 and 16 slices of the workgroup then share one tile,
 // each with its own part of k, and their sums are added at the end.
-@group(0) @binding(1) var<storage, read> a: array<f32>;
-@group(0) @binding(2) var<storage, read> b: array<f32>;
-@group(0) @binding(3) var<storage, read_write> c: array<f32>;
-
+// Reads and stores are those of tileAccess.wgsl.
 override groups: u32 = 16u;
 // Invocations that compute one tile; the workgroup has 256 of them in `slices` slices.
 override plane: u32 = groups * groups;
@@ -22,47 +19,6 @@ override tileSize: u32 = max(bStart + 256u, sumsSize);
 // First a: row r, quad q of k at r * aStride + q. Then b from bStart: step t of k, four columns x at t * groups + x.
 // At the end the sums of all slices but the first.
 var<workgroup> tile: array<vec4f, tileSize>;
-
-fn elementOfA(start: u32, t: u32) -> f32 {
-  if (t < task.k) {
-    return a[start + t];
-  }
-  return 0f;
-}
-
-// Four neighbouring elements of a row of a, zero past k. Rows past the edge are the last one: nobody stores their sums.
-fn quadOfA(row: u32, t: u32) -> vec4f {
-  let start = min(row, task.m - 1u) * task.k;
-  return vec4f(
-    elementOfA(start, t), elementOfA(start, t + 1u), elementOfA(start, t + 2u), elementOfA(start, t + 3u),
-  );
-}
-
-// Four neighbouring elements of a row of b, zero past k; columns past the edge are the last one.
-fn quadOfB(t: u32, column: u32) -> vec4f {
-  if (t >= task.k) {
-    return vec4f();
-  }
-  let start = t * task.n;
-  let last = task.n - 1u;
-  return vec4f(
-    b[start + min(column, last)],
-    b[start + min(column + 1u, last)],
-    b[start + min(column + 2u, last)],
-    b[start + min(column + 3u, last)],
-  );
-}
-
-fn store(row: u32, column: u32, values: vec4f) {
-  if (row >= task.m) {
-    return;
-  }
-  let start = row * task.n + column;
-  if (column < task.n) { c[start] = values.x; }
-  if (column + 1u < task.n) { c[start + 1u] = values.y; }
-  if (column + 2u < task.n) { c[start + 2u] = values.z; }
-  if (column + 3u < task.n) { c[start + 3u] = values.w; }
-}
 
 @compute @workgroup_size(256, 1, 1)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) index: u32) {
