@@ -6,8 +6,8 @@ const chunk = (delta: object, rest: object = {}, more: object = {}): string =>
   `data: ${JSON.stringify({ choices: [{ index: 0, delta, ...rest }], ...more })}\n\n`
 
 /** A store over a relay whose answer the test writes. */
-function setUp(kept: Record<string, string> = {}) {
-  const stored = new Map(Object.entries(kept))
+function setUp(kept: Record<string, string> | Map<string, string> = {}) {
+  const stored = kept instanceof Map ? kept : new Map(Object.entries(kept))
   const asked: { body: Record<string, unknown>; headers: Record<string, string>; signal: AbortSignal }[] = []
   let writer: ReadableStreamDefaultController<Uint8Array> | null = null
   let refusal: Response | null = null
@@ -234,6 +234,41 @@ it('goes on with an earlier conversation with the model that it had', async () =
   store.change({ model: 'other' })
   store.open(id)
   expect(store.settings.value.model).toBe('lm')
+})
+
+it('shares its conversations with another window: none writes the other’s away or brings back what it removed', async () => {
+  const one = setUp()
+  const say = async ({ store, write }: ReturnType<typeof setUp>, text: string) => {
+    const sent = store.send(text)
+    await write('data: [DONE]\n\n')
+    await sent
+  }
+  await say(one, 'Removed')
+  const two = setUp(one.stored)
+  // Ids are random; here they count.
+  for (let n = 0; n < 9; n++) two.store.begin()
+  await say(two, 'Of two')
+  one.store.reread()
+  const gone = one.store.conversations.value.find((each) => titleOf(each) === 'Removed')!
+  one.store.remove(gone.id)
+  two.store.reread()
+  one.store.begin()
+  await say(one, 'Of one')
+  two.store.reread()
+  await say(two, 'Again of two')
+  expect(readHistory(one.stored.get('opentab.chats')!).map(titleOf).toSorted()).toEqual(['Of one', 'Of two'])
+})
+
+it('keeps the answer that is written when another window writes', async () => {
+  const one = setUp()
+  const sent = one.store.send('Hello')
+  await one.write(chunk({ content: 'Half' }))
+  one.stored.set('opentab.chats', '[]')
+  one.store.reread()
+  expect(one.store.current.value.messages.at(-1)).toMatchObject({ text: 'Half', facts: { state: 'writing' } })
+  await one.write('data: [DONE]\n\n')
+  await sent
+  expect(readHistory(one.stored.get('opentab.chats')!).map(titleOf)).toEqual(['Hello'])
 })
 
 it('does not bring a conversation back that is removed while its answer is written', async () => {

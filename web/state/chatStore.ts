@@ -58,9 +58,12 @@ export interface ChatStore {
   remove(id: string): void
   /** Writes down what there is, also of an answer that is still written: for the moment at which the page goes. */
   keep(): void
+  /** Another window of this browser wrote or removed conversations: takes over what it left. */
+  reread(): void
 }
 
-const HISTORY_KEY = 'opentab.chats'
+/** Where conversations are kept; a window hears by it that another one wrote. */
+export const HISTORY_KEY = 'opentab.chats'
 const SETTINGS_KEY = 'opentab.chat-settings'
 
 const storedSettings = z.partial(
@@ -246,5 +249,18 @@ export function createChatStore(environment: ChatEnvironment): ChatStore {
       keep()
     },
     keep,
+    reread() {
+      const theirs = readHistory(storage.get(HISTORY_KEY))
+      batch(() => {
+        const { id, at } = current.value
+        const same = theirs.find((each) => each.id === id)
+        if (abort.value !== null) {
+          conversations.value = [current.value, ...theirs.filter((each) => each.id !== id)]
+          return
+        }
+        conversations.value = theirs
+        if (same !== undefined && same.at > at) current.value = same
+      })
+    },
   }
 }
