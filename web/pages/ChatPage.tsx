@@ -24,6 +24,8 @@ export function ChatPage() {
   const known = models?.some(({ id }) => id === chat.settings.value.model) ?? false
   const begin = (): void => {
     chat.begin()
+    for (const open of page.current?.querySelectorAll<HTMLDetailsElement>('.chat-more details') ?? [])
+      open.open = false
     focusComposer()
   }
   return (

@@ -85,13 +85,12 @@ function Figures({ facts }: { facts: AnswerFacts }) {
   const speed = tokensPerSecond(facts)
   const prompt = { prompt: formats.number(promptTokens ?? 0), cached: formats.number(cachedTokens ?? 0) }
   return (
-    <span class="figure quiet" title={say('chat.prompt', prompt)}>
+    <span class="chat-figures figure quiet" title={say('chat.prompt', prompt)}>
       <span>
         {speed === null
           ? say('chat.tokens', { n: tokens })
           : say('chat.speed', { n: tokens, speed: formats.number(Number(speed.toPrecision(3))) })}
       </span>
-      {firstMs !== null && ' · '}
       {firstMs !== null && <span>{say('chat.first', { time: formats.computeTime(firstMs) })}</span>}
     </span>
   )
