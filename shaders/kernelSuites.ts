@@ -1,6 +1,7 @@
 import { argmaxSuite } from './argmax/cases.ts'
 import { attentionDecodeSuite } from './attention-decode/cases.ts'
 import { attentionExactSuite } from './attention-exact/cases.ts'
+import { gatherQ4Suites } from './gather-q4/cases.ts'
 import { geluSuite } from './gelu/cases.ts'
 import { hashU32Suite } from './hash-u32/cases.ts'
 import type { KernelSuite } from './kernelSuite.ts'
@@ -50,6 +51,7 @@ export const kernelSuites: readonly KernelSuite[] = [
   softmaxSuite,
   siluMulSuite,
   geluSuite,
+  ...gatherQ4Suites,
   argmaxSuite,
   topKSuite,
   attentionDecodeSuite,

@@ -3,6 +3,7 @@ import type { KernelName } from '../protocol/task.ts'
 import { argmax } from './argmax/kernel.ts'
 import { attentionDecode } from './attention-decode/kernel.ts'
 import { attentionExact } from './attention-exact/kernel.ts'
+import { gatherQ4Kernels } from './gather-q4/kernel.ts'
 import { gelu } from './gelu/kernel.ts'
 import { hashU32 } from './hash-u32/kernel.ts'
 import type { KernelDescriptor } from './kernel.ts'
@@ -58,6 +59,7 @@ export const libraryKernels: readonly KernelDescriptor[] = [
   softmax,
   siluMul,
   gelu,
+  ...gatherQ4Kernels.map(({ kernel }) => kernel),
   argmax,
   topK,
   attentionDecode,

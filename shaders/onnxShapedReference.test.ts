@@ -3,7 +3,7 @@ import type { OnnxRunner } from '../engine/onnx/onnxRunner.ts'
 import { type TestGraph, testModel } from '../engine/onnx/testGraph.ts'
 import { createWasmRunner } from '../engine/onnx/wasmRunner.ts'
 import type { TensorSpec } from '../protocol/manifest.ts'
-import type { Datatype, Tensor } from '../protocol/tensor.ts'
+import { type Datatype, elementsOf, type Tensor, tensorOf } from '../protocol/tensor.ts'
 import { type KernelSuite, mismatchOf } from './kernelSuite.ts'
 import { kernelSuites } from './kernelSuites.ts'
 import type { Shape } from './size.ts'
@@ -11,6 +11,8 @@ import type { Shape } from './size.ts'
 // As onnxReference.test.ts, for operators whose attributes follow the shape: a graph for each case.
 
 interface ShapedForm {
+  /** Shapes that the operator takes; absent: all. */
+  only?: (shape: Shape) => boolean
   nodes(shape: Shape): TestGraph['nodes']
   /** From the kernel's inputs to the graph's, and from the graph's output to the kernel's; absent: as they are. */
   given?(inputs: readonly Tensor[], shape: Shape): Tensor[]
@@ -41,6 +43,30 @@ const forms: Readonly<Record<string, ShapedForm>> = {
     output: ({ n }) => ({ name: 'y', datatype: 'FP32', shape: [1, n!] }),
     taken: (y, { n }) => ({ ...y, shape: [n!] }),
   },
+  'gather-q4': {
+    // Whole blocks.
+    only: ({ k }) => k! % 32 === 0,
+    nodes: () => [
+      {
+        op: 'GatherBlockQuantized',
+        domain: 'com.microsoft',
+        inputs: ['codes', 'ids', 'scales', 'zeroPoints'],
+        outputs: ['y'],
+        attributes: { bits: 4, block_size: 32, gather_axis: 0, quantize_axis: 1 },
+      },
+    ],
+    // Ids past the end are an error there.
+    given([codes, scales, zeroPoints, ids], { n, k }) {
+      const within = BigInt64Array.from(elementsOf(ids!) as Uint32Array, (id) => BigInt(Math.min(id, n! - 1)))
+      return [
+        { ...codes!, shape: [n!, k! / 2] },
+        tensorOf('ids', 'INT64', ids!.shape, within),
+        scales!,
+        zeroPoints!,
+      ]
+    },
+    output: ({ rows, k }) => ({ name: 'y', datatype: 'FP32', shape: [rows!, k!] }),
+  },
 }
 
 let runner: OnnxRunner
@@ -54,7 +80,10 @@ let made = 0
 describe.each(Object.entries(forms))('ONNX Runtime and the reference of %s', (name, form) => {
   const suite = kernelSuites.find(({ kernel }) => kernel.name === name) as KernelSuite
   // ONNX Runtime takes no empty matrices.
-  const seeded = suite.cases.filter(({ inputs, shape }) => !inputs && !Object.values(shape).includes(0))
+  const { only = () => true } = form
+  const seeded = suite.cases.filter(
+    ({ inputs, shape }) => !inputs && !Object.values(shape).includes(0) && only(shape),
+  )
 
   it.for(seeded)('agree on $name', async ({ shape, seed }) => {
     const inputs = suite.inputs(shape, seed)
