@@ -7,6 +7,13 @@ import { floatToHalf, halfToFloat } from './weights/halfFloat.ts'
 const MAX_HALF = 65_504
 const MAX_CODE = 127
 
+/** The largest magnitude that travels in a format; what is larger travels as this. */
+export const largestHidden: Readonly<Record<HiddenFormat, number>> = {
+  f32: Number.POSITIVE_INFINITY,
+  f16: MAX_HALF,
+  int8: MAX_HALF * MAX_CODE,
+}
+
 const datatypeOf: Record<HiddenFormat, Datatype> = { f32: 'FP32', f16: 'FP16', int8: 'INT8' }
 
 /**

@@ -1,10 +1,9 @@
 import { finishCodes, optionsOf } from '../../protocol/generation.ts'
-import { decodeHidden } from '../../protocol/hiddenStates.ts'
-import { HIDDEN_BLOCK, type HiddenFormat } from '../../protocol/language.ts'
 import type { TokenLogprobs } from '../../protocol/sampling/logprobsOf.ts'
 import type { StageTask } from '../../protocol/task.ts'
 import { elementsOf, type Tensor } from '../../protocol/tensor.ts'
 import { CacheShelf } from './cacheShelf.ts'
+import { compareHidden } from './compareHidden.ts'
 import type { LoadedRun } from './createLanguageRunner.ts'
 import { PickJudge } from './judgePick.ts'
 import { readHidden, readHistory, runRows } from './stageStep.ts'
@@ -60,54 +59,4 @@ function readToken(outputs: readonly Tensor[]): { id: number | null; logprobs: T
   const topLogprobs = read('top_logprobs')
   const top = Array.from(read('top_ids'), (other, rank): [number, number] => [other, topLogprobs[rank]!])
   return { id, logprobs: [own, top] }
-}
-
-/** How far an element may be off, as a share of its own size and of its row's root mean square. */
-const HIDDEN_SLACK = 1e-3
-
-/** The first element that is further off than an honest tab's can be: by another device, and by the format's rounding. */
-function compareHidden(
-  format: HiddenFormat,
-  outputs: readonly Tensor[],
-  expected: Float32Array,
-  width: number,
-): string | null {
-  const actual = decodeHidden(format, outputs, width)
-  if (actual.length !== expected.length) {
-    return `Output hidden has ${actual.length / width} rows and must have ${expected.length / width}.`
-  }
-  for (let from = 0; from < expected.length; from += width) {
-    const row = expected.subarray(from, from + width)
-    const rms = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0) / width)
-    for (let i = 0; i < width; i++) {
-      const wanted = row[i]!
-      const allowed = HIDDEN_SLACK * (Math.abs(wanted) + rms) + rounding(format, row, i)
-      const value = actual[from + i]!
-      // False for NaN.
-      if (Math.abs(value - wanted) <= allowed) continue
-      return `Element [${from / width},${i}] of hidden is ${value} and must be ${wanted} (within ${allowed.toPrecision(3)}).`
-    }
-  }
-  return null
-}
-
-/** How far a value may be moved by its format: a whole step, half of which is for a scale that is a little off. */
-function rounding(format: HiddenFormat, row: Float32Array, at: number): number {
-  switch (format) {
-    case 'f32':
-      return 0
-    case 'f16':
-      return Math.abs(row[at]!) * 2 ** -10 + 2 ** -24
-    case 'int8': {
-      const from = at - (at % HIDDEN_BLOCK)
-      let largest = 0
-      for (const value of row.subarray(from, from + HIDDEN_BLOCK)) {
-        largest = Math.max(largest, Math.abs(value))
-      }
-      const scale = largest / 127
-      return 2 * Math.sqrt((Math.abs(row[at]!) * scale) / 127) + scale / 127
-    }
-    default:
-      return format satisfies never
-  }
 }

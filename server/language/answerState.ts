@@ -1,7 +1,7 @@
 import { OpentabError } from '../../protocol/errors.ts'
+import type { StageRange } from '../../protocol/language.ts'
 import type { TokenLogprobs } from '../../protocol/sampling/logprobsOf.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
-import type { StageRange } from '../../protocol/language.ts'
 import type { Core } from '../core.ts'
 import type { Job } from '../jobs/jobRecords.ts'
 import { reserve } from '../jobs/reserve.ts'
@@ -131,8 +131,7 @@ export class AnswerState {
 
   /** Rows up to `to` have come out of these stages. */
   reach({ first, last }: StageRange, to: number): void {
-    for (let stage = first; stage <= last; stage++)
-      this.#reached[stage] = Math.max(this.#reached[stage]!, to)
+    for (let stage = first; stage <= last; stage++) this.#reached[stage] = Math.max(this.#reached[stage]!, to)
   }
 
   /** Rows from `from` on were not paid after all. */

@@ -1,7 +1,8 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { tensorOf } from '../../protocol/tensor.ts'
 import { fakeModel } from './fakeLanguage.ts'
 import { RowLog } from './rowLog.ts'
@@ -68,6 +69,27 @@ describe('a log of rows', () => {
     await log.close()
     expect(readdirSync(join(folder, 'a'))).toEqual([])
     expect(budget.usedBytes).toBe(0)
+  })
+
+  it('writes on where the disk takes a part of a block only', async () => {
+    const probe = await open(join(folder, 'probe'), 'w')
+    const prototype = Object.getPrototypeOf(probe) as FileHandle
+    await probe.close()
+    const { write } = prototype
+    const short = vi.spyOn(prototype, 'write').mockImplementation(function (
+      this: FileHandle,
+      ...[block, at, length, place]: unknown[]
+    ) {
+      const some = Math.min(length as number, 10_000)
+      return Reflect.apply(write, this, [block, at, some, place])
+    } as FileHandle['write'])
+    const log = new RowLog(new SessionInputs(join(folder, 'short'), 1), 8)
+    log.append(partsOf(20_000, 0), 0, 20_000)
+    await log.written()
+    expect(short.mock.calls.length).toBeGreaterThan(2)
+    short.mockRestore()
+    expect([...(await log.read(0, 20_000))]).toEqual(rowsOf(0, 20_000))
+    await log.close()
   })
 
   it('[S9] leaves nothing when it is closed while it writes', async () => {

@@ -128,7 +128,7 @@ export class RowLog {
             await mkdir(dirname(this.#file), { recursive: true, mode: 0o700 })
             this.#handle = await open(this.#file, 'wx+', 0o600)
           }
-          await this.#handle.write(block, 0, block.byteLength, number * block.byteLength)
+          await writeWhole(this.#handle, block, number * block.byteLength)
           if (this.#closed) return
           this.#blocks[number] = null
           this.#budget.usedBytes -= block.byteLength
@@ -153,5 +153,14 @@ export class RowLog {
     if (this.#handle === null) return
     await this.#handle.close()
     await rm(this.#file!, { force: true })
+  }
+}
+
+/** Writes all of a block at a place of the file: a write may take less than it is given. */
+async function writeWhole(handle: FileHandle, block: Uint8Array, position: number): Promise<void> {
+  for (let at = 0; at < block.byteLength; ) {
+    const { bytesWritten } = await handle.write(block, at, block.byteLength - at, position + at)
+    if (bytesWritten === 0) throw new Error(`the disk took nothing at ${position + at}`)
+    at += bytesWritten
   }
 }
