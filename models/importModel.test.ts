@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -63,6 +63,81 @@ describe('what a path is imported as', () => {
 })
 
 describe('an import is refused', () => {
+  const text = (content: string) => new TextEncoder().encode(content)
+  const page = text('\n<!DOCTYPE html><html><body>Sign in</body></html>')
+  const pointer = text('version https://git-lfs.github.com/spec/v1\noid sha256:aa\nsize 12\n')
+
+  it.each([
+    ['a.gguf', page, 'a.gguf is a web page, not a model', '/resolve/'],
+    ['a.onnx', page, 'a.onnx is a web page, not a model', '/resolve/'],
+    ['b.gguf', pointer, 'b.gguf is a pointer of Git LFS', 'git lfs pull'],
+    ['c.gguf', new Uint8Array(0), 'c.gguf is empty', 'Download the file again'],
+    [
+      'd.onnx',
+      text('{"error":"Invalid username"}'),
+      'd.onnx is a text, not a model: "{\\"error\\":',
+      'GGUF or ONNX',
+    ],
+    ['README.md', text('# A model\nof mine'), 'README.md is a text', 'GGUF or ONNX'],
+    ['e.bin', Uint8Array.of(0x80, 2, 0x8a, 10), 'e.bin is a PyTorch file', 'safetensors'],
+    ['f.pt.zip', Uint8Array.of(0x50, 0x4b, 3, 4, 0, 0), 'f.pt.zip is a PyTorch file or an archive', 'unpack'],
+    ['g.gguf', Uint8Array.of(1, 2, 3, 4, 5), '"g.gguf" is not a GGUF file', 'ONNX files end in .onnx'],
+  ])('of %s that is none', async (name, bytes, message, fix) => {
+    await expect(load(await fileOf(name, bytes))).rejects.toMatchObject({
+      code: 'model_refused',
+      message: expect.stringContaining(message),
+      fix: expect.stringContaining(fix),
+    })
+  })
+
+  /** A model's folder with some files taken away (null) or replaced. */
+  async function folderWith(changes: Record<string, Uint8Array | null>): Promise<string> {
+    const path = join(folder, 'hf')
+    await writeTinyFolder(path, tinyModel('llama'))
+    for (const [name, bytes] of Object.entries(changes)) {
+      if (bytes === null) await rm(join(path, name))
+      else await writeFile(join(path, name), bytes)
+    }
+    return path
+  }
+  it.each([
+    [
+      { 'config.json': null },
+      'has no config.json; it holds generation_config.json, model.safetensors,',
+      'all files',
+    ],
+    [{ 'config.json': page }, 'config.json is a web page', '/resolve/'],
+    [{ 'config.json': text('{') }, '"config.json" is not valid JSON', 'Download the file again'],
+    [{ 'config.json': text('{"model_type":"mamba"}') }, '"mamba"; llama, mistral, qwen2', 'a known family'],
+    [{ 'config.json': null, 'x.gguf': text('x') }, 'has no config.json', 'models import '],
+    [{ 'model.safetensors': pointer }, 'model.safetensors is a pointer of Git LFS', 'git lfs pull'],
+    [{ 'model.safetensors': null }, 'has neither model.safetensors', 'safetensors files'],
+    [{ 'tokenizer.json': null }, 'has no tokenizer.json', 'Download it with the weights'],
+    [{ 'tokenizer.json': page }, 'tokenizer.json is a web page', '/resolve/'],
+  ])('of a folder with %o', async (changes, message, fix) => {
+    await expect(load(await folderWith(changes))).rejects.toMatchObject({
+      code: 'model_refused',
+      message: expect.stringContaining(message),
+      fix: expect.stringContaining(fix),
+    })
+  })
+
+  it('of the folder around the model, the weights alone, and an empty folder', async () => {
+    const path = await folderWith({})
+    await expect(load(folder)).rejects.toMatchObject({
+      fix: expect.stringContaining(`models import ${path}`),
+    })
+    await expect(load(join(path, 'model.safetensors'))).rejects.toMatchObject({
+      message: 'model.safetensors holds the weights alone.',
+      fix: expect.stringContaining('Name the folder'),
+    })
+    await mkdir(join(folder, 'empty'))
+    await expect(load(join(folder, 'empty'))).rejects.toMatchObject({
+      message: expect.stringContaining('has no config.json; it holds nothing.'),
+    })
+    expect(await readdir(dataFolder).catch(() => [])).toEqual([])
+  })
+
   it('of a path that is not there', async () => {
     await expect(load(join(folder, 'nowhere'))).rejects.toMatchObject({
       code: 'invalid_value',

@@ -7,6 +7,7 @@ import { GGUF_MAGIC } from './language/gguf/ggufLayout.ts'
 import { importLanguageModel, type LanguageImportOptions } from './language/importLanguageModel.ts'
 import { isOnnxExport } from './language/onnxExport/readOnnxExport.ts'
 import { openRangeFile } from './language/rangeFile.ts'
+import { refuseNoModelFile, refuseNoModelFolder } from './refuseNoModel.ts'
 
 export interface ImportModelOptions extends LanguageImportOptions {
   /** Of a plain ONNX file: how far a recomputed output may be off. */
@@ -44,6 +45,8 @@ async function kindOf(path: string): Promise<ImportKind> {
       fix: 'Check the path.',
     })
   }
+  if (found.isDirectory()) await refuseNoModelFolder(path)
+  else if (found.isFile()) await refuseNoModelFile(path)
   if (found.isDirectory() || path.toLowerCase().endsWith('.gguf')) return 'language'
   const isLanguage = found.isFile() && ((await beginsAsGguf(path)) || (await isOnnxExport(path)))
   return isLanguage ? 'language' : 'onnx'

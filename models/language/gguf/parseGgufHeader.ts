@@ -63,7 +63,10 @@ function readVersion(cursor: HeaderCursor, what: string): number {
   const magic = GGUF_MAGIC.map(() => cursor.byte())
   if (!GGUF_MAGIC.every((byte, i) => magic[i] === byte)) {
     const hex = magic.map((byte) => byte.toString(16).padStart(2, '0')).join(' ')
-    throw refuseWeights(`${what} is not a GGUF file: it starts with ${hex} instead of 47 47 55 46.`)
+    throw refuseWeights(
+      `${what} is not a GGUF file: it starts with ${hex} instead of 47 47 55 46.`,
+      'Take the GGUF form of the model; ONNX files end in .onnx, safetensors are named by their folder.',
+    )
   }
   cursor.reading = 'the version'
   const version = cursor.u32()

@@ -40,7 +40,10 @@ export function objectOf(bytes: Uint8Array, name: string): Record<string, unknow
   try {
     value = JSON.parse(text)
   } catch (cause) {
-    throw refuseWeights(`${quotedName(name)} is not valid JSON: ${(cause as Error).message.slice(0, 200)}`)
+    throw refuseWeights(
+      `${quotedName(name)} is not valid JSON: ${(cause as Error).message.slice(0, 200)}.`,
+      'Download the file again.',
+    )
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
     return value as Record<string, unknown>
