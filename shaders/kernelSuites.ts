@@ -1,6 +1,7 @@
 import { argmaxSuite } from './argmax/cases.ts'
 import { attentionDecodeSuite } from './attention-decode/cases.ts'
 import { attentionExactSuite } from './attention-exact/cases.ts'
+import { attentionPrefillSuite } from './attention-prefill/cases.ts'
 import { gatherQ4Suites } from './gather-q4/cases.ts'
 import { geluSuite } from './gelu/cases.ts'
 import { hashU32Suite } from './hash-u32/cases.ts'
@@ -55,6 +56,7 @@ export const kernelSuites: readonly KernelSuite[] = [
   argmaxSuite,
   topKSuite,
   attentionDecodeSuite,
+  attentionPrefillSuite,
   // General.
   ...reduceSuites,
   scanI32Suite,

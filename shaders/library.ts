@@ -3,6 +3,7 @@ import type { KernelName } from '../protocol/task.ts'
 import { argmax } from './argmax/kernel.ts'
 import { attentionDecode } from './attention-decode/kernel.ts'
 import { attentionExact } from './attention-exact/kernel.ts'
+import { attentionPrefill } from './attention-prefill/kernel.ts'
 import { gatherQ4Kernels } from './gather-q4/kernel.ts'
 import { gelu } from './gelu/kernel.ts'
 import { hashU32 } from './hash-u32/kernel.ts'
@@ -63,6 +64,7 @@ export const libraryKernels: readonly KernelDescriptor[] = [
   argmax,
   topK,
   attentionDecode,
+  attentionPrefill,
   // General.
   ...reduceKernels,
   scanI32,

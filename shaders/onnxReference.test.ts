@@ -252,6 +252,7 @@ const forms: Readonly<Record<string, OnnxForm>> = {
     ...attention(({ keys }) => ({ rows: 1, before: keys! - 1 })),
     taken: ([y]) => [{ ...y!, shape: y!.shape.slice(1) }],
   },
+  'attention-prefill': attention(({ rows, before }) => ({ rows: rows!, before: before! })),
   'sort-u32': {
     graph: {
       nodes: [

@@ -1,17 +1,13 @@
-import { elementsOf, type Tensor, tensorOf } from '../../protocol/tensor.ts'
+import { tensorOf } from '../../protocol/tensor.ts'
+import { inputsOf, seededAttention } from '../attention/asTensors.ts'
 import { attentionMismatch } from '../attention/attentionBound.ts'
 import { type AttentionShape, attentionReference } from '../attention/reference.ts'
-import { anyInputs, type KernelCase, type KernelSuite } from '../kernelSuite.ts'
+import type { KernelCase, KernelSuite } from '../kernelSuite.ts'
 import { attentionDecode } from './kernel.ts'
 
 type DecodeShape = Omit<AttentionShape, 'rows' | 'before'> & { keys: number }
 
 const asRow = ({ keys, ...shape }: DecodeShape): AttentionShape => ({ ...shape, rows: 1, before: keys - 1 })
-const inputsOf = ([queries, keys, values]: readonly Tensor[]) => ({
-  queries: elementsOf(queries!) as Float32Array,
-  keys: elementsOf(keys!) as Float32Array,
-  values: elementsOf(values!) as Float32Array,
-})
 const formOf = ({ kvHeads, group, width }: DecodeShape) =>
   ({ name: 'y', datatype: 'FP32', shape: [kvHeads * group, width] }) as const
 
@@ -95,12 +91,7 @@ export const attentionDecodeSuite: KernelSuite = {
     window: [1, 50, 129, all],
     scale: [0.125, 1],
   },
-  inputs: (shape, seed) => {
-    // Queries of [-8, 8), so that some keys weigh much more than others.
-    const [queries, keys, values] = anyInputs(attentionDecode)(shape, seed)
-    const wide = (elementsOf(queries!) as Float32Array).map((value) => value * 8)
-    return [tensorOf('queries', 'FP32', queries!.shape, wide), keys!, values!]
-  },
+  inputs: (shape, seed) => seededAttention(attentionDecode, shape, seed),
   reference(inputs, shape: DecodeShape) {
     const { name, datatype, shape: dimensions } = formOf(shape)
     const y = attentionReference(inputsOf(inputs), asRow(shape))
