@@ -14,8 +14,9 @@ import { ocr } from './commands/ocr.ts'
 import { receipt } from './commands/receipt.ts'
 import { restore } from './commands/restore.ts'
 import { status } from './commands/status.ts'
+import { kernel } from './kernel/kernel.ts'
 
-const all = [models, ocr, embed, chat, account, accounts, receipt, keys, backup, restore, status]
+const all = [models, ocr, embed, chat, kernel, account, accounts, receipt, keys, backup, restore, status]
 
 /** The command line, without running it. */
 export function createCommandLine(): Command {

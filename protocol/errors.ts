@@ -184,6 +184,18 @@ export const errorCatalogue = {
     'Update the browser or the graphics driver.',
     false,
   ),
+  kernel_ended: server(
+    500,
+    'A custom kernel used up its budget, or did not end in time, on this device.',
+    'Bound its loops, make it smaller, or run it where the device is faster.',
+    false,
+  ),
+  kernel_lost_device: server(
+    500,
+    'A custom kernel made the graphics driver drop its device.',
+    'It is not run again after the second loss.',
+    false,
+  ),
   model_failed: server(
     500,
     'The model could not be loaded or run on this device.',

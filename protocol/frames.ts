@@ -155,6 +155,9 @@ export function encodeLeases(leases: readonly Lease[]): Uint8Array<ArrayBuffer> 
       case 'generate':
         writer.hash(at + 24, spec.model)
         break
+      case 'custom':
+        writer.hash(at + 24, spec.subject)
+        break
       case 'stage':
         writer.hash(at + 24, spec.model)
         view.setUint32(at + 60, spec.first, true)
@@ -369,6 +372,8 @@ export function decodeLeases(frame: Uint8Array): Lease[] {
         leaseMs,
         spec: { kind: 'stage', model: subject, first: m, last: k, position: n, session, inputs },
       })
+    } else if (kind === taskKindCodes.custom) {
+      leases.push({ task, generation, leaseMs, spec: { kind: 'custom', subject, inputs } })
     } else {
       reader.fail(`task kind ${kind} is unknown`)
     }

@@ -6,6 +6,7 @@ export const verdicts = [
   'referee',
   'text-scored',
   'unsampled',
+  'unverified',
   'rejected',
 ] as const
 export type Verdict = (typeof verdicts)[number]
@@ -19,8 +20,8 @@ export interface Receipt {
   relay: string
   /** Opaque task id. */
   task: string
-  kind: 'infer' | 'generate' | 'stage' | 'kernel'
-  /** SHA-256 of the model's manifest or the kernel's descriptor, hex. */
+  kind: 'infer' | 'generate' | 'stage' | 'kernel' | 'custom'
+  /** SHA-256 of the model's manifest or the kernel's descriptor or program, hex. */
   subject: string
   /** SHA-256(32-byte salt || input bytes), hex. */
   input: string

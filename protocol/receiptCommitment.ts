@@ -11,7 +11,7 @@ import type { Tensor } from './tensor.ts'
  *     - input of a model:          `{"graph":0,"tensors":T}` (index into the manifest's graphs)
  *     - input of a kernel:         `{"kernel":"matmul-i8","shape":{"k":64,"m":64,"n":64},"tensors":T}`
  *     - input of a seeded kernel:  `{"kernel":"matmul-i8","seed":7,"shape":{"k":64,"m":64,"n":64}}`
- *     - input of an answer:        `{"tensors":T}`
+ *     - input of an answer, and of a custom kernel: `{"tensors":T}`
  *     - input of a stage's step:   `{"first":0,"last":1,"position":12,"session":7,"tensors":T}`
  *     - every output:              `{"tensors":T}` (of an answer without its last output `cached`)
  *   with T = `[[name, datatype, shape, byte length], ...]`, e.g. `[["c","INT32",[64,64],16384]]`.
@@ -32,6 +32,7 @@ export function inputHeader(spec: TaskSpec): string {
     case 'infer':
       return `{"graph":${spec.graph},"tensors":${tensorList(spec.inputs)}}`
     case 'generate':
+    case 'custom':
       return `{"tensors":${tensorList(spec.inputs)}}`
     case 'stage': {
       const { first, last, position, session } = spec

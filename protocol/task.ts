@@ -6,7 +6,7 @@ export type KernelName = keyof typeof kernelCodes
 export const isKernelName = (name: string): name is KernelName => Object.hasOwn(kernelCodes, name)
 
 /** Task kinds with their code on the wire. */
-export const taskKindCodes = { infer: 1, kernel: 2, generate: 3, stage: 4 } as const
+export const taskKindCodes = { infer: 1, kernel: 2, generate: 3, stage: 4, custom: 5 } as const
 export type TaskKind = keyof typeof taskKindCodes
 
 /** One run of one graph of a model on given tensors. */
@@ -59,8 +59,22 @@ export interface StageTask {
   inputs: readonly Tensor[]
 }
 
+/**
+ * A program that a requester wrote, for tabs whose contributor lets such run. `inputs` begins with `kernel`, the program
+ * and how it is run (protocol/kernel/customTask.ts); the tensors that its buffers start with follow.
+ */
+export interface CustomTask {
+  kind: 'custom'
+  /** SHA-256 of the program's text. */
+  subject: string
+  inputs: readonly Tensor[]
+  /** At the relay only: id of the tab that it is for, and the canonical operations that its requester states. */
+  tab?: string
+  operations?: number
+}
+
 /** What a tab is asked to run. The tab cannot tell a check of another tab's work from the work itself. */
-export type TaskSpec = InferTask | KernelTask | GenerateTask | StageTask
+export type TaskSpec = InferTask | KernelTask | GenerateTask | StageTask | CustomTask
 
 /** The right to run one task until a deadline. */
 export interface Lease {

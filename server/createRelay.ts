@@ -94,7 +94,15 @@ async function startRelay(
     store,
     clock: systemClock,
     checker,
-    kinds: createJobKinds({ registry, readBlob: (sha256) => blobs.read(sha256), pipelines, texts, version }),
+    kinds: createJobKinds({
+      registry,
+      readBlob: (sha256) => blobs.read(sha256),
+      storeBlob: (bytes, sha256) => blobs.keep(bytes, sha256),
+      core: () => core,
+      pipelines,
+      texts,
+      version,
+    }),
     signer: keysOfRelay.log,
     saltSecret: keysOfRelay.saltSecret.toString('hex'),
     drawCheck:
@@ -119,7 +127,10 @@ async function startRelay(
   const news = new TabNews(core, registry)
   const publisher = new CheckpointPublisher(core, (addresses) => news.credits(addresses))
   const holdersOf = (task: Task): { name: string; holders: string } => {
-    const model = task.spec.kind === 'kernel' ? undefined : registry.byHash(task.spec.model)
+    const model =
+      task.spec.kind === 'kernel' || task.spec.kind === 'custom'
+        ? undefined
+        : registry.byHash(task.spec.model)
     if (model && isLanguage(model))
       return {
         name: model.manifest.id,

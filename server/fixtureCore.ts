@@ -93,6 +93,8 @@ export interface FixtureOptions {
   clock?: ManualClock
   drawCheck?: Core['drawCheck']
   answers?: Partial<AnswersOptions>
+  /** Kinds of job besides the fixture's own. */
+  kinds?: readonly JobKind[]
 }
 
 /** A core with a clock that stands still and turns that end when `flush` says so. */
@@ -112,6 +114,7 @@ export class FixtureCore {
     clock = new ManualClock(),
     drawCheck = () => true,
     answers = {},
+    kinds: more = [],
   }: FixtureOptions = {}) {
     this.store = store
     this.clock = clock
@@ -119,7 +122,7 @@ export class FixtureCore {
       store,
       clock,
       checker: this.checker,
-      kinds: new Map([...kinds, answerKind].map((kind) => [kind.name, kind])),
+      kinds: new Map([...kinds, answerKind, ...more].map((kind) => [kind.name, kind])),
       answers,
       signer: new LogSigner('opentab-1f2e3d4c/log', Buffer.alloc(32, 7)),
       saltSecret: '5a'.repeat(32),
@@ -161,7 +164,7 @@ export class FixtureCore {
 
   /** Takes a job and ends the turn; its tasks are leased to the tabs that are there. */
   async submit(
-    body: FixtureBody | FixtureAnswers = { tasks: 1 },
+    body: unknown = { tasks: 1 } satisfies FixtureBody,
     {
       kind = 'batch',
       requester = 'local',

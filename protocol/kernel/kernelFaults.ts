@@ -1,6 +1,6 @@
-import { datatypes, elementCount } from '../tensor.ts'
 import { type ConstantNamed, constantOf } from './constantExpression.ts'
 import {
+  bindingBytes,
   type KernelBinding,
   type KernelProgram,
   type KernelRefusal,
@@ -196,9 +196,6 @@ function isMember(tokens: readonly WgslToken[], array: number, depth: number): b
   for (let i = array; i > 1; i--) if (tokens[i]!.text === '{') return tokens[i - 2]!.text === 'struct'
   return false
 }
-
-export const bindingBytes = ({ datatype, shape }: Pick<KernelBinding, 'datatype' | 'shape'>): number =>
-  elementCount(shape) * datatypes[datatype].bytes
 
 export function bufferFaults({ bindings }: KernelProgram, place: number, at: At): KernelRefusal[] {
   const faults: KernelRefusal[] = []

@@ -1,4 +1,4 @@
-import type { Datatype } from '../tensor.ts'
+import { type Datatype, datatypes, elementCount } from '../tensor.ts'
 
 /** One buffer that a program binds. */
 export interface KernelBinding {
@@ -83,3 +83,9 @@ export const MAX_UNIFORM_BYTES = 65_536
 export const MAX_WORKGROUP_BYTES = 16_384
 export const MAX_ARRAY_BYTES = 8_192
 export const MAX_WORKGROUPS = 65_535
+/** Name that a tab whose contributor lets custom kernels run puts among the kernels of its hello. */
+export const CUSTOM_KERNELS = 'custom'
+
+/** Bytes of the buffer that a binding takes. */
+export const bindingBytes = ({ datatype, shape }: Pick<KernelBinding, 'datatype' | 'shape'>): number =>
+  elementCount(shape) * datatypes[datatype].bytes

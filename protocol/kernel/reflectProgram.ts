@@ -1,3 +1,4 @@
+/// <reference path="./wgslReflect.d.ts" />
 import { ResourceType, type VariableInfo, WgslParser, WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js'
 import type { WgslToken } from './wgslText.ts'
 

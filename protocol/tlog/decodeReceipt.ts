@@ -27,7 +27,7 @@ const rules: { [Field in keyof Receipt]: (value: unknown) => boolean } = {
   id: text,
   relay: text,
   task: text,
-  kind: oneOf('infer', 'generate', 'stage', 'kernel'),
+  kind: oneOf('infer', 'generate', 'stage', 'kernel', 'custom'),
   subject: matches(hash),
   input: matches(hash),
   output: matches(hash),

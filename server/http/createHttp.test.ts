@@ -137,13 +137,13 @@ describe('errors', () => {
       'shape',
     ],
     [
-      'a custom kernel',
+      'a custom kernel without its entry point',
       'POST',
       '/v1/jobs',
       { kind: 'kernel', program: 'x' },
-      404,
-      'not_available',
-      'program',
+      400,
+      'invalid_value',
+      'entryPoint',
     ],
     [
       'a chat job without a model',

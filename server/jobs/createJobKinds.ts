@@ -7,7 +7,10 @@ import type { InferTask, KernelName, KernelTask, TaskSpec } from '../../protocol
 import { kernelCodes } from '../../protocol/task.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
 import { descriptorText } from '../../shaders/library.ts'
-import { INPUTS, tensorFromJson } from '../http/tensorJson.ts'
+import type { Core } from '../core.ts'
+import { INPUTS, type StoreBlob, tensorFromJson } from '../http/tensorJson.ts'
+import type { CustomKernelBody } from '../kernels/kernelBody.ts'
+import { createKernelFlow } from '../kernels/kernelFlow.ts'
 import { createChatFlow, type LanguageFlowOptions } from '../openai/chatFlow.ts'
 import type { ChatBody } from '../openai/chatRequest.ts'
 import { createCompletionFlow } from '../openai/completionFlow.ts'
@@ -23,12 +26,18 @@ import type { PipelineThread } from '../pipelines/pipelineThread.ts'
 import type { BatchBody, InferBody, KernelBody, TaskBody } from './jobBodies.ts'
 import type { JobKind } from './jobKinds.ts'
 
+/** The kind under which custom kernels are kept; outside they are kernels like the library's. */
+export const CUSTOM_KERNEL_JOB = 'custom-kernel'
+
 /** What the kinds need of the relay. */
 export interface JobKindOptions {
   registry: ModelRegistry
   readBlob: (sha256: string) => Promise<Uint8Array>
   pipelines: PipelineThread
   texts: LanguageTexts
+  /** The core, which is made with these kinds: there once jobs are. */
+  core: () => Core
+  storeBlob: StoreBlob
   /** The relay's version: a part of OpenAI's fingerprint. */
   version: string
 }
@@ -47,10 +56,13 @@ export function createJobKinds({
   readBlob,
   pipelines,
   texts,
+  core,
+  storeBlob,
   version,
 }: JobKindOptions): Map<string, JobKind> {
   const operationsOf = (spec: TaskSpec): Promise<number> | number => {
     if (spec.kind === 'kernel') return 2 * spec.shape.m * spec.shape.k * spec.shape.n
+    if (spec.kind === 'custom') return spec.operations ?? 0
     if (spec.kind !== 'infer')
       throw new OpentabError('not_available', `${spec.kind} tasks are not served yet.`)
     return registry.operationsOf(spec.model, spec.graph, shapesOf(spec.inputs))
@@ -80,6 +92,12 @@ export function createJobKinds({
   })
   const kinds: JobKind[] = [
     { name: 'kernel', operationsOf, plan: async (body) => [await specOf(body as KernelBody)] },
+    {
+      name: CUSTOM_KERNEL_JOB,
+      operationsOf,
+      flow: (body, context) =>
+        createKernelFlow({ core, readBlob, storeBlob })(body as CustomKernelBody, context),
+    },
     { name: 'infer', operationsOf, plan: async (body) => [await specOf(body as InferBody)] },
     {
       name: 'batch',

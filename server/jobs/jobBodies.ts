@@ -45,7 +45,7 @@ export interface BatchBody {
   tasks: TaskBody[]
 }
 
-/** A custom kernel's fields, which come with a later version. */
+/** Fields of a custom kernel (server/kernels/kernelBody.ts). */
 const CUSTOM_KERNEL_FIELDS = ['program', 'entryPoint', 'programFile', 'spread', 'bindings']
 
 /** @throws OpentabError `invalid_value`, `unsupported_parameter`, `not_available` naming the field */
@@ -61,11 +61,10 @@ export function parseTaskBody(body: unknown): TaskBody {
   }
   const fields = body as Record<string, unknown>
   if (CUSTOM_KERNEL_FIELDS.some((field) => field in fields)) {
-    throw new OpentabError(
-      'not_available',
-      'This relay runs kernels of its library by name; custom kernels come later.',
-      { param: 'program' },
-    )
+    throw new OpentabError('invalid_value', 'A custom kernel is a job of its own.', {
+      param: 'program',
+      fix: 'Send it to POST /v1/jobs with its `program`, not within a batch.',
+    })
   }
   if (typeof fields.kernel === 'string' && !isKernelName(fields.kernel)) {
     throw new OpentabError('invalid_value', `There is no kernel ${JSON.stringify(fields.kernel)}.`, {

@@ -11,12 +11,14 @@ import type { StepLost } from './stepLost.ts'
  * What a tab must be able to do to run a task; tasks of one requirement queue together.
  * - `kernel:NAME`, `model:HASH`: the kernel, the model's graphs
  * - `whole:HASH:LAST`: all stages of a language model, 0 to LAST
- * - `pin:TAB`: to be the tab of this id, which holds the keys and values of a sequence
+ * - `pin:TAB`: to be the tab of this id, which holds the keys and values of a sequence, or was chosen for a custom kernel
  */
 export type Requirement = string
 
-export const requirementOf = (spec: TaskSpec): Requirement =>
-  spec.kind === 'kernel' ? `kernel:${spec.kernel}` : `model:${spec.model}`
+export function requirementOf(spec: TaskSpec): Requirement {
+  if (spec.kind === 'kernel') return `kernel:${spec.kernel}`
+  return spec.kind === 'custom' ? pinTo(spec.tab!) : `model:${spec.model}`
+}
 
 /** What a tab needs to make whole answers of a language model of so many stages. */
 export const wholeRequirement = (modelHash: string, stages: number): Requirement =>

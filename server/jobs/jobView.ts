@@ -4,6 +4,9 @@ import { decodeResults } from '../../protocol/frames.ts'
 import type { JobState } from '../../protocol/job.ts'
 import type { Core } from '../core.ts'
 import { type OutputJson, type StoreBlob, tensorToJson } from '../http/tensorJson.ts'
+import type { KernelAnswer } from '../kernels/kernelFlow.ts'
+import type { KernelRow } from '../kernels/kernelMatrix.ts'
+import { CUSTOM_KERNEL_JOB } from './createJobKinds.ts'
 import { type Job, jobName, parseJobName, receiptIdOf, taskIdOf } from './jobRecords.ts'
 
 /** `GET /v1/jobs/{id}`. */
@@ -12,7 +15,12 @@ export interface JobView {
   state: JobState
   kind: string
   created: string
-  result: { outputs?: OutputJson[]; tasks?: { outputs: OutputJson[] }[]; body?: unknown } | null
+  result: {
+    outputs?: OutputJson[]
+    matrix?: KernelRow[]
+    tasks?: { outputs: OutputJson[] }[]
+    body?: unknown
+  } | null
   receipts: string[]
   /** Key from which the salts of these receipts' input and output hashes come. */
   saltKey: string
@@ -57,7 +65,7 @@ export async function viewJob(
       id: jobName(live),
       // An end that is not on disk yet is not shown.
       state: live.ended ? 'verifying' : stateOf(live),
-      kind: live.kind,
+      kind: kindShown(live.kind),
       created: new Date(live.createdAt).toISOString(),
       result: null,
       receipts: live.verified.map((task) => receiptIdOf(taskIdOf(seq, task.index), task.generation)),
@@ -72,7 +80,7 @@ export async function viewJob(
   const view: JobView = {
     id: jobName(row),
     state: row.state,
-    kind: row.kind,
+    kind: kindShown(row.kind),
     created: new Date(row.createdAt).toISOString(),
     result: null,
     receipts: verified.map((task) => receiptIdOf(task.task, task.generation)),
@@ -81,7 +89,8 @@ export async function viewJob(
   }
   if (row.state !== 'done') return view
   if (row.answer !== null) {
-    view.result = { body: JSON.parse(row.answer) as unknown }
+    const answer = JSON.parse(row.answer) as unknown
+    view.result = row.kind === CUSTOM_KERNEL_JOB ? (answer as KernelAnswer) : { body: answer }
   } else if (verified.length > 0 && verified.every((task) => task.outputs !== null)) {
     const tasks: { outputs: OutputJson[] }[] = []
     for (const task of verified) {
@@ -94,6 +103,8 @@ export async function viewJob(
   }
   return view
 }
+
+const kindShown = (kind: string): string => (kind === CUSTOM_KERNEL_JOB ? 'kernel' : kind)
 
 const notFound = (name: string): OpentabError =>
   new OpentabError('not_found', `There is no job ${name.slice(0, 80)}.`)

@@ -83,7 +83,7 @@ export class ReceiptLog {
         relay: this.origin,
         task: facts.task,
         kind: spec.kind,
-        subject: spec.kind === 'kernel' ? spec.subject : spec.model,
+        subject: spec.kind === 'kernel' || spec.kind === 'custom' ? spec.subject : spec.model,
         input,
         output,
         seed: spec.kind === 'kernel' ? spec.seed : null,

@@ -1,9 +1,11 @@
 import type { ModelRegistry } from '../../models/modelRegistry.ts'
 import { OpentabError } from '../../protocol/errors.ts'
+import { outputSpecs, readCustomTask } from '../../protocol/kernel/customTask.ts'
 import type { LanguageModel } from '../../protocol/language.ts'
 import { TASK_TIME_LIMIT_MS } from '../../protocol/limits.ts'
 import type { InferTask, KernelTask } from '../../protocol/task.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
+import { besideReplicas } from '../kernels/replicas.ts'
 import { checkAnswerForm, checkStageForm } from './checkAnswerForm.ts'
 import type { Checker, CheckOutcome } from './checker.ts'
 import { checkKernelForm, checkTensorsForm } from './checkForm.ts'
@@ -119,15 +121,19 @@ export function createChecker(options: CheckerOptions): OpentabChecker {
           return checkAnswerForm(languageOf(spec.model), spec, outputs)
         case 'stage':
           return checkStageForm(languageOf(spec.model), spec, outputs)
+        case 'custom':
+          return checkTensorsForm(outputSpecs(readCustomTask(spec.inputs).kernel), outputs)
         default:
           return spec satisfies never
       }
     },
-    alwaysChecked: (spec) => spec.kind === 'kernel',
+    alwaysChecked: (spec) => spec.kind === 'kernel' || spec.kind === 'custom',
     check: (spec, outputs, history, signal) =>
       spec.kind === 'kernel'
         ? checkKernel(spec, outputs, signal)
-        : referee.check(spec, outputs, history, signal),
+        : spec.kind === 'custom'
+          ? besideReplicas(spec, outputs)
+          : referee.check(spec, outputs, history, signal),
     figures: () => ({
       matmulQueued: pool.queued,
       matmulCpuMs: pool.cpuMs,

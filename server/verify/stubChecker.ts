@@ -1,6 +1,7 @@
 import { optionsOf } from '../../protocol/generation.ts'
 import type { GenerateTask, StageTask, TaskSpec } from '../../protocol/task.ts'
 import { elementsOf, type Tensor, tensorOf } from '../../protocol/tensor.ts'
+import { besideReplicas } from '../kernels/replicas.ts'
 import { fakeAnswer, fakeStep } from '../language/fakeLanguage.ts'
 import type { ServedLanguageModel } from '../placement/assignModels.ts'
 import { checkAnswerForm, checkStageForm } from './checkAnswerForm.ts'
@@ -28,6 +29,7 @@ export class StubChecker implements Checker {
   checkForm(spec: TaskSpec, outputs: readonly Tensor[]): string | null {
     if (spec.kind === 'generate') return checkAnswerForm(this.language!.manifest.language, spec, outputs)
     if (spec.kind === 'stage') return checkStageForm(this.language!.manifest.language, spec, outputs)
+    if (spec.kind === 'custom') return null
     return outputs.length === 1 ? null : `The task has 1 outputs (c) and ${outputs.length} came.`
   }
 
@@ -41,6 +43,7 @@ export class StubChecker implements Checker {
     history?: StepHistory,
   ): Promise<CheckOutcome> | CheckOutcome {
     this.checked++
+    if (spec.kind === 'custom') return besideReplicas(spec, outputs)
     if (spec.kind === 'generate' || spec.kind === 'stage') {
       this.checkedParts.push(spec)
       return this.#checkPart(spec, outputs, history)

@@ -30,11 +30,31 @@ export function Panel() {
           />
           {say('panel.onBattery')}
         </label>
+        <CustomKernels />
         <Buttons />
       </form>
       <StateLine />
       <p class="quiet hint">{say(running ? 'panel.buttonsHint' : 'panel.startHint')}</p>
     </section>
+  )
+}
+
+function CustomKernels() {
+  return (
+    <>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={tab.settings.value.customKernels}
+          aria-describedby="custom-kernels-hint"
+          onChange={(event) => tab.setCustomKernels(event.currentTarget.checked)}
+        />
+        {say('panel.customKernels')}
+      </label>
+      <p class="quiet hint" id="custom-kernels-hint">
+        {say('panel.customKernelsHint')}
+      </p>
+    </>
   )
 }
 

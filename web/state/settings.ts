@@ -14,6 +14,7 @@ export const defaultSettings: TabSettings = {
   onBattery: false,
   storageBytes: 1e9,
   memoryBytes: 1e9,
+  customKernels: false,
 }
 
 /** Intensity is a percentage in steps of this. */
@@ -26,6 +27,7 @@ const stored = z.partial(
     onBattery: z.boolean(),
     storageBytes: z.number().check(z.int(), z.gte(1e6), z.lte(1e13)),
     memoryBytes: z.number().check(z.int(), z.gte(0), z.lte(1e13)),
+    customKernels: z.boolean(),
   }),
 )
 

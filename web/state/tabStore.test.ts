@@ -93,6 +93,7 @@ describe('Start', () => {
       onBattery: true,
       storageBytes: 1e9,
       memoryBytes: 1e9,
+      customKernels: false,
     })
     say({ state: { name: 'stopped', error: null } })
     await store.start()

@@ -34,6 +34,7 @@ export interface TabStore {
   checkAddress(): Promise<boolean>
   setIntensity(percent: number): void
   setOnBattery(allowed: boolean): void
+  setCustomKernels(allowed: boolean): void
   setStorageBytes(bytes: number): void
   setMemoryBytes(bytes: number): void
   start(): Promise<void>
@@ -172,6 +173,7 @@ export function createTabStore(environment: TabStoreEnvironment): TabStore {
     checkAddress: async () => (await check())?.ok === true,
     setIntensity: (percent) => change({ intensity: clampIntensity(percent) }),
     setOnBattery: (allowed) => change({ onBattery: allowed }),
+    setCustomKernels: (allowed) => change({ customKernels: allowed }),
     setStorageBytes: (bytes) => change({ storageBytes: bytes }),
     setMemoryBytes: (bytes) => change({ memoryBytes: bytes }),
     start,

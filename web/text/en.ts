@@ -110,6 +110,11 @@ export const en = {
   'panel.intensityValue': '{share} of the time',
   /** Checkbox: also work while the device runs on its battery. */
   'panel.onBattery': 'Work on battery too',
+  /** Switch: lets GPU programs of requesters run here. Off unless the person switches it on. */
+  'panel.customKernels': 'Run programs that developers send',
+  /** Beside that switch. */
+  'panel.customKernelsHint':
+    'Small GPU programs of anyone who may use this relay. They reach no file and no network; each is checked and ended within seconds. Takes effect with the next Start.',
   /** Button: begins to lend the tab. Pressing it is the consent. */
   'panel.start': 'Start',
   /** Button: takes no work until Resume is pressed. */
@@ -307,6 +312,8 @@ export const en = {
   'kind.generate': 'Text',
   /** Task log, what kind of task. */
   'kind.stage': 'Stage',
+  /** Kind of a task. */
+  'kind.custom': 'Custom kernel',
 
   // How a result was checked: the word, and what it means
 
@@ -336,6 +343,11 @@ export const en = {
   'verdict.unsampled': 'not drawn',
   /** What that verdict means. */
   'verdict.unsampled.why': 'Checks are drawn by chance. This task could have been drawn and was not.',
+  /** Verdict: nothing but another account's result could tell. */
+  'verdict.unverified': 'not verified',
+  /** Explains the verdict before. */
+  'verdict.unverified.why':
+    'No second account ran the same program and found the same. It earns nothing and counts for nothing.',
   /** Verdict: the result was wrong. */
   'verdict.rejected': 'rejected',
   /** What that verdict means. */

@@ -24,6 +24,8 @@ export interface ComputeGpu {
   runner: NonNullable<TaskRunners['kernels']>
   /** Names of the kernels that can run on it. */
   kernels: string[]
+  /** Runs programs that requesters wrote, on a device of their own. */
+  custom: NonNullable<TaskRunners['custom']>
   /** Fulfils with the reason when the device is lost; never rejects. */
   lost: Promise<string>
   /** Gives the device up. */
@@ -80,7 +82,12 @@ export function createComputeWorker<Gpu extends ComputeGpu>(
 
   async function start(spec: TaskSpec, run: number, signal: AbortSignal): Promise<Tensor[]> {
     const { gpu, backend } = usable()
-    const runners = { kernels: gpu?.runner ?? null, onnx: backend.runner, language: loadedLanguage }
+    const runners = {
+      kernels: gpu?.runner ?? null,
+      onnx: backend.runner,
+      language: loadedLanguage,
+      custom: gpu?.custom ?? null,
+    }
     const outputs = runTask(spec, runners, signal, (chunk) => tellTokens(run, chunk))
     if (spec.kind === 'kernel' && loseNext) {
       loseNext = false

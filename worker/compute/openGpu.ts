@@ -25,6 +25,11 @@ export async function openGpu(): Promise<OpenedGpu | null> {
     info: { ...info, limits },
     runner: createKernelRunner(device, info),
     kernels: Object.keys(kernelLibrary),
+    custom: {
+      // The gate and its parser are fetched with the first program: most tabs run none.
+      run: async (task, signal) =>
+        (await import('../../engine/gpu/customKernels.ts')).runCustomKernel(task, signal),
+    },
     lost: device.lost.then(({ reason, message }) => [reason, message].filter(Boolean).join(', ')),
     destroy: () => device.destroy(),
   }

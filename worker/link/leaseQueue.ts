@@ -71,6 +71,8 @@ function keyOf(spec: TaskSpec): string {
       return `${spec.model}/generate`
     case 'stage':
       return `${spec.model}/${spec.first}-${spec.last}`
+    case 'custom':
+      return `custom/${spec.subject}`
     default:
       return spec satisfies never
   }

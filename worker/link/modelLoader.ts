@@ -1,7 +1,7 @@
 import { OpentabError } from '../../protocol/errors.ts'
 import type { StageRange } from '../../protocol/language.ts'
 import { modelBytes, type ServedModel, type Shard, shardsOf, wholeRange } from '../../protocol/manifest.ts'
-import type { KernelTask, Lease, TaskSpec } from '../../protocol/task.ts'
+import type { CustomTask, KernelTask, Lease, TaskSpec } from '../../protocol/task.ts'
 import type { ComputeApi } from '../compute/computeApi.ts'
 import { failureOf } from './leaseQueue.ts'
 import type { ModelCatalogue } from './modelCatalogue.ts'
@@ -94,7 +94,7 @@ export class ModelLoader {
   }
 
   /** Whether the task's model is here, and of a language model the stages that the task needs. */
-  canRun(spec: Exclude<TaskSpec, KernelTask>): boolean {
+  canRun(spec: Exclude<TaskSpec, KernelTask | CustomTask>): boolean {
     const range = this.#ready.get(spec.model)
     if (range === undefined) return false
     if (spec.kind === 'infer') return range === null
@@ -114,6 +114,7 @@ export class ModelLoader {
   /** Names of a task's model (or kernel) and graph, for people; the graph only where there are several. */
   subjectOf(spec: TaskSpec): { subject: string; graph: string | null } {
     if (spec.kind === 'kernel') return { subject: spec.kernel, graph: null }
+    if (spec.kind === 'custom') return { subject: spec.subject.slice(0, 12), graph: null }
     const manifest = this.#wanted.find(({ model }) => model.hash === spec.model)?.model.manifest
     if (!manifest) return { subject: this.#options.catalogue.get(spec.model)?.id ?? spec.model, graph: null }
     const graph =

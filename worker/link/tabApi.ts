@@ -15,6 +15,8 @@ export interface TabSettings {
   storageBytes: number
   /** Bytes of memory for language models: weights and conversations. 0 runs none. Takes effect with the next Start. */
   memoryBytes: number
+  /** Let programs of requesters run, within bounds. Switched off at once; switched on with the next Start. */
+  customKernels: boolean
 }
 
 /** Why a tab that was started does no work right now. */

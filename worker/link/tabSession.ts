@@ -1,4 +1,5 @@
 import { type ErrorCode, OpentabError } from '../../protocol/errors.ts'
+import { CUSTOM_KERNELS } from '../../protocol/kernel/kernelProgram.ts'
 import { HEARTBEAT_MS, TASK_TIME_LIMIT_MS } from '../../protocol/limits.ts'
 import type { FromRelay } from '../../protocol/messages.ts'
 import type { Lease, TaskSpec } from '../../protocol/task.ts'
@@ -214,6 +215,7 @@ export class TabSession {
   }
 
   #canRun(spec: TaskSpec): boolean {
+    if (spec.kind === 'custom') return this.#settings.customKernels
     if (spec.kind !== 'kernel') return this.#loader.canRun(spec)
     return this.#compute.device?.kernels.includes(spec.kernel) ?? false
   }
@@ -227,13 +229,13 @@ export class TabSession {
   }
 
   #hello() {
-    const { address, storageBytes, memoryBytes } = this.#settings
+    const { address, storageBytes, memoryBytes, customKernels } = this.#settings
     const { device } = this.#compute
     if (!device) throw new OpentabError('internal', 'The tab greets before its device is open.')
     return {
       address,
       device: device.report,
-      kernels: device.kernels,
+      kernels: customKernels && device.report.webgpu ? [...device.kernels, CUSTOM_KERNELS] : device.kernels,
       ready: this.#loader.ready,
       ranges: this.#loader.ranges,
       slots: SLOTS,

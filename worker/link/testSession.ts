@@ -17,6 +17,7 @@ export const testSettings: TabSettings = {
   onBattery: false,
   storageBytes: 1000,
   memoryBytes: 1e9,
+  customKernels: false,
 }
 
 /** Stands in for SHA-256: WebCrypto answers from another thread, in its own time. */

@@ -1,12 +1,14 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { OpentabError } from '../../../protocol/errors.ts'
-import { modelOfKind } from '../../jobs/createJobKinds.ts'
+import { CUSTOM_KERNEL_JOB, modelOfKind } from '../../jobs/createJobKinds.ts'
 import { endJob } from '../../jobs/endJob.ts'
 import { kindOf, parseBatchBody, parseTaskBody } from '../../jobs/jobBodies.ts'
 import { jobName } from '../../jobs/jobRecords.ts'
 import { type JobView, jobOf, stateOf, viewJob } from '../../jobs/jobView.ts'
 import { submitJob } from '../../jobs/submitJob.ts'
+import { isCustomKernel, parseCustomKernel, programHash } from '../../kernels/kernelBody.ts'
+import { refuseQuarantined } from '../../kernels/quarantine.ts'
 import { parseChatRequest } from '../../openai/chatRequest.ts'
 import { refuseValue } from '../../openai/textFields.ts'
 import { parseEmbeddingsRequest } from '../../pipelines/embeddings/embeddingsRequest.ts'
@@ -24,6 +26,12 @@ function parseJob(context: HttpContext, body: unknown): { kind: string; body: un
   const kind = kindOf(body)
   switch (kind) {
     case 'kernel':
+      if (isCustomKernel(body)) {
+        const custom = parseCustomKernel(body)
+        refuseQuarantined(context.core, programHash(custom.program))
+        return { kind: CUSTOM_KERNEL_JOB, body: custom }
+      }
+      return { kind, body: parseTaskBody(body) }
     case 'infer':
       return { kind, body: parseTaskBody(body) }
     case 'batch':

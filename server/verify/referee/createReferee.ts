@@ -3,7 +3,7 @@ import type { ModelRegistry } from '../../../models/modelRegistry.ts'
 import { OpentabError } from '../../../protocol/errors.ts'
 import { TASK_TIME_LIMIT_MS } from '../../../protocol/limits.ts'
 import { type ServedModel, shardsOf } from '../../../protocol/manifest.ts'
-import type { GenerateTask, KernelTask, StageTask, TaskSpec } from '../../../protocol/task.ts'
+import type { CustomTask, GenerateTask, KernelTask, StageTask, TaskSpec } from '../../../protocol/task.ts'
 import type { Tensor } from '../../../protocol/tensor.ts'
 import type { CheckOutcome, StepHistory } from '../checker.ts'
 import { copyTensors } from '../copyTensors.ts'
@@ -41,7 +41,7 @@ export interface Referee {
    * `model_failed`, `out_of_memory`, `invalid_value`
    */
   check(
-    task: Exclude<TaskSpec, KernelTask>,
+    task: Exclude<TaskSpec, KernelTask | CustomTask>,
     outputs: readonly Tensor[],
     history?: StepHistory,
     signal?: AbortSignal,

@@ -1,0 +1,93 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { projectRoot } from '../cli/setup/places.mjs'
+import { ada, ben, type Contributor, openContribute } from './stage/contributor.ts'
+import { useStage } from './stage/useStage.ts'
+import { beforeWorker } from './stage/workerScripts.ts'
+
+const stage = useStage()
+const SWITCH = 'Run programs that developers send'
+const job = join(projectRoot, 'e2e/kernels/scale.kernel.json')
+
+interface Run {
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+/** `opentab kernel run ...` in a process of its own. */
+const kernelRun = (...args: string[]): Promise<Run> =>
+  new Promise((resolve) => {
+    const all = [
+      '--import',
+      './server/rawText.ts',
+      'cli/opentab.ts',
+      'kernel',
+      'run',
+      ...args,
+      '--relay',
+      stage.relay.url,
+    ]
+    execFile(process.execPath, all, { cwd: projectRoot }, (error, stdout, stderr) =>
+      resolve({ code: error === null ? 0 : (error.code as number | null), stdout, stderr }),
+    )
+  })
+
+/** A tab of another device class: its GPU has one feature less. */
+async function openWithout(feature: string): Promise<Contributor> {
+  const context = await stage.profile()
+  await beforeWorker(
+    context,
+    'compute',
+    new Function(`
+      const has = Object.getOwnPropertyDescriptor(GPUAdapter.prototype, 'features').get
+      Object.defineProperty(GPUAdapter.prototype, 'features', {
+        get() { return new Set([...has.call(this)].filter((name) => name !== '${feature}')) },
+      })
+    `) as () => void,
+  )
+  return openContribute(context)
+}
+
+describe('a kernel over the fleet', () => {
+  it('runs only where the contributor switched it on; two device classes give two lines; a wrong one shows', async () => {
+    const first = await openContribute(await stage.profile())
+    await expect(first.page.getByLabel(SWITCH).isChecked()).resolves.toBe(false)
+    await first.start(ada)
+    await first.shows('idle')
+    const nobody = await kernelRun(job, '--wait', '2')
+    expect(nobody).toMatchObject({ code: 1 })
+    expect(nobody.stderr).toContain('switched them on')
+
+    await first.button('Stop').click()
+    await first.shows('stopped')
+    await first.page.getByLabel(SWITCH).check()
+    await first.start(ada)
+    await first.shows('idle')
+    const alone = await kernelRun(job, '--json')
+    expect(alone).toMatchObject({ code: 0 })
+    const { result } = JSON.parse(alone.stdout)
+    expect(result.outputs[0].data).toEqual(Array.from({ length: 64 }, (_, i) => 3 * i))
+    expect(result.outputs[1].data).toEqual(Array.from({ length: 64 }, (_, i) => i))
+    expect(result.matrix).toMatchObject([{ verdict: 'unverified', timedRuns: 5, tabs: 1 }])
+    expect((await stage.ask.receipts(ada))[0]).toMatchObject({ verdict: 'unverified', microCredits: '0' })
+
+    const second = await openWithout('subgroups')
+    await second.page.getByLabel(SWITCH).check()
+    await second.start(ben)
+    await second.shows('idle')
+    const both = await kernelRun(job, '--fleet')
+    expect(both).toMatchObject({ code: 0 })
+    expect(both.stdout.split('\n').filter((line) => / agrees /.test(line))).toHaveLength(2)
+    expect((await stage.ask.receipts(ben))[0]).toMatchObject({ verdict: 'replica', microCredits: '64' })
+
+    await second.fault('bit-flip')
+    const wrong = await kernelRun(job, '--fleet', '--json')
+    expect(wrong).toMatchObject({ code: 1 })
+    expect(JSON.parse(wrong.stdout).result.matrix).toMatchObject([
+      { verdict: 'differs' },
+      { verdict: 'differs' },
+    ])
+  })
+})

@@ -1,0 +1,191 @@
+import { OpentabError } from '../../protocol/errors.ts'
+import { type CheckedKernel, checkKernel } from '../../protocol/kernel/checkKernel.ts'
+import { type CustomKernel, outputSpecs, readCustomTask, TIMES } from '../../protocol/kernel/customTask.ts'
+import { bindingBytes, kernelLimits } from '../../protocol/kernel/kernelProgram.ts'
+import type { CustomTask } from '../../protocol/task.ts'
+import { type Tensor, tensorOf } from '../../protocol/tensor.ts'
+import { type CustomDevice, customDevice, giveUpCustomDevice } from './customDevice.ts'
+import { type CustomPipeline, compileCustomKernel } from './customPipeline.ts'
+
+/** A dispatch that takes longer is ended with its device, ms: its budget is meant for two seconds. */
+const DISPATCH_MS = 8_000
+/** Timed runs begin no more after this time, ms. */
+const TIMED_MS = 3_000
+
+const round4 = (bytes: number): number => (bytes + 3) & ~3
+
+/**
+ * Runs a requester's program once for its outputs and then `repeat` times for its time, on a device of its own. The last
+ * output holds the times, ms; where time runs out, fewer were measured and the rest are NaN.
+ * @throws OpentabError `kernel_refused` by the gate, `kernel_failed` by the compiler, `kernel_ended` when it used up its
+ * budget or did not end, `kernel_lost_device`, `out_of_memory`, `cancelled`
+ */
+export async function runCustomKernel(task: CustomTask, signal: AbortSignal): Promise<Tensor[]> {
+  const { kernel, given } = readCustomTask(task.inputs)
+  const opened = await customDevice()
+  const checked = checkKernel(kernel, kernelLimits[opened.isFallbackAdapter ? 'software' : 'hardware'])
+  if (!checked.ok) {
+    const { line, rule, message } = checked.refusals[0]!
+    throw new OpentabError('kernel_refused', `Line ${line} (${rule}): ${message}`)
+  }
+  const lost = opened.dropped.then((reason): never => {
+    throw new OpentabError('kernel_lost_device', `The device was lost while the kernel ran: ${reason}`)
+  })
+  lost.catch(() => {})
+  return await Promise.race([run(opened, kernel, checked, given, signal), lost])
+}
+
+async function run(
+  opened: CustomDevice,
+  kernel: CustomKernel,
+  checked: CheckedKernel,
+  given: ReadonlyMap<string, Tensor>,
+  signal: AbortSignal,
+): Promise<Tensor[]> {
+  const { device } = opened
+  const compiled = await inTime(opened, compileCustomKernel(device, kernel, checked), 'compiled')
+  const stop = (): void => {
+    if (signal.aborted) throw new OpentabError('cancelled', 'The custom kernel was stopped.')
+  }
+  stop()
+  device.pushErrorScope('out-of-memory')
+  device.pushErrorScope('validation')
+  const buffers = makeBuffers(device, kernel, checked, given)
+  try {
+    const groups = bindGroups(device, kernel, checked, compiled, buffers)
+    const commands = (readBack: boolean): GPUCommandBuffer => {
+      const encoder = device.createCommandEncoder()
+      const pass = encoder.beginComputePass()
+      pass.setPipeline(compiled.pipeline)
+      for (const [index, group] of groups.entries()) pass.setBindGroup(index, group)
+      pass.dispatchWorkgroups(...kernel.dispatch)
+      pass.end()
+      if (readBack)
+        for (const [name, target] of buffers.readback)
+          encoder.copyBufferToBuffer(buffers.bound.get(name)!, 0, target, 0, target.size)
+      return encoder.finish()
+    }
+    device.queue.submit([commands(true)])
+    const [invalid, full] = await inTime(
+      opened,
+      Promise.all([device.popErrorScope(), device.popErrorScope()]),
+      'begun',
+    )
+    if (full) throw new OpentabError('out_of_memory', full.message)
+    if (invalid)
+      throw new OpentabError('kernel_failed', `The kernel cannot run here: ${invalid.message}`.slice(0, 2000))
+    await inTime(opened, device.queue.onSubmittedWorkDone(), 'run')
+    const read = await inTime(opened, readBuffers(buffers.readback), 'read')
+    const mark = read.get(MARK)
+    if (mark && new Uint32Array(mark.buffer)[0] !== 0)
+      throw new OpentabError(
+        'kernel_ended',
+        `The kernel used up its ${checked.iterations} iterations for each of ${checked.invocations} invocations.`,
+      )
+    const times = new Float64Array(kernel.repeat).fill(Number.NaN)
+    const startedMs = performance.now()
+    for (let i = 0; i < times.length && performance.now() - startedMs < TIMED_MS; i++) {
+      stop()
+      const beforeMs = performance.now()
+      device.queue.submit([commands(false)])
+      await inTime(opened, device.queue.onSubmittedWorkDone(), 'run')
+      times[i] = performance.now() - beforeMs
+    }
+    return outputSpecs(kernel).map(({ name, datatype, shape }) =>
+      name === TIMES
+        ? tensorOf(TIMES, 'FP64', shape, times)
+        : { name, datatype, shape, bytes: read.get(name)!.subarray(0, bindingBytes({ datatype, shape })) },
+    )
+  } finally {
+    for (const buffer of [...buffers.bound.values(), ...buffers.readback.values()]) buffer.destroy()
+  }
+}
+
+/** Waits no longer than a kernel may take; then the device is given up, and what runs on it with it. */
+async function inTime<T>(opened: CustomDevice, work: Promise<T>, what: string): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new OpentabError('kernel_ended', `The kernel was not ${what} within ${DISPATCH_MS} ms.`))
+      giveUpCustomDevice(opened)
+    }, DISPATCH_MS)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const MARK = 'opentab.mark'
+
+interface Buffers {
+  bound: Map<string, GPUBuffer>
+  readback: Map<string, GPUBuffer>
+}
+
+function makeBuffers(
+  device: GPUDevice,
+  kernel: CustomKernel,
+  { mark }: CheckedKernel,
+  given: ReadonlyMap<string, Tensor>,
+): Buffers {
+  const bound = new Map<string, GPUBuffer>()
+  const readback = new Map<string, GPUBuffer>()
+  const make = (name: string, bytes: number, usage: number, isRead: boolean): GPUBuffer => {
+    const size = round4(bytes)
+    const buffer = device.createBuffer({
+      size,
+      usage: usage | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC,
+    })
+    bound.set(name, buffer)
+    if (isRead) {
+      readback.set(
+        name,
+        device.createBuffer({ size, usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ }),
+      )
+    }
+    return buffer
+  }
+  for (const binding of kernel.bindings) {
+    const { name, type } = binding
+    const usage = type === 'uniform' ? GPUBufferUsage.UNIFORM : GPUBufferUsage.STORAGE
+    const buffer = make(name, bindingBytes(binding), usage, kernel.outputs.includes(name))
+    const bytes = given.get(name)?.bytes
+    if (bytes) {
+      const padded = new Uint8Array(buffer.size)
+      padded.set(bytes)
+      device.queue.writeBuffer(buffer, 0, padded)
+    }
+  }
+  if (mark) make(MARK, 4, GPUBufferUsage.STORAGE, true)
+  return { bound, readback }
+}
+
+function bindGroups(
+  device: GPUDevice,
+  { bindings }: CustomKernel,
+  { mark }: CheckedKernel,
+  { layouts }: CustomPipeline,
+  { bound }: Buffers,
+): GPUBindGroup[] {
+  const places = bindings.map(({ name, group = 0, binding }) => ({ name, group, binding }))
+  if (mark) places.push({ name: MARK, ...mark })
+  return layouts.map((layout, index) =>
+    device.createBindGroup({
+      layout,
+      entries: places
+        .filter(({ group }) => group === index)
+        .map(({ name, binding }) => ({ binding, resource: { buffer: bound.get(name)! } })),
+    }),
+  )
+}
+
+async function readBuffers(
+  readback: ReadonlyMap<string, GPUBuffer>,
+): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
+  const read = new Map<string, Uint8Array<ArrayBuffer>>()
+  await Promise.all([...readback.values()].map((buffer) => buffer.mapAsync(GPUMapMode.READ)))
+  for (const [name, buffer] of readback) read.set(name, new Uint8Array(buffer.getMappedRange().slice(0)))
+  return read
+}

@@ -1,0 +1,115 @@
+import * as z from 'zod/mini'
+import { OpentabError } from '../errors.ts'
+import { type Datatype, datatypes, type Tensor } from '../tensor.ts'
+import { bindingBytes, type KernelProgram, MAX_PROGRAM_BYTES } from './kernelProgram.ts'
+
+/** Most timed runs of one task. */
+export const MAX_REPEAT = 100
+/** The first input of a custom task: its description as JSON in UTF-8. */
+const DESCRIPTION = 'kernel'
+/** The last output: FP64[repeat], the wall time of each run in milliseconds. */
+export const TIMES = 'opentab.times'
+
+const name = z.string().check(z.minLength(1), z.maxLength(200))
+const whole = z.number().check(z.int(), z.nonnegative())
+
+const customKernel = z.object({
+  program: z.string().check(z.maxLength(MAX_PROGRAM_BYTES)),
+  entryPoint: name,
+  bindings: z.array(
+    z.object({
+      name,
+      group: z.optional(whole),
+      binding: whole,
+      type: z.enum(['uniform', 'read-only-storage', 'storage']),
+      datatype: z.enum(Object.keys(datatypes) as [Datatype, ...Datatype[]]),
+      shape: z.array(whole).check(z.maxLength(8)),
+    }),
+  ),
+  overrides: z.record(z.string(), z.number()),
+  dispatch: z.tuple([whole, whole, whole]),
+  /** Names of the storage buffers that are read back, in the order of the outputs. */
+  outputs: z.array(name).check(z.minLength(1)),
+  /** Timed runs after the one whose outputs count; 0 times none. */
+  repeat: z.number().check(z.int(), z.gte(0), z.lte(MAX_REPEAT)),
+})
+
+/** What a custom task asks a tab to run. */
+export interface CustomKernel extends KernelProgram {
+  outputs: readonly string[]
+  repeat: number
+}
+
+/** The first input of a custom task. */
+export function descriptionTensor({
+  program,
+  entryPoint,
+  bindings,
+  overrides,
+  dispatch,
+  outputs,
+  repeat,
+}: CustomKernel): Tensor {
+  const text = JSON.stringify({ program, entryPoint, bindings, overrides, dispatch, outputs, repeat })
+  const bytes = new TextEncoder().encode(text)
+  return { name: DESCRIPTION, datatype: 'UINT8', shape: [bytes.length], bytes }
+}
+
+/**
+ * The kernel of a custom task and its given inputs by name.
+ * @throws OpentabError `bad_frame`
+ */
+export function readCustomTask(inputs: readonly Tensor[]): {
+  kernel: CustomKernel
+  given: ReadonlyMap<string, Tensor>
+} {
+  const [first, ...rest] = inputs
+  if (first?.name !== DESCRIPTION || first.datatype !== 'UINT8')
+    throw new OpentabError('bad_frame', 'A custom task has no description.')
+  let value: unknown
+  try {
+    value = JSON.parse(new TextDecoder().decode(first.bytes))
+  } catch {
+    throw new OpentabError('bad_frame', 'The description of a custom task is not JSON.')
+  }
+  const parsed = customKernel.safeParse(value)
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    throw new OpentabError('bad_frame', `A custom task: ${issue?.path.join('.')}: ${issue?.message}.`)
+  }
+  return { kernel: parsed.data, given: new Map(rest.map((tensor) => [tensor.name, tensor])) }
+}
+
+/** Shape and datatype that an output must have; the times come last. */
+export function outputSpecs({ bindings, outputs, repeat }: CustomKernel) {
+  const specs = outputs.map((output) => {
+    const { datatype, shape } = bindings.find((binding) => binding.name === output)!
+    return { name: output, datatype, shape: [...shape] }
+  })
+  return [...specs, { name: TIMES, datatype: 'FP64' as const, shape: [repeat] }]
+}
+
+/** @throws OpentabError `invalid_value` naming the input or output that fits no binding */
+export function checkCustomNames(kernel: CustomKernel, inputs: readonly Tensor[]): void {
+  const refuse = (message: string, param: string): never => {
+    throw new OpentabError('invalid_value', message, { param })
+  }
+  const binding = (wanted: string) => kernel.bindings.find((other) => other.name === wanted)
+  for (const [index, output] of kernel.outputs.entries()) {
+    if (binding(output)?.type !== 'storage')
+      refuse(`Output ${output} is no binding of type storage.`, 'outputs')
+    if (kernel.outputs.indexOf(output) !== index) refuse(`Output ${output} is asked for twice.`, 'outputs')
+  }
+  const seen = new Set<string>()
+  for (const { name: input, datatype, shape, bytes } of inputs) {
+    const to = binding(input)
+    if (!to) return refuse(`Input ${input} is no binding.`, 'inputs')
+    if (seen.has(input)) refuse(`Input ${input} is given twice.`, 'inputs')
+    seen.add(input)
+    if (datatype !== to.datatype || bytes.byteLength !== bindingBytes(to))
+      refuse(
+        `Input ${input} is ${datatype}[${shape.join(',')}] and its binding ${to.datatype}[${to.shape.join(',')}].`,
+        'inputs',
+      )
+  }
+}

@@ -1,0 +1,88 @@
+import { hash } from 'node:crypto'
+import { z } from 'zod'
+import { OpentabError } from '../../protocol/errors.ts'
+import { checkKernel } from '../../protocol/kernel/checkKernel.ts'
+import { MAX_REPEAT } from '../../protocol/kernel/customTask.ts'
+import {
+  type KernelRefusal,
+  kernelRules,
+  MAX_KERNEL_BUFFERS,
+  MAX_WORKGROUPS,
+} from '../../protocol/kernel/kernelProgram.ts'
+import { MAX_NAME_BYTES, MAX_RANK } from '../../protocol/limits.ts'
+import { type Datatype, datatypes } from '../../protocol/tensor.ts'
+import { tensorJson } from '../http/tensorJson.ts'
+import { parseRequestBody } from '../pipelines/requestBody.ts'
+
+/** Most tabs of one device class that a spread may ask for. */
+const MAX_PER_CLASS = 8
+/** Longest program that is read at all, characters: the gate says what is wrong with one that is too long. */
+const MAX_TEXT = 16 * 1024 * 1024
+
+const name = z.string().min(1).max(MAX_NAME_BYTES)
+const share = z.number().nonnegative().finite()
+
+/** `POST /v1/jobs` with `kind: "kernel"` and a `program`. */
+const customKernelBody = z.strictObject({
+  kind: z.literal('kernel'),
+  /** WGSL text. */
+  program: z.string().min(1).max(MAX_TEXT),
+  entryPoint: name,
+  bindings: z.array(
+    z.strictObject({
+      name,
+      group: z.int().nonnegative().optional(),
+      binding: z.int().nonnegative(),
+      type: z.enum(['uniform', 'read-only-storage', 'storage']),
+      datatype: z.enum(Object.keys(datatypes) as [Datatype, ...Datatype[]]),
+      shape: z.array(z.int().nonnegative()).max(MAX_RANK),
+    }),
+  ),
+  overrides: z.record(z.string(), z.number()).default({}),
+  dispatch: z.tuple([z.int().max(MAX_WORKGROUPS * 2), z.int(), z.int()]),
+  /** What buffers start with, by the binding's name; the others are zeros. */
+  inputs: z.array(tensorJson).max(MAX_KERNEL_BUFFERS).default([]),
+  /** Names of the storage buffers that are read back. */
+  outputs: z.array(name).min(1).max(MAX_KERNEL_BUFFERS),
+  /** Timed runs after the one whose outputs count. */
+  repeat: z.int().min(0).max(MAX_REPEAT).default(0),
+  /** One tab, or so many of each connected device class. */
+  spread: z
+    .union([z.literal('one'), z.strictObject({ perClass: z.int().min(1).max(MAX_PER_CLASS) })])
+    .default('one'),
+  /** Canonical operations of one run, for its price; 0 is free and earns nothing. */
+  operations: z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER).default(0),
+  /** How far outputs in floating point may lie apart; each that is given is enough. Without it they must be equal. */
+  tolerance: z
+    .strictObject({ ulp: share.optional(), absolute: share.optional(), relative: share.optional() })
+    .default({}),
+  /** What is right, by the outputs' names; without it the outputs that most accounts agree on are. */
+  reference: z.array(tensorJson).max(MAX_KERNEL_BUFFERS).optional(),
+})
+export type CustomKernelBody = z.infer<typeof customKernelBody>
+
+export const isCustomKernel = (body: unknown): boolean =>
+  typeof body === 'object' && body !== null && 'program' in body
+
+/** @throws OpentabError `invalid_value`, `unsupported_parameter`, `kernel_refused` with line and rule */
+export function parseCustomKernel(body: unknown): CustomKernelBody {
+  const parsed = parseRequestBody(customKernelBody, body)
+  const verdict = checkKernel(parsed)
+  if (verdict.ok) return parsed
+  throw refused(verdict.refusals)
+}
+
+/** Names each refusal's line and rule; the rule itself stands in the fix. */
+export function refused(refusals: readonly KernelRefusal[]): OpentabError {
+  const said = refusals
+    .slice(0, 8)
+    .map(({ line, column, rule, message }) => `Line ${line}:${column} (${rule}): ${message}`)
+  const more = refusals.length > said.length ? ` And ${refusals.length - said.length} more.` : ''
+  return new OpentabError('kernel_refused', said.join(' ') + more, {
+    param: 'program',
+    fix: `Change line ${refusals[0]!.line}. ${kernelRules[refusals[0]!.rule]}`,
+  })
+}
+
+/** A program's name: what receipts say, and what quarantine goes by. */
+export const programHash = (program: string): string => hash('sha256', program, 'hex')

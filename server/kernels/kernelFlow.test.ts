@@ -1,0 +1,160 @@
+import { describe, expect, it } from 'vitest'
+import { FixtureCore } from '../fixtureCore.ts'
+import { CUSTOM_KERNEL_JOB } from '../jobs/createJobKinds.ts'
+import type { Job } from '../jobs/jobRecords.ts'
+import { jobName } from '../jobs/jobRecords.ts'
+import { viewJob } from '../jobs/jobView.ts'
+import { ALICE, BOB, CAROL, type FakeTab, type FakeTabOptions } from '../placement/fakeTab.ts'
+import { doubled, doubling } from './fixtureKernel.ts'
+import { parseCustomKernel, programHash } from './kernelBody.ts'
+import { createKernelFlow } from './kernelFlow.ts'
+import { refuseQuarantined } from './quarantine.ts'
+
+function open(): FixtureCore {
+  const fixture: FixtureCore = new FixtureCore({
+    kinds: [
+      {
+        name: CUSTOM_KERNEL_JOB,
+        operationsOf: (spec) => (spec.kind === 'custom' ? (spec.operations ?? 0) : 0),
+        flow: (body, context) =>
+          createKernelFlow({
+            core: () => fixture.core,
+            readBlob: async () => new Uint8Array(0),
+            storeBlob: async (_, sha256) => sha256,
+          })(body as never, context),
+      },
+    ],
+  })
+  return fixture
+}
+
+const willing = (fixture: FixtureCore, address: string, options: FakeTabOptions = {}): FakeTab =>
+  fixture.tab({ address, kernels: ['matmul-i8', 'custom'], ...options })
+
+const submit = (fixture: FixtureCore, fields: object = {}): Promise<Job> =>
+  fixture.submit(parseCustomKernel({ ...doubling, ...fields }), { kind: CUSTOM_KERNEL_JOB })
+
+const resultOf = async (fixture: FixtureCore, job: Job) => {
+  await fixture.settle()
+  return viewJob(fixture.core, jobName(job), 'local', async (_, sha256) => sha256)
+}
+
+const fleet = { spread: { perClass: 1 } }
+
+describe('a custom kernel', () => {
+  it('[K11] is leased only to tabs whose contributor lets such run, and waits for one', async () => {
+    const fixture = open()
+    const unwilling = fixture.tab({ address: ALICE })
+    const job = await submit(fixture)
+    expect(unwilling.hand).toEqual([])
+    const tab = willing(fixture, BOB)
+    fixture.clock.advance(1000)
+    await fixture.settle()
+    expect(unwilling.hand).toEqual([])
+    expect(tab.hand).toHaveLength(1)
+    tab.answer(tab.hand, () => doubled())
+    expect(await resultOf(fixture, job)).toMatchObject({
+      state: 'done',
+      kind: 'kernel',
+      result: {
+        outputs: [{ name: 'y', data: [2, 4, 6, 8] }],
+        matrix: [{ verdict: 'unverified', medianMs: 2, madMs: 1, timedRuns: 3 }],
+      },
+    })
+  })
+
+  it('[R9] of one account earns nothing and costs nothing; found by two it pays both', async () => {
+    const fixture = open()
+    const alone = willing(fixture, ALICE)
+    const first = await submit(fixture)
+    alone.answer(alone.hand, () => doubled())
+    expect((await resultOf(fixture, first)).state).toBe('done')
+    expect([fixture.credit(ALICE), fixture.balance('local')]).toEqual([0, 0])
+    expect(alone.verdicts).toMatchObject([{ verdict: 'unverified', microCredits: '0' }])
+
+    const other = willing(fixture, BOB)
+    const second = await submit(fixture)
+    alone.answer(alone.hand, () => doubled())
+    await fixture.settle()
+    expect(fixture.credit(ALICE)).toBe(0)
+    other.answer(other.hand, () => doubled())
+    expect((await resultOf(fixture, second)).state).toBe('done')
+    expect([fixture.credit(ALICE), fixture.credit(BOB)]).toEqual([4, 4])
+    expect(fixture.balance('local')).toBe(-8)
+    fixture.audit()
+  })
+
+  it('two tabs of one account are not two accounts', async () => {
+    const fixture = open()
+    const tabs = [willing(fixture, ALICE), willing(fixture, ALICE, { features: ['subgroups'] })]
+    const job = await submit(fixture, fleet)
+    for (const tab of tabs) tab.answer(tab.hand, () => doubled())
+    expect((await resultOf(fixture, job)).result?.matrix).toMatchObject([
+      { verdict: 'agrees' },
+      { verdict: 'agrees' },
+    ])
+    expect(fixture.credit(ALICE)).toBe(0)
+  })
+
+  it('over three device classes names the one that differs, with the first wrong element', async () => {
+    const fixture = open()
+    const tabs = [ALICE, BOB, CAROL].map((address, i) => willing(fixture, address, { features: [`f${i}`] }))
+    const job = await submit(fixture, fleet)
+    for (const [i, tab] of tabs.entries())
+      tab.answer(tab.hand, () => doubled(i === 1 ? [2, 4, 7, 8] : undefined))
+    const { result } = await resultOf(fixture, job)
+    expect(result?.matrix?.map(({ verdict }) => verdict)).toEqual(['agrees', 'differs', 'agrees'])
+    expect(result?.matrix?.[1]?.mismatch).toEqual({ output: 'y', index: 2, value: 7, reference: 6 })
+    expect([ALICE, BOB, CAROL].map((address) => fixture.credit(address))).toEqual([4, 0, 4])
+  })
+
+  it('is held against a reference where there is one', async () => {
+    const fixture = open()
+    const tab = willing(fixture, ALICE)
+    const reference = [{ name: 'y', datatype: 'FP32', shape: [4], data: [2, 4, 6, 8.000001] }]
+    const strict = await submit(fixture, { reference })
+    tab.answer(tab.hand, () => doubled())
+    expect((await resultOf(fixture, strict)).result?.matrix).toMatchObject([
+      { verdict: 'differs', maxUlp: 1 },
+    ])
+    const near = await submit(fixture, { reference, tolerance: { ulp: 1 } })
+    tab.answer(tab.hand, () => doubled())
+    expect((await resultOf(fixture, near)).result?.matrix).toMatchObject([{ verdict: 'agrees', maxUlp: 1 }])
+  })
+
+  it('goes to another tab of the class where one leaves, and tells what a tab could not run', async () => {
+    const fixture = open()
+    const leaver = willing(fixture, ALICE)
+    const job = await submit(fixture, fleet)
+    expect(leaver.hand).toHaveLength(1)
+    const stayer = willing(fixture, BOB)
+    leaver.say({ type: 'leaving' })
+    await fixture.settle()
+    expect(stayer.hand).toHaveLength(1)
+    stayer.fail()
+    const { result, state } = await resultOf(fixture, job)
+    expect(state).toBe('done')
+    expect(result?.matrix).toMatchObject([
+      { verdict: 'failed', maxUlp: null, message: 'kernel_failed: It does not compile here.' },
+    ])
+  })
+
+  it('is refused for good after it has cost two devices, also after a restart', async () => {
+    const fixture = open()
+    const hash = programHash(doubling.program)
+    for (const address of [ALICE, BOB]) {
+      expect(() => refuseQuarantined(fixture.core, hash)).not.toThrow()
+      const tab = willing(fixture, address)
+      await submit(fixture, fleet)
+      const { task, generation } = tab.hand[0]!
+      tab.say({ type: 'failed', task, generation, code: 'kernel_lost_device', message: 'It is gone.' })
+      tab.say({ type: 'leaving' })
+      tab.cut()
+      await fixture.settle()
+    }
+    expect(() => refuseQuarantined(fixture.core, hash)).toThrow('made 2 tabs lose their GPU device')
+    const next = await fixture.restart()
+    expect(() => refuseQuarantined(next.core, hash)).toThrow('made 2 tabs lose their GPU device')
+    expect(() => refuseQuarantined(next.core, programHash('another'))).not.toThrow()
+  })
+})

@@ -1,0 +1,128 @@
+import { TIMES } from '../../protocol/kernel/customTask.ts'
+import type { DeviceReport } from '../../protocol/messages.ts'
+import { elementsOf, type Tensor } from '../../protocol/tensor.ts'
+import { type Comparison, compareOutputs, type Tolerance } from './compareOutputs.ts'
+
+/** What came of one tab. */
+export interface KernelRun {
+  address: string
+  deviceClass: string
+  device: DeviceReport
+  /** With the times as the last one; null where the kernel did not run. */
+  outputs: readonly Tensor[] | null
+  /** Why it did not run. */
+  failure: string | null
+}
+
+/** One line of `result.matrix`: a device class. */
+export interface KernelRow {
+  deviceClass: string
+  /**
+   * `agrees` with the reference, or with most of the others; `differs`; `unverified` where there was nothing to compare
+   * with; `failed` where the kernel did not run on any tab of the class.
+   */
+  verdict: 'agrees' | 'differs' | 'unverified' | 'failed'
+  /** Largest distance from what is right, units in the last place (of integers the difference); null: cannot be compared. */
+  maxUlp: number | null
+  /** Median wall time of the timed runs and their median absolute deviation, ms; null where none was timed. */
+  medianMs: number | null
+  madMs: number | null
+  /** Timed runs, and tabs that ran it. */
+  timedRuns: number
+  tabs: number
+  adapter: Pick<DeviceReport, 'vendor' | 'architecture' | 'description' | 'browserMajor' | 'features'> & {
+    software: boolean
+  }
+  /** The first element that differs. */
+  mismatch: Comparison['first']
+  /** Why it failed. */
+  message: string | null
+}
+
+export interface KernelFindings {
+  matrix: KernelRow[]
+  /** The outputs that count: those that most agree with; null where none ran. */
+  outputs: readonly Tensor[] | null
+  /** For each run whether another account found the same. */
+  credited: boolean[]
+}
+
+const median = (sorted: readonly number[]): number | null => {
+  if (sorted.length === 0) return null
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}
+
+/** Compares what the tabs found, with each other and with a reference where there is one. */
+export function findingsOf(
+  runs: readonly KernelRun[],
+  tolerance: Tolerance,
+  reference: readonly Tensor[] | null,
+): KernelFindings {
+  const values = runs.map(({ outputs }) => outputs?.filter(({ name }) => name !== TIMES) ?? null)
+  const agreeing = values.map((mine, i) =>
+    runs.flatMap((_, j) => {
+      if (i === j || mine === null || values[j] === null) return []
+      return compareOutputs(mine, values[j]!, tolerance).agrees ? [j] : []
+    }),
+  )
+  const credited = runs.map((run, i) => agreeing[i]!.some((j) => runs[j]!.address !== run.address))
+  const ran = values.flatMap((outputs, i) => (outputs === null ? [] : [i]))
+  const best = ran.toSorted((a, b) => agreeing[b]!.length - agreeing[a]!.length)[0]
+  const base = reference ?? (best === undefined ? null : values[best]!)
+  // Where as many say this as say that, nobody is right.
+  const isSplit =
+    reference === null &&
+    best !== undefined &&
+    ran.some(
+      (i) => i !== best && !agreeing[best]!.includes(i) && agreeing[i]!.length === agreeing[best]!.length,
+    )
+  const alone = reference === null && ran.length < 2
+  const compared = values.map((mine, i) => {
+    if (mine === null || base === null) return null
+    const other =
+      isSplit && i === best ? values[ran.find((j) => j !== i && !agreeing[i]!.includes(j))!]! : base
+    return compareOutputs(mine, other, tolerance)
+  })
+  const matrix = [...Map.groupBy(runs.keys(), (i) => runs[i]!.deviceClass)].map(([deviceClass, of]) =>
+    rowOf(deviceClass, of, runs, compared, { isSplit, alone }),
+  )
+  return { matrix, outputs: best === undefined ? null : values[best]!, credited }
+}
+
+function rowOf(
+  deviceClass: string,
+  of: readonly number[],
+  runs: readonly KernelRun[],
+  compared: readonly (Comparison | null)[],
+  { isSplit, alone }: { isSplit: boolean; alone: boolean },
+): KernelRow {
+  const comparisons = of.flatMap((i) => compared[i] ?? [])
+  const times = of
+    .flatMap((i) => timesOf(runs[i]!.outputs))
+    .filter((ms) => !Number.isNaN(ms))
+    .sort((a, b) => a - b)
+  const medianMs = median(times)
+  const deviations = times.map((ms) => Math.abs(ms - medianMs!)).sort((a, b) => a - b)
+  const { vendor, architecture, description, browserMajor, features, fallbackAdapter } = runs[of[0]!]!.device
+  const differs = comparisons.some(({ agrees }) => !agrees)
+  const maxUlp = Math.max(0, ...comparisons.map((comparison) => comparison.maxUlp))
+  const ran = comparisons.length > 0
+  return {
+    deviceClass,
+    verdict: !ran ? 'failed' : alone ? 'unverified' : differs || isSplit ? 'differs' : 'agrees',
+    maxUlp: ran && !alone && Number.isFinite(maxUlp) ? maxUlp : null,
+    medianMs,
+    madMs: median(deviations),
+    timedRuns: times.length,
+    tabs: of.length,
+    adapter: { vendor, architecture, description, browserMajor, features, software: fallbackAdapter },
+    mismatch: comparisons.find(({ first }) => first !== null)?.first ?? null,
+    message: of.map((i) => runs[i]!.failure).find((failure) => failure !== null) ?? null,
+  }
+}
+
+function timesOf(outputs: readonly Tensor[] | null): number[] {
+  const times = outputs?.find(({ name }) => name === TIMES)
+  return times ? [...(elementsOf(times) as Float64Array)] : []
+}
