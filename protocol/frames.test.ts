@@ -42,7 +42,15 @@ const anyLease: fc.Arbitrary<Lease> = fc.record({
       seed: fc.option(u32),
       inputs: anyTensors,
     }),
-    fc.record({ kind: fc.constant('generate' as const), model: anyHash, inputs: anyTensors }),
+    fc.record(
+      {
+        kind: fc.constant('generate' as const),
+        model: anyHash,
+        scope: fc.integer({ min: 1, max: 0xffffffff }),
+        inputs: anyTensors,
+      },
+      { requiredKeys: ['kind', 'model', 'inputs'] },
+    ),
     fc.record({
       kind: fc.constant('stage' as const),
       model: anyHash,

@@ -154,6 +154,7 @@ export function encodeLeases(leases: readonly Lease[]): Uint8Array<ArrayBuffer> 
         break
       case 'generate':
         writer.hash(at + 24, spec.model)
+        view.setUint32(at + 72, spec.scope ?? 0, true)
         break
       case 'custom':
         writer.hash(at + 24, spec.subject)
@@ -344,7 +345,7 @@ export function decodeLeases(frame: Uint8Array): Lease[] {
     if (flags & ~HAS_SEED) reader.fail(`flags ${flags} are unknown`)
     reader.zero(at + 58, at + 60)
     const session = view.getUint32(at + 72, true)
-    if (kind !== taskKindCodes.stage) reader.zero(at + 72, at + 76)
+    if (kind !== taskKindCodes.stage && kind !== taskKindCodes.generate) reader.zero(at + 72, at + 76)
     reader.zero(at + 76, at + LEASE_BYTES)
     reader.at = at + LEASE_BYTES
     const inputs = reader.tensors(tensorCount)
@@ -364,7 +365,8 @@ export function decodeLeases(frame: Uint8Array): Lease[] {
         spec: { kind: 'kernel', kernel, subject, shape: { m, k, n }, seed, inputs },
       })
     } else if (kind === taskKindCodes.generate) {
-      leases.push({ task, generation, leaseMs, spec: { kind: 'generate', model: subject, inputs } })
+      const scope = session === 0 ? {} : { scope: session }
+      leases.push({ task, generation, leaseMs, spec: { kind: 'generate', model: subject, ...scope, inputs } })
     } else if (kind === taskKindCodes.stage) {
       leases.push({
         task,

@@ -36,6 +36,11 @@ export interface GenerateTask {
   kind: 'generate'
   /** SHA-256 of the model's manifest. */
   model: string
+  /**
+   * Whose answer it is, a number that the relay makes; u32, 0 where it is left out. Keys and values of a prompt's beginning
+   * are used again only within one scope: else the time of a first token would tell what others asked.
+   */
+  scope?: number
   inputs: readonly Tensor[]
 }
 

@@ -41,7 +41,7 @@ async function fill(shelf: CacheShelf, sequence: Sequence): Promise<void> {
   ;(sequence.cache as FakeCache).rows = rows
 }
 async function keep(shelf: CacheShelf, tokens: number[]): Promise<void> {
-  const sequence = shelf.openAnswer(chain, tokens)
+  const sequence = shelf.openAnswer(chain, tokens, 0)
   await fill(shelf, sequence)
   shelf.close(sequence)
 }
@@ -59,29 +59,29 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
 it('begins without rows on an empty shelf, and with other first tokens', async () => {
   const shelf = new CacheShelf(100)
   await keep(shelf, [1, 2, 3])
-  expect(shelf.openAnswer(chain, [2, 3]).cache.rows).toBe(0)
+  expect(shelf.openAnswer(chain, [2, 3], 0).cache.rows).toBe(0)
 })
 
 it('goes on with a conversation where it ended, without a copy', async () => {
   const shelf = new CacheShelf(100)
   await keep(shelf, [1, 2, 3])
-  const next = shelf.openAnswer(chain, [1, 2, 3, 4])
+  const next = shelf.openAnswer(chain, [1, 2, 3, 4], 0)
   expect([next.cache.rows, next.tokens, shelf.bytes]).toEqual([3, [1, 2, 3, 4], 3])
 })
 
 it('leaves the last token to be computed: its logits are wanted', async () => {
   const shelf = new CacheShelf(100)
   await keep(shelf, [1, 2, 3])
-  expect(shelf.openAnswer(chain, [1, 2, 3]).cache.rows).toBe(2)
+  expect(shelf.openAnswer(chain, [1, 2, 3], 0).cache.rows).toBe(2)
 })
 
 it('copies from a conversation that goes on otherwise, and from one in use', async () => {
   const shelf = new CacheShelf(100)
   await keep(shelf, [1, 2, 3, 4, 5])
-  const other = shelf.openAnswer(chain, [1, 2, 9])
+  const other = shelf.openAnswer(chain, [1, 2, 9], 0)
   expect([other.cache.rows, shelf.bytes]).toEqual([2, 7])
   await fill(shelf, other)
-  expect(shelf.openAnswer(chain, [1, 2, 9, 9]).cache.rows).toBe(3)
+  expect(shelf.openAnswer(chain, [1, 2, 9, 9], 0).cache.rows).toBe(3)
 })
 
 it('takes the longest beginning that is there', async () => {
@@ -89,35 +89,45 @@ it('takes the longest beginning that is there', async () => {
   await keep(shelf, [1, 7])
   await keep(shelf, [1, 2, 3, 8])
   await keep(shelf, [1, 2, 6])
-  expect(shelf.openAnswer(chain, [1, 2, 3, 4]).cache.rows).toBe(3)
+  expect(shelf.openAnswer(chain, [1, 2, 3, 4], 0).cache.rows).toBe(3)
+})
+
+it('[G9] shares nothing between scopes, also while they are in use', async () => {
+  const shelf = new CacheShelf(100)
+  const mine = shelf.openAnswer(chain, [1, 2, 3], 7)
+  await fill(shelf, mine)
+  expect(shelf.openAnswer(chain, [1, 2, 3, 4], 8).cache.rows).toBe(0)
+  shelf.close(mine)
+  expect(shelf.openAnswer(chain, [1, 2, 3, 4], 8).cache.rows).toBe(0)
+  expect(shelf.openAnswer(chain, [1, 2, 3, 4], 7).cache.rows).toBe(3)
 })
 
 it('shares nothing between models', async () => {
   const shelf = new CacheShelf(100)
   await keep(shelf, [1, 2, 3])
-  expect(shelf.openAnswer(fakeChain(), [1, 2, 3, 4]).cache.rows).toBe(0)
+  expect(shelf.openAnswer(fakeChain(), [1, 2, 3, 4], 0).cache.rows).toBe(0)
 })
 
 it('cuts a kept conversation short rather than have two that do not fit', async () => {
   const shelf = new CacheShelf(10)
   await keep(shelf, [1, 2, 3, 4, 5, 6])
-  const other = shelf.openAnswer(chain, [1, 2, 3, 4, 5, 9])
+  const other = shelf.openAnswer(chain, [1, 2, 3, 4, 5, 9], 0)
   expect([other.cache.rows, shelf.bytes]).toEqual([5, 5])
 })
 
 it('keeps of a cancelled answer what was computed', () => {
   const shelf = new CacheShelf(100)
-  const sequence = shelf.openAnswer(chain, [1, 2, 3])
+  const sequence = shelf.openAnswer(chain, [1, 2, 3], 0)
   ;(sequence.cache as FakeCache).rows = 2
   shelf.close(sequence)
-  expect(shelf.openAnswer(chain, [1, 2, 3]).cache.rows).toBe(2)
-  expect(shelf.openAnswer(chain, [1, 2, 4]).cache.rows).toBe(2)
+  expect(shelf.openAnswer(chain, [1, 2, 3], 0).cache.rows).toBe(2)
+  expect(shelf.openAnswer(chain, [1, 2, 4], 0).cache.rows).toBe(2)
 })
 
 it('refuses what does not fit alone, with the numbers', async () => {
   const shelf = new CacheShelf(10)
   await keep(shelf, [1, 2, 3])
-  const sequence = shelf.openAnswer(chain, Array(11).fill(9))
+  const sequence = shelf.openAnswer(chain, Array(11).fill(9), 0)
   await expect(shelf.grow(sequence, 11, never)).rejects.toMatchObject({
     code: 'out_of_memory',
     message: 'The cache of 11 tokens takes 11 bytes, and caches may take 10 here.',
@@ -126,7 +136,7 @@ it('refuses what does not fit alone, with the numbers', async () => {
 
 it('lets the youngest of three give way to the oldest, and go on when there is room again', async () => {
   const shelf = new CacheShelf(80)
-  const [a, b, c] = [[1], [2], [3]].map((tokens) => shelf.openAnswer(chain, tokens)) as Sequence[]
+  const [a, b, c] = [[1], [2], [3]].map((tokens) => shelf.openAnswer(chain, tokens, 0)) as Sequence[]
   for (const each of [a!, b!, c!]) {
     each.tokens.push(...Array(19).fill(each.tokens[0]))
     await fill(shelf, each)
@@ -147,7 +157,7 @@ it('lets the youngest of three give way to the oldest, and go on when there is r
 
 it('an answer that waits gives way as well', async () => {
   const shelf = new CacheShelf(30)
-  const [a, b] = [[1], [2]].map((tokens) => shelf.openAnswer(chain, tokens)) as Sequence[]
+  const [a, b] = [[1], [2]].map((tokens) => shelf.openAnswer(chain, tokens, 0)) as Sequence[]
   for (const each of [a!, b!]) {
     each.tokens.push(...Array(9).fill(each.tokens[0]))
     await fill(shelf, each)
@@ -162,7 +172,7 @@ it('many answers in a budget of one all come to their end', async () => {
   const shelf = new CacheShelf(100)
   let computed = 0
   const answer = async (first: number): Promise<number> => {
-    const sequence = shelf.openAnswer(chain, [first])
+    const sequence = shelf.openAnswer(chain, [first], 0)
     while (sequence.cache.rows < 90) {
       const rows = sequence.cache.rows
       const to = Math.min(sequence.tokens.length, rows + 64)
@@ -213,5 +223,5 @@ it('forgets all of a model that is given up', async () => {
   const shelf = new CacheShelf(100)
   await keep(shelf, [1, 2, 3])
   shelf.forgetChain(chain)
-  expect([shelf.bytes, shelf.openAnswer(chain, [1, 2, 3]).cache.rows]).toEqual([0, 0])
+  expect([shelf.bytes, shelf.openAnswer(chain, [1, 2, 3], 0).cache.rows]).toEqual([0, 0])
 })

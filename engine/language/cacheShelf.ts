@@ -14,6 +14,8 @@ export interface Sequence {
 }
 
 interface Shelved extends Sequence {
+  /** Whose answer it is: others' answers do not begin from it. */
+  readonly scope: number
   /** The relay's number of a session of stages; null for an answer. */
   readonly session: number | null
   inUse: boolean
@@ -50,16 +52,17 @@ export class CacheShelf {
   /**
    * A sequence in use with these tokens, of which `cache.rows` are computed already: as many as another sequence has in
    * common with it, but never the last one, whose logits are wanted.
+   * @param scope only sequences of the same scope are looked at
    */
-  openAnswer(chain: StageChain, tokens: readonly number[]): Sequence {
-    const { source, shared } = this.#closest(chain, tokens)
+  openAnswer(chain: StageChain, tokens: readonly number[], scope: number): Sequence {
+    const { source, shared } = this.#closest(chain, tokens, scope)
     if (source && !source.inUse && source.cache.rows === shared) {
       // It ends where this one goes on: a conversation's next turn.
       source.tokens.splice(shared, Number.POSITIVE_INFINITY, ...tokens.slice(shared))
       return this.#use(source)
     }
     const cache = source && this.#fork(source, shared)
-    return this.#add(chain, cache ?? chain.newCache(), [...tokens], null)
+    return this.#add(chain, cache ?? chain.newCache(), [...tokens], { session: null, scope })
   }
 
   /**
@@ -75,7 +78,7 @@ export class CacheShelf {
     }
     if (position === 0) {
       if (known) this.#remove(known)
-      return this.#add(chain, chain.newCache(), [], session)
+      return this.#add(chain, chain.newCache(), [], { session, scope: 0 })
     }
     if (!known || known.cache.rows < position) return null
     known.cache.truncate(position)
@@ -151,8 +154,14 @@ export class CacheShelf {
     this.#wake()
   }
 
-  #add(chain: StageChain, cache: KeyValueCache, tokens: number[], session: number | null): Shelved {
+  #add(
+    chain: StageChain,
+    cache: KeyValueCache,
+    tokens: number[],
+    { session, scope }: Pick<Shelved, 'session' | 'scope'>,
+  ): Shelved {
     const entry: Shelved = {
+      scope,
       chain,
       cache,
       tokens,
@@ -187,12 +196,16 @@ export class CacheShelf {
     return undefined
   }
 
-  /** The answer that shares the longest beginning with these tokens. */
-  #closest(chain: StageChain, tokens: readonly number[]): { source: Shelved | null; shared: number } {
+  /** The answer of the scope that shares the longest beginning with these tokens. */
+  #closest(
+    chain: StageChain,
+    tokens: readonly number[],
+    scope: number,
+  ): { source: Shelved | null; shared: number } {
     let source: Shelved | null = null
     let shared = 0
     for (const entry of this.#sequences) {
-      if (entry.chain !== chain || entry.session !== null) continue
+      if (entry.chain !== chain || entry.session !== null || entry.scope !== scope) continue
       const most = Math.min(tokens.length - 1, entry.cache.rows)
       let same = 0
       while (same < most && entry.tokens[same] === tokens[same]) same++

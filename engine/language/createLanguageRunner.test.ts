@@ -242,6 +242,21 @@ it('skips what another conversation has in common with a prompt, and says how mu
   await runner.dispose()
 })
 
+it('[G9] skips nothing of what was computed for another scope', async () => {
+  const { model, runner, greedy } = await open()
+  const ask = (scope?: number) =>
+    runner.generate(
+      { ...generateTask(model, prompt, { maxTokens: 2 }), ...(scope !== undefined && { scope }) },
+      ignore,
+      never,
+    )
+  expect(cached(await ask(1))).toBe(0)
+  for (const scope of [2, undefined]) expect(cached(await ask(scope))).toBe(0)
+  const again = await ask(1)
+  expect([cached(again), output(again, 'ids')]).toEqual([prompt.length - 1, greedy(prompt, 2)])
+  await runner.dispose()
+})
+
 it('lets answers take turns token by token', async () => {
   const { model, runner, greedy } = await open()
   const order: string[] = []

@@ -108,7 +108,7 @@ export function createLanguageRunner(
       const request = readAnswerRequest(task.inputs, run.language)
       const picker = await openPicker(run, request)
       try {
-        return await generateAnswer(run, request, picker, onTokens, signal)
+        return await generateAnswer(run, { ...request, scope: task.scope ?? 0 }, picker, onTokens, signal)
       } finally {
         picker.dispose()
       }

@@ -19,12 +19,12 @@ export interface WholeModel {
 }
 
 /**
- * Makes an answer token by token; `picker` has accepted the given tokens. Other answers take their turns between two
+ * Makes an answer token by token; `picker` has accepted the given tokens, and caches of the `scope` are used again. Other answers take their turns between two
  * tokens, and between two pieces of the prompt.
  */
 export async function generateAnswer(
   model: WholeModel,
-  { prompt, options, given }: AnswerRequest,
+  { prompt, options, given, scope }: AnswerRequest & { scope: number },
   picker: TokenPicker,
   onTokens: (chunk: TokenChunk) => void,
   signal: AbortSignal,
@@ -34,7 +34,7 @@ export async function generateAnswer(
   let cached = 0
   if (picker.finish === null) {
     requireWanted(signal)
-    const sequence = shelf.openAnswer(stages.chain, [...prompt, ...given])
+    const sequence = shelf.openAnswer(stages.chain, [...prompt, ...given], scope)
     cached = Math.min(sequence.cache.rows, prompt.length)
     const logits = new Float32Array(language.vocabulary)
     try {

@@ -14,13 +14,18 @@ import type { AnswerChunk, AnswerRequest } from './answer.ts'
 export const idsTensor = (name: string, ids: readonly number[]): Tensor =>
   tensorOf(name, 'INT32', [ids.length], Int32Array.from(ids))
 
-/** The task of a whole answer of which some tokens are known. */
+/**
+ * The task of a whole answer of which some tokens are known.
+ * @param scope whose caches it may use again, where it is leased
+ */
 export const generateTask = (
   { model, prompt, options }: AnswerRequest,
   given: readonly number[],
+  scope?: number,
 ): GenerateTask => ({
   kind: 'generate',
   model: model.hash,
+  ...(scope !== undefined && { scope }),
   inputs: [idsTensor('prompt', prompt), optionsTensor(options), idsTensor('given', given)],
 })
 

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { createHmac, hash, randomBytes } from 'node:crypto'
 
 /** Tokens of one link of the chain: shorter common beginnings save nothing worth a detour. */
 const BLOCK = 32
@@ -13,6 +13,7 @@ const MOST_LINKS = 32_768
 export class PrefixIndex {
   /** Tab by link, the least recently made or found first. */
   readonly #tabs = new Map<string, string>()
+  readonly #secret = randomBytes(32)
 
   /** The tab has run these tokens. */
   remember(scope: string, ids: readonly number[], tabId: string): void {
@@ -46,6 +47,13 @@ export class PrefixIndex {
       tokens += BLOCK
     }
     return tokens
+  }
+
+  /** A number for a scope, u32, by which tabs keep their caches apart: it says nothing of who it is, nor after a restart. */
+  numberOf(scope: string): number {
+    const digest = createHmac('sha256', this.#secret).update(scope).digest()
+    // 0 is no scope.
+    return digest.readUInt32LE() || 1
   }
 
   get size(): number {

@@ -148,6 +148,24 @@ describe('an answer in one tab', () => {
     expect(tab.tab.speeds.size).toBe(0)
   })
 
+  it('[G9] has a scope in the lease that is one for each requester, and another after a restart', async () => {
+    const scopeOf = async (world: AnswersFixture, tab: LanguageTab, requester?: string) => {
+      await world.ask(world.request(3), requester === undefined ? {} : { requester })
+      const { spec } = tab.hand[0]!
+      await world.work()
+      return spec.kind === 'generate' ? spec.scope : undefined
+    }
+    const world = new AnswersFixture()
+    const tab = world.tab()
+    const [made] = await Promise.all([world.fixture.keys.create('a', 1e9), world.fixture.settle()])
+    const mine = await scopeOf(world, tab)
+    expect(mine).toBeGreaterThan(0)
+    expect(await scopeOf(world, tab)).toBe(mine)
+    expect(await scopeOf(world, tab, `key:${made.id}`)).not.toBe(mine)
+    const next = new AnswersFixture()
+    expect(await scopeOf(next, next.tab())).not.toBe(mine)
+  })
+
   it('[G8] has its seed in the lease', async () => {
     const world = new AnswersFixture()
     const tab = world.tab()
