@@ -1,6 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import { OpentabError } from '../../protocol/errors.ts'
-import { FIRST_RESULTS_CHECKED, MAX_ANSWERS_PER_JOB, microCreditsOf } from '../../protocol/limits.ts'
+import { MAX_ANSWERS_PER_JOB, microCreditsOf } from '../../protocol/limits.ts'
 import { wholeRange } from '../../protocol/manifest.ts'
 import type { Core } from '../core.ts'
 import { answersHeldBack, backlogInWords } from '../jobs/checkBacklog.ts'
@@ -64,9 +64,7 @@ export class Answers {
     this.#options = options
     this.#inputs = new SessionInputs(options.folder)
     this.#policy = new StepPolicy({
-      // Where not even a stranger's result is drawn, as in benchmarks, there are no first ones either.
-      verifiedSinceReset: (address) =>
-        core.drawCheck(0) ? core.ledger.payee(address).verifiedSinceReset : FIRST_RESULTS_CHECKED,
+      verifiedSinceReset: (address) => core.ledger.payee(address).verifiedSinceReset,
       draw: (verifiedSinceReset) => core.drawCheck(verifiedSinceReset),
     })
     this.#transport = relayTransport(core, options.hopMs)
