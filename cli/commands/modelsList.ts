@@ -2,12 +2,21 @@ import type { Command } from 'commander'
 import { z } from 'zod'
 import { command, contextOf, show } from '../commandLine.ts'
 import { callRelay } from '../relayClient.ts'
+import { servingInWords } from '../servingInWords.ts'
 
 const modelList = z.object({
   data: z.array(
     z.object({
       id: z.string(),
-      opentab: z.object({ kind: z.string(), bytes: z.number(), tabs: z.number() }),
+      opentab: z.object({
+        kind: z.string(),
+        bytes: z.number(),
+        tabs: z.number(),
+        tabsWhole: z.number().optional(),
+        stages: z.number().optional(),
+        stagesHeld: z.number().optional(),
+        mode: z.enum(['whole', 'shared', 'none']).optional(),
+      }),
     }),
   ),
 })
@@ -19,8 +28,9 @@ export const modelsList = (): Command =>
     async (_options, self: Command) => {
       const context = contextOf(self)
       const document = await callRelay(context, '/v1/models')
-      const lines = modelList.parse(document).data.map(({ id, opentab: { kind, bytes, tabs } }) => {
-        return `${id}  ${kind}, ${(bytes / MEGABYTE).toFixed(1)} MB, ${tabs} ${tabs === 1 ? 'tab' : 'tabs'} ready`
+      const lines = modelList.parse(document).data.map(({ id, opentab }) => {
+        const { kind, bytes } = opentab
+        return `${id}  ${kind}, ${(bytes / MEGABYTE).toFixed(1)} MB, ${servingInWords(opentab)}`
       })
       show(context, document, lines.length > 0 ? lines : ['No model is served.'])
     },

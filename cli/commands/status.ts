@@ -3,6 +3,7 @@ import { networkDocument } from '../../protocol/network.ts'
 import { CommandError } from '../commandError.ts'
 import { command, contextOf, credits, show } from '../commandLine.ts'
 import { callAdmin, callRelay } from '../relayClient.ts'
+import { servingInWords } from '../servingInWords.ts'
 
 /** `opentab status` */
 export const status = (): Command =>
@@ -25,9 +26,7 @@ export const status = (): Command =>
         `tabs    ${tabs.length}, ${tabs.filter((tab) => tab.state === 'working').length} working`,
         `queue   ${queue.queued} waiting, ${queue.leased} leased`,
         `totals  ${totals.tasks} tasks, ${credits(totals.microCredits)}`,
-        ...models.map(
-          (model) => `model   ${model.id}: ${model.tabs} ${model.tabs === 1 ? 'tab' : 'tabs'} ready`,
-        ),
+        ...models.map((model) => `model   ${model.id}: ${servingInWords(model)}`),
       ])
       if (ready !== null) throw new CommandError('The relay takes no work now.')
     },

@@ -1,0 +1,12 @@
+import { expect, it } from 'vitest'
+import { servingInWords } from './servingInWords.ts'
+
+it.each([
+  [{ tabs: 0, mode: 'none', stages: 3, stagesHeld: 0 }, '0 tabs ready'],
+  [{ tabs: 0, mode: 'none', stages: 3, stagesHeld: 2 }, '2 of 3 stages held'],
+  [{ tabs: 3, mode: 'shared', stages: 3, stagesHeld: 3 }, '3 tabs together'],
+  [{ tabs: 1, mode: 'whole', stages: 3, stagesHeld: 3 }, '1 tab ready'],
+  [{ tabs: 2 }, '2 tabs ready'],
+] as const)('a model with %j has %s', (serving, words) => {
+  expect(servingInWords(serving)).toBe(words)
+})
