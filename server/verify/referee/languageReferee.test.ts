@@ -12,9 +12,10 @@ import { answerOptions, generateTask, stageTask } from '../../../engine/language
 import { wasmBackend } from '../../../engine/language/languageBackend.ts'
 import { committedOutputs, optionsTensor } from '../../../protocol/generation.ts'
 import { type ServedModel, shardsOf } from '../../../protocol/manifest.ts'
+import type { TokenLogprobs } from '../../../protocol/sampling/logprobsOf.ts'
 import type { StageTask } from '../../../protocol/task.ts'
 import { elementsOf, type Tensor, tensorOf } from '../../../protocol/tensor.ts'
-import { headInputs, idsTensor } from '../../language/answerTensors.ts'
+import { headInputs, idsTensor, madeTokens, tokenTensors } from '../../language/answerTensors.ts'
 import { createReferee, type Referee } from './createReferee.ts'
 
 const PROMPT = [1, 5, 9, 2, 30, 7]
@@ -91,6 +92,19 @@ describe('the check of an answer', () => {
       ok: false,
       reason: expect.stringContaining('Token 4 of the answer is'),
     })
+  })
+
+  it('scores one that was broken off as far as it came, and says at which token it is wrong', async () => {
+    const { task, outputs } = await honest()
+    const { ids, logprobs } = madeTokens(outputs)
+    const brokenOff = (some: readonly number[]): Tensor[] =>
+      tokenTensors(some, null, logprobs!.slice(0, some.length) as TokenLogprobs[], 2)
+    expect(await referee.check(task, brokenOff(ids.slice(0, 5)))).toEqual({
+      ok: true,
+      verdict: 'text-scored',
+    })
+    const wrong = ids.slice(0, 5).with(3, (ids[3]! + 1) % 64)
+    expect(await referee.check(task, brokenOff(wrong))).toMatchObject({ ok: false, place: 3 })
   })
 
   it('rejects one that is cut off and says that it stopped', async () => {
