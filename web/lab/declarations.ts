@@ -1,19 +1,28 @@
+/** A function with the attributes before it. */
+const FUNCTION = /(?:@\s*\w+(?:\s*\((?:[^()]|\([^()]*\))*\))?\s*)*\bfn\b/g
+
 /**
- * A program without comments and without the insides of its functions, every line where it was. Reflection needs no
- * more; and wgsl_reflect 1.6 refuses bodies that WGSL allows (a variable called `read`), and those being typed.
+ * A program without comments, without its functions and without the bodies of its compute entry points, every line
+ * where it was. Reflection needs no more; and wgsl_reflect 1.6 refuses what WGSL allows (a variable called `read`, a
+ * function called `valueOf`), and what is being typed.
  */
 export function declarationsOf(text: string): string {
   const plain = text.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, blank)
   let kept = ''
   let from = 0
-  for (const { index } of plain.matchAll(/\bfn\b/g)) {
+  for (const { 0: head, index } of plain.matchAll(FUNCTION)) {
     // A function inside what is already blanked.
     if (index < from) continue
     const open = plain.indexOf('{', index)
     if (open < 0) break
     const close = endOfBlock(plain, open)
-    kept += plain.slice(from, open + 1) + blank(plain.slice(open + 1, close))
-    from = close
+    const entry = /@\s*compute\b/.test(head)
+    const shown = entry ? open + 1 : index
+    const end = entry ? close : close + 1
+    kept += plain.slice(from, shown) + blank(plain.slice(shown, end))
+    from = end
+    // A body that is being typed.
+    if (entry && close === plain.length) kept += '}'
   }
   return kept + plain.slice(from)
 }

@@ -60,6 +60,10 @@ export function planSession(
     }
     return 0
   }
+  for (const [at, { name }] of session.programs.entries()) {
+    if (!reflected[at])
+      faults.push({ field: `program.${at}`, message: `The declarations of ${name} cannot be read` })
+  }
   const used = new Set<string>()
   const passes = session.passes.map((pass, at) => {
     const program = reflected[pass.program]

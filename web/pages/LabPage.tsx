@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks'
 import { lab } from '../lab.ts'
 import { LabEditor } from '../parts/lab/LabEditor.tsx'
 import { LabResult } from '../parts/lab/LabResult.tsx'
+import { LabSetup } from '../parts/lab/LabSetup.tsx'
 import { TemplateChoice } from '../parts/lab/TemplateChoice.tsx'
 import { sayLab } from '../text/sayLab.ts'
 
@@ -38,7 +39,10 @@ export function LabPage() {
         </span>
       </div>
       <div class="lab-columns">
-        <LabEditor />
+        <div class="lab-side">
+          <LabEditor />
+          <LabSetup />
+        </div>
         <div class="lab-side">
           <LabResult />
         </div>

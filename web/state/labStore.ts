@@ -8,8 +8,10 @@ import { type Fault, type LabPlan, planSession, shapeOf } from '../lab/planSessi
 import type { ReflectedProgram } from '../lab/reflectProgram.ts'
 import type { LabSession } from '../lab/session.ts'
 
-/** How long a run may take before its worker is killed, ms. */
+/** How long a run may take before its worker is killed, ms: pipelines of a software adapter compile slowly. */
 export const RUN_MS = 8_000
+/** What each pass adds to it, ms. */
+const PASS_MS = 500
 /** How long the device may take to open, ms: a browser without WebGPU yet starts its GPU process first. */
 const OPEN_MS = 30_000
 /** How long a reference or an expression may take, ms. */
@@ -177,11 +179,13 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
     faults.value = planned.faults
     if (planned.faults.length > 0 || said.some(({ type }) => type === 'error')) {
       result.value = null
+      stale.value = false
       return
     }
     const request = numbersOf(session.value, {})
     const inputs = await inputsOf(request)
-    const answer = await gpu.ask((api) => api.run(planned.plan, inputs), RUN_MS)
+    const withinMs = RUN_MS + PASS_MS * planned.plan.passes.length
+    const answer = await gpu.ask((api) => api.run(planned.plan, inputs), withinMs)
     if (at !== turn) return
     if (!answer.ok) {
       batch(() => {

@@ -112,6 +112,99 @@ export const enLab = {
     'The graphics driver gave up on this kernel: {words}. Change it before you press Run: after two losses within two minutes the browser refuses every page the GPU.',
   /** Anything else. message = a sentence. */
   'result.failed': 'No result: {message}',
+
+  // The description beside the program
+
+  /** Title of the card that describes the kernel. */
+  'setup.title': 'Description',
+  /** Heading: numbers that expressions name. */
+  'setup.numbers': 'Numbers',
+  /** Under that heading. functions = names of functions. */
+  'setup.numbersHint':
+    'Shapes, dispatch, overrides and uniforms may be expressions over them: m * k, ceilDiv(n, 64). Also {functions}.',
+  /** Field: name of a number to add. */
+  'setup.newNumber': 'New number',
+  /** Button: adds that number. */
+  'setup.addNumber': 'Add',
+  /** Button: removes a number. name = its name. */
+  'setup.removeNumber': 'Remove {name}',
+  /** Field: the number from which random buffers are made. */
+  'setup.seed': 'Seed',
+  /** Heading: buffers. */
+  'setup.buffers': 'Buffers',
+  /** The program declares no buffer. */
+  'setup.noBuffers': 'The program binds no buffer yet.',
+  /** Field of a buffer. name = the buffer. */
+  'setup.datatype': 'Datatype of {name}',
+  /** Field of a buffer. name = the buffer. */
+  'setup.shape': 'Shape of {name}',
+  /** Field of a buffer. name = the buffer. */
+  'setup.role': 'Role of {name}',
+  /** Roles. role = input, output or scratch. */
+  'setup.roleName': '{role, select, input {input} output {output} other {scratch}}',
+  /** Field of a buffer. name = the buffer. */
+  'setup.fill': 'Content of {name}',
+  /** Contents. kind = one of them. */
+  'setup.fillName':
+    '{kind, select, random {seeded random} ramp {0, 1, 2, …} zeros {zeros} library {as the library’s tests} other {a file}}',
+  /** Field: least value of a random buffer. name = the buffer. */
+  'setup.low': 'From, of {name}',
+  /** Field: value under which a random buffer stays. name = the buffer. */
+  'setup.high': 'Below, of {name}',
+  /** In those fields while they are empty. */
+  'setup.whole': 'whole range',
+  /** Column headings over the fields of the buffers. */
+  'setup.columnName': 'Name',
+  /** Column heading. */
+  'setup.columnDatatype': 'Datatype',
+  /** Column heading. */
+  'setup.columnShape': 'Shape',
+  /** Column heading. */
+  'setup.columnRole': 'Role',
+  /** Column heading. */
+  'setup.columnFill': 'Content',
+  /** Field: a file. name = the buffer. */
+  'setup.file': 'File for {name}',
+  /** A file that is in use. name = its name. */
+  'setup.fileName': '{name}',
+  /** Heading: the only pass. */
+  'setup.pass': 'Dispatch',
+  /** Heading of one of several passes. n = number from 1, entry = entry point. */
+  'setup.passOf': 'Pass {n}: {entry}',
+  /** Field: entry point. */
+  'setup.entry': 'Entry point',
+  /** Field: workgroups along an axis. axis = x, y or z. */
+  'setup.dispatch': 'Workgroups, {axis}',
+  /** Beside those fields. size = as it is written in the program. */
+  'setup.workgroupSize': 'Workgroup size: {size}',
+  /** Beside them: what the expressions give. groups = x × y × z. */
+  'setup.groups': '{groups} workgroups',
+  /** Field: an override constant. name = its name. */
+  'setup.override': 'Override {name}',
+  /** In that field while it is empty. value = as it is written in the program. */
+  'setup.overrideInitial': '{value}',
+  /** Field: a uniform. name = variable and field. */
+  'setup.uniform': 'Uniform {name}',
+  /** Heading: what is right. */
+  'setup.reference': 'Reference',
+  /** Field: kind of reference. */
+  'setup.check': 'What is right',
+  /** Kinds of reference. kind = one of them. */
+  'setup.checkName':
+    '{kind, select, none {nothing to compare with} library {a kernel of the library} expression {a JavaScript expression} other {a .npy file}}',
+  /** Field: the kernel of the library. */
+  'setup.checkKernel': 'Kernel of the library',
+  /** Field: the expression. output = the output that it gives. */
+  'setup.checkExpression': 'Element i of {output}',
+  /** Under that field. */
+  'setup.checkHint':
+    'It sees inputs and numbers by name, i and at, the element’s coordinates. It may also give the whole array. It runs in a worker without network.',
+  /** Field: the .npy file. */
+  'setup.checkFile': 'Array file (.npy)',
+  /** Field: how far a float may be off. */
+  'setup.tolerance': 'Allowed distance, ULP',
+  /** Field: operations of one run. */
+  'setup.operations': 'Operations of a run',
 } satisfies Record<string, string>
 
 export type LabTextKey = keyof typeof enLab

@@ -12,7 +12,11 @@ export function LabResult() {
   const result = lab.result.value
   const stale = lab.stale.value && !lab.running.value
   return (
-    <section class="card" aria-labelledby="lab-result">
+    <section
+      class="card lab-result"
+      aria-labelledby="lab-result"
+      data-state={lab.running.value ? 'running' : lab.stale.value ? 'stale' : 'current'}
+    >
       <div class="card-head">
         <h2 id="lab-result">{sayLab('result.title')}</h2>
         {lab.running.value && <span class="quiet note">{sayLab('lab.running')}</span>}

@@ -1,4 +1,4 @@
-import { useSignal } from '@preact/signals'
+import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { TemplateName } from '../../lab/numbers/labNumbersApi.ts'
 import { lab } from '../../lab.ts'
@@ -7,14 +7,16 @@ import { sayLab } from '../../text/sayLab.ts'
 /** How long the library may take to load, ms. */
 const LOAD_MS = 30_000
 
+/** Every kernel of the library; empty until the worker has answered. */
+export const libraryTemplates = signal<readonly TemplateName[]>([])
+
 /** Every kernel of the library, to open in the lab. */
 export function TemplateChoice() {
-  const templates = useSignal<readonly TemplateName[]>([])
   useEffect(() => {
     lab.numbers
       .ask((api) => api.templates(), LOAD_MS)
       .then((found) => {
-        templates.value = found
+        libraryTemplates.value = found
       }, lab.note)
   }, [])
   const open = async (choice: string): Promise<void> => {
@@ -37,7 +39,7 @@ export function TemplateChoice() {
         }}
       >
         <option value="">{sayLab('lab.templateNone')}</option>
-        {templates.value.map(({ kernel, variants }) => (
+        {libraryTemplates.value.map(({ kernel, variants }) => (
           <optgroup key={kernel} label={kernel}>
             {variants.map((variant) => (
               <option key={variant} value={`${kernel}/${variant}`}>
