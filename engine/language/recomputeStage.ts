@@ -1,7 +1,8 @@
-import { finishCodes, optionsOf } from '../../protocol/generation.ts'
+import { optionsOf } from '../../protocol/generation.ts'
+import { readMadeTokens } from '../../protocol/madeTokens.ts'
 import type { TokenLogprobs } from '../../protocol/sampling/logprobsOf.ts'
 import type { StageTask } from '../../protocol/task.ts'
-import { elementsOf, type Tensor } from '../../protocol/tensor.ts'
+import type { Tensor } from '../../protocol/tensor.ts'
 import { CacheShelf } from './cacheShelf.ts'
 import { compareHidden } from './compareHidden.ts'
 import type { LoadedRun } from './createLanguageRunner.ts'
@@ -48,15 +49,9 @@ export async function recomputeStage(
   }
 }
 
+/** The one token that a step made; null where it ended the answer. */
 function readToken(outputs: readonly Tensor[]): { id: number | null; logprobs: TokenLogprobs | null } {
-  const read = (name: string): ArrayLike<number> => {
-    const tensor = outputs.find((each) => each.name === name)
-    return tensor ? (elementsOf(tensor) as ArrayLike<number>) : []
-  }
-  const id = read('finish')[0] === finishCodes.stop ? null : (read('ids')[0] ?? null)
-  const own = read('logprobs')[0]
-  if (id === null || own === undefined) return { id, logprobs: null }
-  const topLogprobs = read('top_logprobs')
-  const top = Array.from(read('top_ids'), (other, rank): [number, number] => [other, topLogprobs[rank]!])
-  return { id, logprobs: [own, top] }
+  const { ids, finish, logprobs } = readMadeTokens(outputs)
+  const id = finish === 'stop' ? null : (ids[0] ?? null)
+  return { id, logprobs: id === null ? null : (logprobs?.[0] ?? null) }
 }

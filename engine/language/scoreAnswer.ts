@@ -1,8 +1,7 @@
 import { OpentabError } from '../../protocol/errors.ts'
-import { finishCodes } from '../../protocol/generation.ts'
-import type { TokenLogprobs } from '../../protocol/sampling/logprobsOf.ts'
+import { type MadeTokens, readMadeTokens } from '../../protocol/madeTokens.ts'
 import type { GenerateTask } from '../../protocol/task.ts'
-import { elementsOf, type Tensor } from '../../protocol/tensor.ts'
+import type { Tensor } from '../../protocol/tensor.ts'
 import { TextStream } from '../../protocol/text/textStream.ts'
 import type { LoadedRun } from './createLanguageRunner.ts'
 import { PickJudge } from './judgePick.ts'
@@ -33,7 +32,7 @@ export async function scoreAnswer(
   signal: AbortSignal,
 ): Promise<WrongAnswer | null> {
   const request = readAnswerRequest(task.inputs, run.language)
-  const made = readMade(outputs)
+  const made: MadeAnswer = { ...readMadeTokens(outputs), endsByPick: false }
   const early = await judgeEnd(run, request, made)
   if (early !== null) return early
   const { prompt, options, given } = request
@@ -61,39 +60,9 @@ export async function scoreAnswer(
   }
 }
 
-interface MadeAnswer {
-  ids: Int32Array
-  /** Null where the answer was broken off. */
-  isStop: boolean | null
+interface MadeAnswer extends MadeTokens {
   /** Whether an end token or the grammar must have ended it; known after judgeEnd. */
   endsByPick: boolean
-  logprobs: TokenLogprobs[] | null
-}
-
-function readMade(outputs: readonly Tensor[]): MadeAnswer {
-  const read = (name: string): ArrayLike<number> | undefined => {
-    const tensor = outputs.find((each) => each.name === name)
-    return tensor && (elementsOf(tensor) as ArrayLike<number>)
-  }
-  const ids = Int32Array.from(read('ids') ?? [])
-  const finish = read('finish')?.[0]
-  const [own, topIds, topLogprobs] = [read('logprobs'), read('top_ids'), read('top_logprobs')]
-  const k = topIds && ids.length > 0 ? topIds.length / ids.length : 0
-  return {
-    ids,
-    isStop: finish === undefined ? null : finish === finishCodes.stop,
-    endsByPick: false,
-    logprobs:
-      own && topIds && topLogprobs
-        ? Array.from(
-            ids,
-            (_, at): TokenLogprobs => [
-              own[at]!,
-              Array.from({ length: k }, (_, rank) => [topIds[at * k + rank]!, topLogprobs[at * k + rank]!]),
-            ],
-          )
-        : null,
-  }
 }
 
 /** Whether the answer goes on past its end, or ends before it; finds out what ended it. */
@@ -117,11 +86,11 @@ async function judgeEnd(
       reason: `Token ${stoppedAt} completes a stop string, and the answer goes on to token ${last}.`,
     }
   }
-  if (made.isStop === null) return null
+  if (made.finish === null) return null
   const wrongEnd = (reason: string): WrongAnswer => ({ place: made.ids.length, reason })
   const isFull =
     made.ids.length >= options.maxTokens || prompt.length + made.ids.length >= run.language.contextTokens
-  if (made.isStop) {
+  if (made.finish === 'stop') {
     made.endsByPick = stoppedAt < 0
     if (made.endsByPick && isFull) {
       return wrongEnd(`The answer is full with ${made.ids.length} tokens, and is said to have stopped.`)

@@ -6,6 +6,7 @@ import {
   optionsTensor,
 } from '../../protocol/generation.ts'
 import type { LanguageModel } from '../../protocol/language.ts'
+import { readMadeTokens } from '../../protocol/madeTokens.ts'
 import type { TokenLogprobs } from '../../protocol/sampling/logprobsOf.ts'
 import type { GenerateTask } from '../../protocol/task.ts'
 import { elementsOf, type Tensor, tensorOf } from '../../protocol/tensor.ts'
@@ -57,33 +58,17 @@ export function headInputs(
   ]
 }
 
-/** Outputs of `generate`, or of the last stage, as values. They must have the right form. */
-export interface MadeTokens {
+/** Outputs of `generate`, or of the last stage, as values. */
+export interface WholeTokens {
   ids: number[]
   finish: Finish
   logprobs: NonNullable<AnswerChunk['logprobs']> | undefined
 }
 
-/** Reads outputs whose form is right (checkAnswerForm). */
-export function madeTokens(outputs: readonly Tensor[]): MadeTokens {
-  const read = (name: string): Int32Array | Float32Array | undefined => {
-    const tensor = outputs.find((output) => output.name === name)
-    return tensor && (elementsOf(tensor) as Int32Array | Float32Array)
-  }
-  const ids = [...read('ids')!]
-  const finish = read('finish')![0] === finishCodes.stop ? 'stop' : 'length'
-  const own = read('logprobs')
-  if (!own) return { ids, finish, logprobs: undefined }
-  const [topIds, topLogprobs] = [read('top_ids')!, read('top_logprobs')!]
-  const count = ids.length === 0 ? 0 : topIds.length / ids.length
-  const logprobs = ids.map((_, token): [number, [number, number][]] => [
-    own[token]!,
-    Array.from({ length: count }, (_, rank): [number, number] => [
-      topIds[token * count + rank]!,
-      topLogprobs[token * count + rank]!,
-    ]),
-  ])
-  return { ids, finish, logprobs }
+/** Reads outputs whose form is right (checkAnswerForm), of an answer that was not broken off. */
+export function madeTokens(outputs: readonly Tensor[]): WholeTokens {
+  const { ids, finish, logprobs } = readMadeTokens(outputs)
+  return { ids: [...ids], finish: finish!, logprobs: logprobs ?? undefined }
 }
 
 /**
