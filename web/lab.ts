@@ -2,6 +2,7 @@
 import type { LabGpuApi } from './lab/gpu/labGpuApi.ts'
 import { createLabWorker } from './lab/labWorker.ts'
 import type { LabNumbersApi } from './lab/numbers/labNumbersApi.ts'
+import { createLabMeasure } from './state/labMeasure.ts'
 import { createLabStore } from './state/labStore.ts'
 
 const gpu = createLabWorker<LabGpuApi>(
@@ -24,3 +25,5 @@ export const lab = createLabStore({
     return () => clearTimeout(timer)
   },
 })
+
+export const measure = createLabMeasure(lab)

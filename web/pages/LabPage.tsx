@@ -4,6 +4,8 @@ import { lab } from '../lab.ts'
 import { LabEditor } from '../parts/lab/LabEditor.tsx'
 import { LabResult } from '../parts/lab/LabResult.tsx'
 import { LabSetup } from '../parts/lab/LabSetup.tsx'
+import { LabSpeed } from '../parts/lab/LabSpeed.tsx'
+import { LabSweep } from '../parts/lab/LabSweep.tsx'
 import { TemplateChoice } from '../parts/lab/TemplateChoice.tsx'
 import { sayLab } from '../text/sayLab.ts'
 
@@ -45,6 +47,8 @@ export function LabPage() {
         </div>
         <div class="lab-side">
           <LabResult />
+          <LabSpeed />
+          <LabSweep />
         </div>
       </div>
     </div>

@@ -62,6 +62,8 @@ export interface LabStore {
   open(session: LabSession): void
   /** Changes the session that is open. */
   change(part: Partial<LabSession>): void
+  /** Changes what a sweep tries, which changes no result. */
+  setSweep(sweep: LabSession['sweep']): void
   /** Runs now. */
   run(): Promise<void>
   /** The plan at a point of a sweep with its inputs. @throws Error when it cannot be planned */
@@ -268,6 +270,9 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
     change(part) {
       session.value = { ...session.value, ...part }
       changed()
+    },
+    setSweep(sweep) {
+      session.value = { ...session.value, sweep }
     },
     async planAt(at, point) {
       const found = await reflect(at.programs)

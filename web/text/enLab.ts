@@ -205,6 +205,116 @@ export const enLab = {
   'setup.tolerance': 'Allowed distance, ULP',
   /** Field: operations of one run. */
   'setup.operations': 'Operations of a run',
+
+  // Speed
+
+  /** Title of the card. */
+  'speed.title': 'Speed',
+  /** Button: times the kernel. */
+  'speed.measure': 'Measure',
+  /** While it measures. */
+  'speed.measuring': 'Measuring',
+  /** Nothing was timed yet. */
+  'speed.none': 'Not measured yet. A wrong result is never timed.',
+  /** The result is wrong, so there are no times. */
+  'speed.wrong': 'Not timed: the result is wrong.',
+  /** Something else went wrong. reason = its words. */
+  'speed.failed': 'Not timed: {reason}',
+  /** Figure: median time of a run. */
+  'speed.median': 'Median of a run',
+  /** Figure: median absolute deviation. */
+  'speed.mad': 'MAD',
+  /** Figure: how many measurements. */
+  'speed.n': 'Measurements',
+  /** Figure. */
+  'speed.gflops': 'GFLOP/s',
+  /** Figure. */
+  'speed.bandwidth': 'GB/s',
+  /** Under such a figure: how much of the peak. share = percentage. */
+  'speed.ofPeak': '{share} of this device',
+  /** How it was timed. method = timestamps or wall; runs = runs in each measurement. */
+  'speed.method':
+    '{method, select, timestamps {GPU timestamps} other {Wall time, because this device gives no timestamps}}; each measurement is the mean of {runs, plural, one {# run} other {# runs}}. Bytes are those of the buffers, each once.',
+  /** The result was not compared with anything. */
+  'speed.unchecked': 'The result was compared with nothing.',
+  /** The measured result belongs to an older version. */
+  'speed.older': 'Measured before the last change.',
+  /** Title of the chart. */
+  'roof.title': 'Roofline of this device',
+  /** Said of the chart. gflops, bandwidth = peaks; intensity, reached = of the kernel. */
+  'roof.label':
+    'Peaks: {gflops} GFLOP/s and {bandwidth} GB/s. The kernel does {intensity} operations a byte and reaches {reached} GFLOP/s.',
+  /** Axis of the chart. */
+  'roof.x': 'Operations per byte',
+  /** Opens the table behind the chart. */
+  'roof.table': 'Figures of the chart',
+  /** Row of that table. */
+  'roof.peak': 'Peak, by multiply-adds',
+  /** Row of that table. */
+  'roof.copy': 'Peak, by copying',
+  /** Row of that table. */
+  'roof.kernel': 'This kernel',
+  /** Row of that table: what the roof allows at this intensity. */
+  'roof.allowed': 'What the roof allows it',
+  /** Column heading. */
+  'roof.what': 'What',
+  /** Column heading. */
+  'roof.value': 'Value',
+
+  // A and B
+
+  /** Title of the part that compares two versions. */
+  'pair.title': 'Two versions',
+  /** Button: keeps the present version as A. */
+  'pair.keep': 'Keep this version as A',
+  /** A version is kept. name = its name. */
+  'pair.kept': 'A is {name}, as it was kept.',
+  /** Button: times A and the present version in turns. */
+  'pair.compare': 'Compare with A',
+  /** Result. ratio = times, side = which is faster. */
+  'pair.faster':
+    '{side, select, b {This version is {ratio} times as fast as A.} a {This version needs {ratio} times as long as A.} other {The two cannot be told apart.}}',
+  /** How it was done. n = blocks of each. */
+  'pair.how': 'Alternating blocks, {n, plural, one {# of each} other {# of each}}. Seed {seed}.',
+  /** Column heading. */
+  'pair.version': 'Version',
+  /** Name of the version in the editor. */
+  'pair.now': 'This version',
+  /** Name of the version that was kept. */
+  'pair.a': 'A',
+
+  // Sweep
+
+  /** Title of the card. */
+  'sweep.title': 'Sweep',
+  /** Under it. */
+  'sweep.hint': 'Every combination is run, checked, then timed. Give the values to try, with commas.',
+  /** Field: values of an override or a number. name = its name. */
+  'sweep.values': 'Values of {name}',
+  /** Button. n = number of combinations. */
+  'sweep.run': 'Sweep {n, plural, one {# combination} other {# combinations}}',
+  /** Button while it runs. */
+  'sweep.stop': 'Stop the sweep',
+  /** Nothing to vary. */
+  'sweep.nothing': 'There is no override and no number to vary.',
+  /** How far it is. done, total = combinations. */
+  'sweep.progress': '{done} of {total}',
+  /** Button: saves the table. */
+  'sweep.csv': 'CSV',
+  /** The fastest. point = names and values, time = its time. */
+  'sweep.best': 'Fastest: {point}, {time}.',
+  /** Column heading. */
+  'sweep.time': 'Median',
+  /** Column heading. */
+  'sweep.mad': 'MAD',
+  /** In place of a time: the result is wrong. */
+  'sweep.wrong': 'wrong',
+  /** In place of a time: it did not run. */
+  'sweep.refused': 'refused',
+  /** Caption of the heat map of two names. rows, columns = names. */
+  'sweep.heat': 'Median by {rows} and {columns}; stronger is faster',
+  /** Caption of the table. seed = number. */
+  'sweep.caption': 'Median time of each combination, seed {seed}',
 } satisfies Record<string, string>
 
 export type LabTextKey = keyof typeof enLab

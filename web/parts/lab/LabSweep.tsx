@@ -1,0 +1,174 @@
+import { gridOf, sweepCsv } from '../../lab/sweepGrid.ts'
+import { lab, measure } from '../../lab.ts'
+import type { Sweep, SweepRow } from '../../state/labMeasure.ts'
+import { labFormats } from '../../text/labFormats.ts'
+import { sayLab } from '../../text/sayLab.ts'
+import { saveFile } from '../saveFile.ts'
+import { Field } from './Field.tsx'
+import { ScrollBox } from './ScrollBox.tsx'
+
+/** A grid over overrides and numbers. */
+export function LabSweep() {
+  const { sweep: texts, numbers, passes, name } = lab.session.value
+  const sweep = measure.sweep.value
+  const busy = measure.busy.value
+  const overrides = passes.flatMap((pass) =>
+    (lab.reflected.value[pass.program]?.overrides ?? []).map((override) => override.name),
+  )
+  const names = [...new Set([...Object.keys(texts), ...overrides, ...Object.keys(numbers)])]
+  const { points } = gridOf(texts)
+  return (
+    <section class="card" aria-labelledby="lab-sweep">
+      <h2 id="lab-sweep">{sayLab('sweep.title')}</h2>
+      {names.length === 0 ? (
+        <p class="quiet note">{sayLab('sweep.nothing')}</p>
+      ) : (
+        <>
+          <p class="quiet note">{sayLab('sweep.hint')}</p>
+          <div class="lab-fields">
+            {names.map((each) => (
+              <Field
+                key={each}
+                label={sayLab('sweep.values', { name: each })}
+                value={texts[each] ?? ''}
+                onInput={(text) => lab.setSweep({ ...texts, [each]: text })}
+              />
+            ))}
+          </div>
+          <div class="buttons">
+            {busy === 'sweep' ? (
+              <button type="button" class="button small" onClick={measure.stop}>
+                {sayLab('sweep.stop')}
+              </button>
+            ) : (
+              <button
+                type="button"
+                class="button small"
+                disabled={busy !== null || points.length === 0}
+                onClick={() => void measure.runSweep()}
+              >
+                {sayLab('sweep.run', { n: points.length })}
+              </button>
+            )}
+            {sweep !== null && sweep.rows.length > 0 && (
+              <button
+                type="button"
+                class="button small"
+                onClick={() => saveFile(`${name}.csv`, 'text/csv', sweepCsv(sweep.names, sweep.rows))}
+              >
+                {sayLab('sweep.csv')}
+              </button>
+            )}
+          </div>
+        </>
+      )}
+      {sweep !== null && <Rows sweep={sweep} />}
+    </section>
+  )
+}
+
+function Rows({ sweep }: { sweep: Sweep }) {
+  const { names, rows, total, done } = sweep
+  const times = rows.flatMap(({ timing }) => (timing ? [timing.medianMs] : []))
+  const best = Math.min(...times)
+  const fastest = rows.find(({ timing }) => timing?.medianMs === best)
+  /** 1 for the fastest, towards 0 for the slow ones. */
+  const strength = ({ timing }: SweepRow): number => (timing ? best / timing.medianMs : 0)
+  const cell = (row: SweepRow) =>
+    row.timing
+      ? labFormats.time(row.timing.medianMs)
+      : sayLab(row.right === false ? 'sweep.wrong' : 'sweep.refused')
+  const words = ({ point }: SweepRow) => names.map((name) => `${name} = ${point[name]}`).join(', ')
+  return (
+    <>
+      <p role="status">
+        {done && fastest?.timing
+          ? sayLab('sweep.best', { point: words(fastest), time: labFormats.time(fastest.timing.medianMs) })
+          : sayLab('sweep.progress', { done: rows.length, total })}
+      </p>
+      {names.length === 2 && <Grid sweep={sweep} cell={cell} strength={strength} />}
+      <ScrollBox label={sayLab('sweep.title')}>
+        <table class="lab-table">
+          <caption class="note quiet">
+            {sayLab('sweep.caption', { seed: String(lab.session.value.seed) })}
+          </caption>
+          <thead>
+            <tr>
+              {names.map((name) => (
+                <th key={name} scope="col">
+                  {name}
+                </th>
+              ))}
+              <th scope="col">{sayLab('sweep.time')}</th>
+              <th scope="col">{sayLab('sweep.mad')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <tr key={words(row)} title={row.trouble ?? undefined}>
+                {names.map((name) => (
+                  <td key={name}>{row.point[name]}</td>
+                ))}
+                <td class="lab-heat-cell" ref={shade(strength(row))}>
+                  {cell(row)}
+                </td>
+                <td>{row.timing ? labFormats.time(row.timing.madMs) : ''}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </ScrollBox>
+    </>
+  )
+}
+
+/** Two names: one along each side. */
+function Grid({
+  sweep: { names, rows },
+  cell,
+  strength,
+}: {
+  sweep: Sweep
+  cell: (row: SweepRow) => string
+  strength: (row: SweepRow) => number
+}) {
+  const [down, across] = names as [string, string]
+  const values = (name: string) => [...new Set(rows.map(({ point }) => point[name]!))]
+  return (
+    <ScrollBox label={sayLab('sweep.heat', { rows: down, columns: across })}>
+      <table class="lab-table">
+        <caption class="note quiet">{sayLab('sweep.heat', { rows: down, columns: across })}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{`${down} \\ ${across}`}</th>
+            {values(across).map((value) => (
+              <th key={value} scope="col">
+                {value}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {values(down).map((row) => (
+            <tr key={row}>
+              <th scope="row">{row}</th>
+              {values(across).map((column) => {
+                const found = rows.find(({ point }) => point[down] === row && point[across] === column)
+                return (
+                  <td key={column} class="lab-heat-cell" ref={shade(found ? strength(found) : 0)}>
+                    {found ? cell(found) : ''}
+                  </td>
+                )
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </ScrollBox>
+  )
+}
+
+/** Colours a cell; by the object model, because the page's policy allows no style attribute in markup. */
+const shade = (strength: number) => (element: HTMLElement | null) => {
+  element?.style.setProperty('--strength', `${Math.round(strength * 100)}%`)
+}
