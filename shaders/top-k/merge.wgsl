@@ -31,14 +31,12 @@ fn main(
     if (isOwnTaken) {
       own = identity;
       for (var part = firstOf(local); part < task.parts; part += stepOf()) {
-        let cursor = cursors[start + part];
-        if (cursor < task.k) {
-          let candidate = ((start + part) * task.k + cursor) * 2u;
-          let next = Ranked(candidates[candidate], candidates[candidate + 1u]);
-          if (isBefore(next, own)) {
-            own = next;
-            ownPart = part;
-          }
+        // Never past the last candidate: who has given k of them has given all.
+        let candidate = ((start + part) * task.k + cursors[start + part]) * 2u;
+        let next = Ranked(candidates[candidate], candidates[candidate + 1u]);
+        if (isBefore(next, own)) {
+          own = next;
+          ownPart = part;
         }
       }
     }
