@@ -26,4 +26,6 @@ export interface ProgramOptions {
   scale?: number
   /** Rounds in which the sides of a benchmark take turns. */
   rounds?: number
+  /** Adapter that WebGPU runs on, for the benchmark of kernels: `any`, `software` or `hardware`. */
+  adapter?: string
 }

@@ -14,12 +14,12 @@ export const PRESS_START = `(() => {
   return true
 })()`
 
-/** A headless Chromium with WebGPU, on a software adapter where there is no other. */
-export function openBrowser(): Promise<Browser> {
+/** A headless Chromium with WebGPU, on a software adapter where there is no other. `flags` come behind the common ones. */
+export function openBrowser(flags: readonly string[] = []): Promise<Browser> {
   const executablePath = findChromium()
   return chromium.launch({
     ...(executablePath === undefined ? {} : { executablePath }),
-    args: [...chromiumArgs],
+    args: [...chromiumArgs, ...flags],
   })
 }
 

@@ -12,7 +12,7 @@ import { type TaskBuffers, UNIFORM_STRIDE_BYTES } from './taskBuffers.ts'
 /** Queues the upload of bytes into the buffers of those names. */
 export function uploadBytes(
   device: GPUDevice,
-  buffers: TaskBuffers,
+  buffers: Pick<TaskBuffers, 'tensors'>,
   uploads: ReadonlyMap<string, Uint8Array>,
 ): void {
   for (const [name, bytes] of uploads) {
