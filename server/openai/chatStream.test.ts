@@ -298,6 +298,23 @@ describe('beside the streams', () => {
     await tab.closed
   })
 
+  it('a seed keeps all its digits', async () => {
+    const tab = await chat.tab(() => ['Hi.'])
+    for (const [digits, words] of [
+      ['9007199254740993', [0x200000, 1]],
+      ['-1', [0xffffffff, 0xffffffff]],
+      ['18446744073709551615', [0xffffffff, 0xffffffff]],
+    ] as const) {
+      const body = JSON.stringify(hi).replace('{', `{"seed": ${digits}, `)
+      const { status } = await chat.relay.call('POST', '/v1/chat/completions', body, {
+        'content-type': 'application/json',
+      })
+      expect([status, chat.asked.at(-1)!.options.sampling.seed]).toEqual([200, words])
+    }
+    tab.leave()
+    await tab.closed
+  })
+
   it('a model is described by itself as in the list', async () => {
     const { json } = await chat.relay.get('/v1/models')
     expect((await chat.relay.get('/v1/models/fixture-chat')).json).toEqual(json.data[0])

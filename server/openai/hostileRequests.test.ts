@@ -651,6 +651,8 @@ describe.each<[string, string, Refusal[]]>([
       param: param ?? expect.anything(),
       code,
     })
+    // No words of the validator's own.
+    expect(answer.text).not.toMatch(/Invalid \w+:|Unrecognized|Too (?:big|small)|expected \w+, received/i)
     expect(answer.status).toBe(statusOf[code] ?? 400)
     expect(answer.headers.get('x-should-retry')).toBe('false')
   })
