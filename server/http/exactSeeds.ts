@@ -5,7 +5,7 @@ type Holder = Record<string, unknown>
 
 /**
  * Puts `seed` into a parsed body with all its digits, as a bigint, where a JSON number lost some: the body's own, and
- * that of the `body` of a job. Nothing else is changed. Where the runtime does not tell digits the seed stays as it is.
+ * that of the `body` of a job, where they name a `model`: kernels have small seeds. Nothing else is changed. Where the runtime does not tell digits the seed stays as it is.
  * @param text the JSON that `body` was parsed from
  */
 export function withExactSeeds(text: string, body: unknown): unknown {
@@ -18,8 +18,8 @@ export function withExactSeeds(text: string, body: unknown): unknown {
   } satisfies (this: unknown, key: string, value: unknown, context?: { source?: string }) => unknown)
   const give = (from: unknown, to: unknown): void => {
     const digits = digitsOf.get(from)
-    if (digits !== undefined && /^-?\d+$/.test(digits) && !Number.isSafeInteger(Number(digits)))
-      (to as Holder).seed = BigInt(digits)
+    if (digits === undefined || !isHolder(to) || typeof to.model !== 'string') return
+    if (/^-?\d+$/.test(digits) && !Number.isSafeInteger(Number(digits))) to.seed = BigInt(digits)
   }
   give(root, body)
   if (isHolder(root) && isHolder(body)) give(root.body, body.body)

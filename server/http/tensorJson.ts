@@ -26,7 +26,7 @@ export const tensorJson = z.strictObject({
   base64: z.string().optional(),
   blob: z
     .string()
-    .regex(/^[0-9a-f]{64}$/)
+    .regex(/^[0-9a-f]{64}$/, { error: 'must be a SHA-256 in 64 lower-case hex digits' })
     .optional(),
 })
 export type TensorJson = z.infer<typeof tensorJson>

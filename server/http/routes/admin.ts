@@ -14,7 +14,7 @@ const newKey = z.strictObject({
   /** Micro-credits, decimal. */
   limit: z
     .string()
-    .regex(/^\d{1,15}$/)
+    .regex(/^\d{1,15}$/, { error: 'must be micro-credits: a string of at most 15 digits' })
     .nullish(),
 })
 const backupRequest = z.strictObject({ file: z.string().min(1) })
