@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { chatWith } from './stage/chatter.ts'
 import { ada, ben, type Contributor, eve, openContribute } from './stage/contributor.ts'
+import { TINY } from './stage/dataFolder.ts'
 import { until } from './stage/until.ts'
 import { useStage } from './stage/useStage.ts'
 
@@ -62,6 +63,39 @@ it('two people chat over the same ring at once, and each gets the answer that is
     asked.map(async (text) => (await chatWith(stage.relay.url, text, { maxTokens: 16 })).whole()),
   )
   expect(answers.map(({ text }) => text)).toEqual(said)
+})
+
+it('a follow-up goes to the tabs that hold its beginning, and gets the answer that one tab gives', async () => {
+  const question =
+    'Tell me at length, with all that belongs to it, what became of the three tabs and of their answers.'
+  const first = { role: 'user', content: question }
+  const turn = async (messages: { role: string; content: string }[]) => {
+    const answer = await fetch(`${stage.relay.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ model: TINY, messages, max_completion_tokens: 16, seed: 1, temperature: 0 }),
+    })
+    const { choices, usage } = await answer.json()
+    return {
+      text: choices[0].message.content as string,
+      cached: usage.prompt_tokens_details?.cached_tokens ?? 0,
+    }
+  }
+  const conversation = (said: string) => [
+    first,
+    { role: 'assistant', content: said },
+    { role: 'user', content: 'And then?' },
+  ]
+  const whole = await join(eve, '100')
+  const said = (await turn([first])).text
+  const saidNext = (await turn(conversation(said))).text
+  await whole.page.close()
+  await until('it is gone', async () => (await stage.ask.network()).tabs.length === 0)
+  await ring()
+  expect(await turn([first])).toEqual({ text: said, cached: 0 })
+  const next = await turn(conversation(said))
+  expect(next.text).toBe(saidNext)
+  expect(next.cached).toBeGreaterThanOrEqual(32)
 })
 
 it('a middle tab that is killed in mid-answer, five times over, changes nothing in the text', async () => {

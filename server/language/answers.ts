@@ -11,12 +11,13 @@ import type { KnownTasks } from '../jobs/submitJob.ts'
 import { BACKGROUND_WAIT_MS } from '../maintenance/queueWait.ts'
 import { isLanguage, type ServedLanguageModel } from '../placement/assignModels.ts'
 import { holdersInWords, languageHolders } from '../placement/languageHolders.ts'
-import { canRun, type Tab } from '../placement/tab.ts'
+import { canRun, holdsRun, type Tab } from '../placement/tab.ts'
 import { StepPolicy } from '../verify/stepPolicy.ts'
 import type { Answer, AnswerChunk, AnswerRequest } from './answer.ts'
 import { answerOperations } from './answerCost.ts'
 import { AnswerState, type LanguageRequest } from './answerState.ts'
 import { chooseLegs, type RingPart } from './chooseLegs.ts'
+import { type KeptLeg, KeptRings } from './keptRings.ts'
 import { PrefixIndex } from './prefixIndex.ts'
 import { RingSession } from './ringSession.ts'
 import { SessionInputs } from './sessionInputs.ts'
@@ -50,6 +51,7 @@ export class Answers {
   readonly #options: AnswersOptions
   readonly #prefixes = new PrefixIndex()
   readonly #inputs: SessionInputs
+  readonly #kept: KeptRings
   readonly #policy: StepPolicy
   readonly #transport: StageTransport
   readonly #rings = new Set<RingSession>()
@@ -63,6 +65,7 @@ export class Answers {
     this.#core = core
     this.#options = options
     this.#inputs = new SessionInputs(options.folder)
+    this.#kept = new KeptRings(core.clock, this.#inputs, (cause) => core.report(cause, 'inputs of an answer'))
     this.#policy = new StepPolicy({
       verifiedSinceReset: (address) => core.ledger.payee(address).verifiedSinceReset,
       draw: (verifiedSinceReset) => core.drawCheck(verifiedSinceReset),
@@ -178,6 +181,7 @@ export class Answers {
         core: this.#core,
         transport: this.#transport,
         inputs: this.#inputs,
+        kept: this.#kept,
         policy: this.#policy,
         random: (below) => randomInt(below),
         nextSession: () => (this.#lastSession = (this.#lastSession + 1) >>> 0),
@@ -186,7 +190,7 @@ export class Answers {
         completesStop,
       },
       state,
-      parts,
+      this.#keptParts(state) ?? parts,
     )
     unsettled.push(ring.settled)
     this.#rings.add(ring)
@@ -195,6 +199,29 @@ export class Answers {
     } finally {
       this.#rings.delete(ring)
     }
+  }
+
+  /** The parts of a ring that has run how the sequence begins, for the same requester; null where there is none. */
+  #keptParts(state: AnswerState): RingPart[] | null {
+    const { job, request, refused } = state
+    const tabOf = ({ tabId, range }: KeptLeg): Tab | null => {
+      const tab = this.#core.tabs.get(tabId)
+      if (!tab?.link || tab.state !== 'ready' || refused.has(tab.address)) return null
+      return holdsRun(tab, request.model.hash, range) ? tab : null
+    }
+    const ring = this.#kept.take(
+      job.requester,
+      request.model.hash,
+      state.sequence(),
+      (leg) => tabOf(leg) !== null,
+    )
+    if (ring === null) return null
+    const rows = ring.rows.length
+    state.cachedTokens = Math.min(rows, request.prompt.length)
+    return ring.legs.map((leg) => {
+      const { range, session, inputs } = leg
+      return { tab: tabOf(leg)!, range, kept: { session, rows, inputs } }
+    })
   }
 
   async #stopsOf(state: AnswerState): Promise<StopFinder> {

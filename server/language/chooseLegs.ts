@@ -3,11 +3,14 @@ import type { ServedModel } from '../../protocol/manifest.ts'
 import type { Core } from '../core.ts'
 import { pinTo } from '../jobs/jobRecords.ts'
 import type { Tab } from '../placement/tab.ts'
+import type { HiddenLog } from './sessionInputs.ts'
 
 /** Some stages of an answer's ring, and the tab that runs them. */
 export interface RingPart {
   tab: Tab
   range: StageRange
+  /** What the tab has run of the sequence already, for an answer before this one. */
+  kept?: { session: number; rows: number; inputs: HiddenLog | null }
 }
 
 export interface LegWishes {

@@ -5,6 +5,7 @@ import { holdsRun, type Tab } from '../placement/tab.ts'
 import type { StepPolicy } from '../verify/stepPolicy.ts'
 import type { AnswerState } from './answerState.ts'
 import { chooseLegs, type RingPart } from './chooseLegs.ts'
+import type { KeptLeg } from './keptRings.ts'
 import { LegStretches } from './legStretches.ts'
 import type { HiddenLog, SessionInputs } from './sessionInputs.ts'
 
@@ -70,7 +71,7 @@ export class RingLegs {
     this.#places = places
     this.#state = state
     this.#onGivenUp = onGivenUp
-    this.#legs = parts.map((part) => this.#newLeg(part, null))
+    this.#legs = parts.map((part) => this.#newLeg(part, part.kept?.inputs ?? null))
   }
 
   get all(): readonly Leg[] {
@@ -137,14 +138,29 @@ export class RingLegs {
       inputs?.close().catch((cause: unknown) => core.report(cause, 'inputs of an answer'))
   }
 
-  #newLeg({ tab, range }: RingPart, inputs: HiddenLog | null): Leg {
+  /** Its parts as a follow-up can go on with them; null where one has no tab now. They keep what went into them. */
+  kept(): KeptLeg[] | null {
+    const kept: KeptLeg[] = []
+    for (const { range, tab, session, inputs } of this.#legs) {
+      if (tab === null) return null
+      kept.push({ range, tabId: tab.id, session, inputs })
+    }
+    return kept
+  }
+
+  /** Rows that have gone through all parts. */
+  get rows(): number {
+    return Math.min(...this.#legs.map(({ done }) => done))
+  }
+
+  #newLeg({ tab, range, kept: before }: RingPart, inputs: HiddenLog | null): Leg {
     const { core, inputs: kept, nextSession, policy, random } = this.#places
     const log = range.first === 0 ? null : (inputs ?? kept.open(this.#state.request.model.manifest.language))
     return {
       range,
       tab,
-      session: nextSession(),
-      done: 0,
+      session: before?.session ?? nextSession(),
+      done: before?.rows ?? 0,
       inputs: log,
       step: null,
       stretches: new LegStretches(core, policy, tab.address, random),

@@ -10,6 +10,7 @@ import type { LanguageTab } from '../placement/languageTab.ts'
 import { RESUME_GRACE_MS } from '../placement/tabRegistry.ts'
 import { fakeAnswer } from './fakeLanguage.ts'
 import { AnswersFixture } from './fixtureAnswers.ts'
+import { KEPT_MS } from './keptRings.ts'
 
 const STAGES = 4
 const ADDRESSES = [ALICE, BOB, CAROL]
@@ -145,6 +146,8 @@ describe('answers over tabs that come and go', () => {
           expect(world.core.reserved.size).toBe(0)
           expect(world.core.openInputBytes).toBe(0)
           expect(world.core.queue.length).toBe(0)
+          // What a follow-up may go on from is kept for a while.
+          world.fixture.clock.advance(KEPT_MS)
           expect(world.core.answers.keptBytes).toBe(0)
           for (const { tab } of world.tabs) expect([tab.leased.size, tab.answering]).toEqual([0, 0])
         },

@@ -9,6 +9,7 @@ import type { LanguageTab } from '../placement/languageTab.ts'
 import { RESUME_GRACE_MS } from '../placement/tabRegistry.ts'
 import { fakeAnswer } from './fakeLanguage.ts'
 import { AnswersFixture } from './fixtureAnswers.ts'
+import { KEPT_MS } from './keptRings.ts'
 
 const DAVE = '0xD1220A0cf47c7B9Be7A2E6BA89F429762e7b9aDb'
 const PROMPT = Array.from({ length: 150 }, (_, i) => (i * 7) % 1000)
@@ -455,6 +456,7 @@ describe('an answer over a ring of tabs', () => {
     expect(lies).toBeLessThanOrEqual(6)
     // What the others had made before is paid: nothing of the job waits for a verdict for ever.
     expect([...job.tasks.values()].map(({ state }) => state)).toEqual([])
+    world.fixture.clock.advance(KEPT_MS)
     expect(world.core.answers.keptBytes).toBe(0)
     world.fixture.audit()
   })

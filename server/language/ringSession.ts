@@ -10,6 +10,7 @@ import type { Tab } from '../placement/tab.ts'
 import type { AnswerState } from './answerState.ts'
 import { headInputs, idsTensor, madeTokens, needsHistory } from './answerTensors.ts'
 import type { RingPart } from './chooseLegs.ts'
+import type { KeptRings } from './keptRings.ts'
 import { type Leg, RingLegs, type RingPlaces, type Step } from './ringLegs.ts'
 import type { StageTransport } from './stageTransport.ts'
 import { nextStepIndex, payerOf } from './stepAccounts.ts'
@@ -17,6 +18,7 @@ import { nextStepIndex, payerOf } from './stepAccounts.ts'
 /** What ring sessions share. */
 export interface RingServices extends RingPlaces {
   transport: StageTransport
+  kept: KeptRings
   /** Whether a token completes a stop string; called for the answer's tokens in order. */
   completesStop: (id: number) => boolean
 }
@@ -52,6 +54,7 @@ export class RingSession {
     this.settled = new Promise((resolve) => {
       this.#settledNow = resolve
     })
+    for (const { range, kept } of parts) if (kept) state.reach(range, kept.rows)
     this.#legs = new RingLegs(services, state, parts, (error) => this.#end(error))
   }
 
@@ -296,9 +299,20 @@ export class RingSession {
     if (this.#over) return
     this.#over = true
     this.#legs.end()
-    if (this.#unjudged === 0) this.#close()
+    if (error === null && this.#keep()) this.#settledNow()
+    else if (this.#unjudged === 0) this.#close()
     if (error) this.#settle.reject(error)
     else this.#settle.resolve(this.#finish!)
+  }
+
+  /** Leaves the ring to the next turn of the conversation. */
+  #keep(): boolean {
+    const legs = this.#legs.kept()
+    if (legs === null) return false
+    const { job, request } = this.#state
+    const rows = this.#sequence.slice(0, this.#legs.rows)
+    this.#services.kept.keep({ requester: job.requester, model: request.model.hash, rows, legs })
+    return true
   }
 
   #close(): void {

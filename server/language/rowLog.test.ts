@@ -71,6 +71,45 @@ describe('a log of rows', () => {
     expect(budget.usedBytes).toBe(0)
   })
 
+  it('can be cut back to any row in memory, and goes on from there', async () => {
+    const budget = new SessionInputs(null)
+    const log = new RowLog(budget, 8)
+    log.append(partsOf(20_000, 0), 0, 20_000)
+    expect([log.canTruncate(20_001), log.canTruncate(9_000)]).toEqual([false, true])
+    log.truncate(9_000)
+    expect([log.rows, budget.usedBytes]).toEqual([9_000, 2 * 64 * 1024])
+    expect(() => log.read(0, 9_001)).toThrow('9000 are kept')
+    log.append(partsOf(10, 9_000), 0, 10)
+    expect([...(await log.read(0, 9_010))]).toEqual(rowsOf(0, 9_010))
+    log.truncate(0)
+    expect([log.rows, budget.usedBytes]).toEqual([0, 0])
+    await log.close()
+  })
+
+  it('cannot be cut back into a block on disk, but between two', async () => {
+    const log = new RowLog(new SessionInputs(join(folder, 'cut'), 1), 8)
+    log.append(partsOf(20_000, 0), 0, 20_000)
+    await log.written()
+    expect([log.canTruncate(5), log.canTruncate(8_192), log.canTruncate(19_999)]).toEqual([false, true, true])
+    log.truncate(5)
+    expect(log.rows).toBe(20_000)
+    log.truncate(8_192)
+    log.append(partsOf(100, 8_192), 0, 100)
+    await log.written()
+    expect([...(await log.read(8_000, 8_292))]).toEqual(rowsOf(8_000, 8_292))
+    await log.close()
+  })
+
+  it('keeps a block in memory that was cut back and filled otherwise while it was written', async () => {
+    const log = new RowLog(new SessionInputs(join(folder, 'meanwhile'), 1), 8)
+    log.append(partsOf(8_192, 5), 0, 8_192)
+    log.truncate(0)
+    log.append(partsOf(8_192, 0), 0, 8_192)
+    await log.written()
+    expect([...(await log.read(0, 8_192))]).toEqual(rowsOf(0, 8_192))
+    await log.close()
+  })
+
   it('writes on where the disk takes a part of a block only', async () => {
     const probe = await open(join(folder, 'probe'), 'w')
     const prototype = Object.getPrototypeOf(probe) as FileHandle

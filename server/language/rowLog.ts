@@ -30,6 +30,8 @@ export class RowLog {
   #handle: FileHandle | null = null
   #spilling: Promise<void> = Promise.resolve()
   #closed = false
+  /** How often it was cut back: what is being written meanwhile stays in memory. */
+  #truncations = 0
 
   /** @param rowBytes bytes of one row, its parts one after the other */
   constructor(budget: RowBudget, rowBytes: number) {
@@ -128,13 +130,29 @@ export class RowLog {
             await mkdir(dirname(this.#file), { recursive: true, mode: 0o700 })
             this.#handle = await open(this.#file, 'wx+', 0o600)
           }
+          const truncations = this.#truncations
           await writeWhole(this.#handle, block, number * block.byteLength)
-          if (this.#closed) return
+          if (this.#closed || truncations !== this.#truncations) return
           this.#blocks[number] = null
           this.#budget.usedBytes -= block.byteLength
         }
       })
       .catch(() => {})
+  }
+
+  /** Whether the log can be cut back to so many rows: the block they end in must be in memory. */
+  canTruncate(rows: number): boolean {
+    if (this.#closed || rows > this.#rows) return false
+    return rows % this.#blockRows === 0 || this.#blocks[Math.floor(rows / this.#blockRows)] !== null
+  }
+
+  /** Forgets the rows from `rows` on; only where it can. */
+  truncate(rows: number): void {
+    if (!this.canTruncate(rows)) return
+    const kept = Math.ceil(rows / this.#blockRows)
+    for (const block of this.#blocks.splice(kept)) if (block) this.#budget.usedBytes -= block.byteLength
+    this.#rows = rows
+    this.#truncations++
   }
 
   /** Resolves when what was over the budget is on disk. */

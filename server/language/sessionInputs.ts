@@ -10,7 +10,8 @@ const MEMORY_BYTES = 256 * 1024 * 1024
 
 /**
  * Keeps what went into the stages of answers under way, so that a lost stage's cache can be made again in another tab and
- * a step can be checked. Nothing outlives its answer: the folder is emptied at the start.
+ * a step can be checked; for some minutes also those of answers that a follow-up may go on from. Nothing outlives the
+ * relay: the folder is emptied at the start.
  */
 export class SessionInputs implements RowBudget {
   readonly memoryBytes: number
@@ -84,6 +85,16 @@ export class HiddenLog {
       column += part.rowBytes
       return { ...tensor, bytes: own }
     })
+  }
+
+  /** As RowLog.canTruncate. */
+  canTruncate(rows: number): boolean {
+    return this.#log.canTruncate(rows)
+  }
+
+  /** As RowLog.truncate. */
+  truncate(rows: number): void {
+    this.#log.truncate(rows)
   }
 
   close(): Promise<void> {
