@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { ANSWER_CHECKS_HIGH_WATER } from '../../protocol/limits.ts'
 import { AnswersFixture } from '../language/fixtureAnswers.ts'
 import { endOverdueJobs } from '../maintenance/queueWait.ts'
-import { BOB } from '../placement/fakeTab.ts'
+import { ALICE, BOB } from '../placement/fakeTab.ts'
+import { QueueFull } from '../verify/threadPool.ts'
 import { backlogInWords } from './checkBacklog.ts'
 import { endJob } from './endJob.ts'
 import type { Job } from './jobRecords.ts'
@@ -60,6 +61,25 @@ describe('checks of answers that wait', () => {
     const other = world.tab(undefined, { address: BOB })
     await world.fixture.settle()
     expect([...tab.hand, ...other.hand]).toHaveLength(1)
+  })
+
+  it('[R7] are made when the queue has room again, also of what was streamed to a requester who left', async () => {
+    const world = new AnswersFixture()
+    const tab = world.tab()
+    const job = await world.ask(world.request(5))
+    tab.stream()
+    world.fixture.checker.broken = new QueueFull(1024, 1024)
+    endJob(world.core, job, 'cancelled', {})
+    for (let again = 0; again < 30; again++) {
+      await world.fixture.settle()
+      world.fixture.clock.advance(1_000)
+    }
+    expect(world.fixture.credit(ALICE)).toBe(0)
+    world.fixture.checker.broken = null
+    world.fixture.clock.advance(1_000)
+    await world.fixture.settle()
+    expect(world.fixture.credit(ALICE)).toBeGreaterThan(0)
+    expect(world.core.checkingAnswers).toBe(0)
   })
 
   it('hold back no other work', async () => {

@@ -9,6 +9,7 @@ import { type Piece, payPiece, rejectPiece } from '../jobs/judgePiece.ts'
 import { reserve } from '../jobs/reserve.ts'
 import type { Tab } from '../placement/tab.ts'
 import type { CheckOutcome } from '../verify/checker.ts'
+import { QueueFull } from '../verify/threadPool.ts'
 import { leaseOperations } from './answerCost.ts'
 import type { AnswerState } from './answerState.ts'
 import { generateTask, idsTensor, tokenTensors } from './answerTensors.ts'
@@ -155,11 +156,12 @@ export class StreamedPieces {
     }
     enterBacklog(core, backlogged)
     try {
-      for (let tries = 1; ; tries++) {
+      for (let tries = 0; ; ) {
         try {
           return await core.checker.check(spec, outputs)
         } catch (error) {
-          if (tries >= MAX_CHECK_TRIES) throw error
+          // A full queue empties by itself; all else may last.
+          if (!(error instanceof QueueFull) && ++tries >= MAX_CHECK_TRIES) throw error
           await new Promise<void>((resolve) => core.clock.after(CHECK_AGAIN_MS, resolve))
         }
       }
