@@ -2,6 +2,7 @@ import { argmaxSuite } from './argmax/cases.ts'
 import { attentionDecodeSuite } from './attention-decode/cases.ts'
 import { attentionExactSuite } from './attention-exact/cases.ts'
 import { attentionPrefillSuite } from './attention-prefill/cases.ts'
+import { conv2dF32Suite } from './conv2d-f32/cases.ts'
 import { gatherQ4Suites } from './gather-q4/cases.ts'
 import { geluSuite } from './gelu/cases.ts'
 import { hashU32Suite } from './hash-u32/cases.ts'
@@ -45,6 +46,7 @@ export const kernelSuites: readonly KernelSuite[] = [
   matmulF32Suite,
   matvecF32Suite,
   ...matvecQ4Suites,
+  conv2dF32Suite,
   // Language models.
   rmsnormSuite,
   layernormSuite,

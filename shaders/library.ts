@@ -4,6 +4,7 @@ import { argmax } from './argmax/kernel.ts'
 import { attentionDecode } from './attention-decode/kernel.ts'
 import { attentionExact } from './attention-exact/kernel.ts'
 import { attentionPrefill } from './attention-prefill/kernel.ts'
+import { conv2dF32 } from './conv2d-f32/kernel.ts'
 import { gatherQ4Kernels } from './gather-q4/kernel.ts'
 import { gelu } from './gelu/kernel.ts'
 import { hashU32 } from './hash-u32/kernel.ts'
@@ -53,6 +54,7 @@ export const libraryKernels: readonly KernelDescriptor[] = [
   matmulF32,
   matvecF32,
   ...matvecQ4Kernels.map(({ kernel }) => kernel),
+  conv2dF32,
   // Language models.
   rmsnorm,
   layernorm,
