@@ -1,0 +1,137 @@
+import { OpentabError } from '../../../protocol/errors.ts'
+import type { Tensor } from '../../../protocol/tensor.ts'
+import { tensorBytes } from '../../../shaders/canonicalCost.ts'
+import { arrangedOnHost } from '../../../shaders/hostLayouts.ts'
+import type { KernelVariant } from '../../../shaders/kernel.ts'
+import { type KernelSuite, mismatchOf } from '../../../shaders/kernelSuite.ts'
+import { type Shape, sizeOf } from '../../../shaders/size.ts'
+import type { PipelineCache } from '../pipelineCache.ts'
+import { type PreparedKernel, prepareKernel } from '../preparedKernel.ts'
+import type { Trial } from './searchVariants.ts'
+
+/** A loser is given up when its first run takes this many times the best time. */
+const GIVEN_UP_AT = 2
+/** Samples whose median counts. */
+const SAMPLES = 5
+/** A sample repeats a kernel until it takes about this long, ms: shorter ones measure the queue. */
+const SAMPLE_MS = 2
+const MOST_REPEATS = 64
+
+/** One shape with inputs, of which each variant makes outputs. */
+export interface Workload {
+  suite: KernelSuite
+  shape: Shape
+  inputs: readonly Tensor[]
+  /** What `compute` passes read, by buffer name. */
+  uploads: ReadonlyMap<string, Uint8Array>
+}
+
+/** The inputs of a shape, made once for all variants. */
+export function workloadOf(suite: KernelSuite, shape: Shape): Workload {
+  const inputs = suite.inputs(shape, 0x0be11)
+  return { suite, shape, inputs, uploads: arrangedOnHost(suite.kernel, inputs, shape) }
+}
+
+/**
+ * Checks a variant on one workload and then times it on another (it may be the same). Nothing that is wrong is timed.
+ * @throws OpentabError `device_lost`
+ */
+export async function measureVariant(
+  device: GPUDevice,
+  pipelines: PipelineCache,
+  variant: KernelVariant,
+  { check, timed, bestMs, now }: { check: Workload; timed: Workload; bestMs: number; now: () => number },
+): Promise<Trial> {
+  let prepared: PreparedKernel | undefined
+  try {
+    const wrong = await wrongAnswer(device, pipelines, variant, check)
+    if (wrong !== null) return { wrong }
+    prepared = await prepare(device, pipelines, variant, timed)
+    const first = await sampleMs(device, prepared, 1, now)
+    // The first run compiles: only the second one is a time.
+    const second = first > bestMs * GIVEN_UP_AT ? await sampleMs(device, prepared, 1, now) : first
+    if (second > bestMs * GIVEN_UP_AT) return { givenUpMs: second }
+    const once = await sampleMs(device, prepared, 1, now)
+    const repeats = Math.min(MOST_REPEATS, Math.max(1, Math.ceil(SAMPLE_MS / Math.max(once, 0.01))))
+    const samples: number[] = []
+    for (let sample = 0; sample < SAMPLES; sample++) {
+      samples.push((await sampleMs(device, prepared, repeats, now)) / repeats)
+      // Three samples that are all slower will not come back.
+      if (sample === 2 && Math.min(...samples) > bestMs * 1.3) break
+    }
+    return { ms: samples.sort((a, b) => a - b)[Math.floor(samples.length / 2)]! }
+  } catch (error) {
+    if (!(error instanceof OpentabError) || error.code === 'device_lost') throw error
+    return { wrong: error.message }
+  } finally {
+    prepared?.destroy()
+  }
+}
+
+async function prepare(
+  device: GPUDevice,
+  pipelines: PipelineCache,
+  variant: KernelVariant,
+  { suite, shape, uploads }: Workload,
+): Promise<PreparedKernel> {
+  const prepared = await prepareKernel(device, pipelines, { kernel: suite.kernel, variant, shape })
+  for (const [name, bytes] of uploads) {
+    const whole = new Uint8Array(Math.ceil(bytes.byteLength / 4) * 4)
+    whole.set(bytes)
+    device.queue.writeBuffer(prepared.buffer(name), 0, whole)
+  }
+  return prepared
+}
+
+async function sampleMs(
+  device: GPUDevice,
+  prepared: PreparedKernel,
+  repeats: number,
+  now: () => number,
+): Promise<number> {
+  const encoder = device.createCommandEncoder()
+  const pass = encoder.beginComputePass()
+  for (let repeat = 0; repeat < repeats; repeat++) prepared.encode(pass)
+  pass.end()
+  const commands = encoder.finish()
+  const startedMs = now()
+  device.queue.submit([commands])
+  await device.queue.onSubmittedWorkDone()
+  return now() - startedMs
+}
+
+/** What is wrong with a variant's outputs, or null. */
+async function wrongAnswer(
+  device: GPUDevice,
+  pipelines: PipelineCache,
+  variant: KernelVariant,
+  workload: Workload,
+): Promise<string | null> {
+  const { suite, shape, inputs } = workload
+  const prepared = await prepare(device, pipelines, variant, workload)
+  const staging: GPUBuffer[] = []
+  try {
+    await sampleMs(device, prepared, 1, () => 0)
+    const outputs: Tensor[] = []
+    for (const tensor of suite.kernel.tensors.filter(({ role }) => role === 'output')) {
+      const bytes = tensorBytes(tensor, shape)
+      const size = Math.max(4, Math.ceil(bytes / 4) * 4)
+      const target = device.createBuffer({ size, usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ })
+      staging.push(target)
+      const encoder = device.createCommandEncoder()
+      encoder.copyBufferToBuffer(prepared.buffer(tensor.name), 0, target, 0, size)
+      device.queue.submit([encoder.finish()])
+      await target.mapAsync(GPUMapMode.READ)
+      outputs.push({
+        name: tensor.name,
+        datatype: tensor.datatype,
+        shape: tensor.shape.map((dimension) => sizeOf(dimension, shape)),
+        bytes: new Uint8Array(target.getMappedRange().slice(0, bytes)),
+      })
+    }
+    return mismatchOf(suite, outputs, inputs, shape)
+  } finally {
+    for (const buffer of staging) buffer.destroy()
+    prepared.destroy()
+  }
+}
