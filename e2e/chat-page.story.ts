@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { axeFaults } from './stage/axeFaults.ts'
-import { ada, openContribute } from './stage/contributor.ts'
+import { ada, ben, eve, openContribute } from './stage/contributor.ts'
 import { until } from './stage/until.ts'
 import { useStage } from './stage/useStage.ts'
 
@@ -11,10 +11,13 @@ const field = (page: Page) => page.getByLabel('Message', { exact: true })
 const button = (page: Page, name: string) => page.locator('#page').getByRole('button', { name, exact: true })
 const fieldHasFocus = (page: Page) => page.evaluate(() => document.activeElement?.id === 'chat-message')
 
+/** Room for one stage of the three of the tiny model, megabytes. */
+const ONE_STAGE = '0.4'
+
 /** A tab that holds the tiny model, or as much of it as it has megabytes for. */
-async function lendTab(megabytes = '100') {
+async function lendTab(megabytes = '100', address = ada) {
   const contributor = await openContribute(await stage.profile(), `/?memory=${megabytes}`)
-  await contributor.start(ada)
+  await contributor.start(address)
   await contributor.shows('idle')
   return contributor
 }
@@ -110,8 +113,8 @@ it('Stop is wholly seen in a small window as long as an answer is due, also over
 })
 
 it('the keyboard is enough: Shift and Enter begin a line, Enter sends, Escape stops the answer and not the tab, and the focus comes back', async () => {
-  // Room for one stage of three: the tab works, and no answer can come.
-  const contributor = await lendTab('0.4')
+  // The tab works, and no answer can come.
+  const contributor = await lendTab(ONE_STAGE)
   const { page } = contributor
   await page.getByRole('link', { name: 'Chat', exact: true }).click()
   await page.getByText('No tab can answer now: 1 of 3 stages are held').waitFor()
@@ -127,6 +130,24 @@ it('the keyboard is enough: Shift and Enter begin a line, Enter sends, Escape st
   await until('the focus is in the field', () => fieldHasFocus(page))
   await page.getByRole('link', { name: 'Contribute', exact: true }).click()
   await contributor.shows('idle')
+})
+
+it('an answer of three tabs names them all, and its many receipts are a number that opens a list', async () => {
+  for (const address of [ada, ben, eve]) await lendTab(ONE_STAGE, address)
+  const page = await openChat()
+  await page.getByText('Shared over 3 tabs').waitFor()
+  await page.getByText('Settings').click()
+  await page.getByLabel('Most tokens').fill('12')
+  await field(page).fill('Hello')
+  await page.keyboard.press('Enter')
+  await page.getByText('answered by 3 contributors').waitFor()
+  const folded = page.getByText(/^\d+ receipts$/)
+  const receipts = Number.parseInt((await folded.textContent()) ?? '', 10)
+  expect(receipts).toBeGreaterThanOrEqual(3)
+  await folded.click()
+  await page.getByRole('link', { name: 'receipt 3', exact: true }).waitFor()
+  expect(await page.locator('.chat-receipts li').count()).toBe(Math.min(receipts, 20))
+  expect(await axeFaults(page)).toEqual([])
 })
 
 it('a conversation whose model is not served any more stays, says so, and goes on with another', async () => {
