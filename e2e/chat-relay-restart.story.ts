@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { chatWith } from './stage/chatter.ts'
 import { ada, openContribute } from './stage/contributor.ts'
+import { until } from './stage/until.ts'
 import { useStage } from './stage/useStage.ts'
 
 const stage = useStage({ tinyLanguageModel: true })
@@ -24,11 +25,16 @@ it('a relay that is killed in mid-answer breaks the stream off, charges nothing,
   expect(receipts).toHaveLength(1)
 })
 
-it('a reader who leaves frees the tab, and pays for nothing that was not delivered', async () => {
-  const { relay } = stage
+it('a reader who leaves frees the tab, which is paid for what it had streamed', async () => {
+  const { ask, relay } = stage
   const contributor = await openContribute(await stage.profile())
   await contributor.start(ada)
   await contributor.shows('idle')
+  const creditOfAda = async (): Promise<number> => {
+    const { pending, settled } = (await ask.account(ada)).credits
+    return Number(pending) + Number(settled)
+  }
+  const before = await creditOfAda()
   const leave = new AbortController()
   const answer = await chatWith(relay.url, 'Tell me a long story', { maxTokens: 150, signal: leave.signal })
   const read = (async () => {
@@ -36,4 +42,5 @@ it('a reader who leaves frees the tab, and pays for nothing that was not deliver
   })()
   await expect(read).rejects.toThrow()
   await contributor.shows('idle')
+  await until('what was streamed is checked and paid', async () => (await creditOfAda()) > before)
 })
