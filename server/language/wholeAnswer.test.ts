@@ -291,6 +291,25 @@ describe('an answer in one tab', () => {
       world.fixture.audit()
     })
 
+    it('[G7] leaves the tab that went on from a wrong token free to make the rest, whoever fails after it', async () => {
+      const { world, second, job, request } = await handedOver({ say: true, readAlong: false })
+      second.work()
+      await world.fixture.settle()
+      // Bob leaves, Carol hands in what has no form and leaves, Bob comes back with a stage in each of three tabs.
+      second.say({ type: 'leaving' })
+      second.cut()
+      const third = world.tab(undefined, { address: CAROL })
+      third.work(third.hand[0], (outputs) => outputs.slice(1))
+      await world.fixture.settle()
+      third.say({ type: 'leaving' })
+      third.cut()
+      world.tabs.length = 0
+      for (const stage of [0, 1, 2]) world.tab([stage, stage], { address: BOB })
+      await world.work()
+      expect(world.answersOf(job)[0]).toMatchObject(fakeAnswer(world.model, PROMPT, request.options))
+      expect([world.fixture.credit(CAROL), world.core.ledger.payee(BOB).rejected]).toEqual([0, 0])
+    })
+
     it('[L6] counts as vanished when it is handed back, and goes to another tab if there is one', async () => {
       const world = new AnswersFixture()
       const tab = world.tab()

@@ -125,6 +125,7 @@ export class WholeAnswer {
     const { request, ids } = this.#state
     this.#known = ids.length
     this.#given = Math.min(ids.length, request.options.maxTokens - 1)
+    this.#lastAddress = null
     return generateTask(request, ids.slice(0, this.#given), this.#prefixes.numberOf(this.#scope))
   }
 
