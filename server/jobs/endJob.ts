@@ -1,8 +1,10 @@
 import type { OpentabError } from '../../protocol/errors.ts'
+import { microCreditsOf } from '../../protocol/limits.ts'
 import type { Core } from '../core.ts'
 import { letGo } from '../placement/tab.ts'
 import type { Job, Task } from './jobRecords.ts'
 import { reserve } from './reserve.ts'
+import type { Stretch } from './stretch.ts'
 
 /**
  * Ends a job: tasks that are not verified are cancelled (their tabs are told), a job that failed, or was cancelled before
@@ -20,18 +22,21 @@ export function endJob(
   job.error = error ?? null
   // Whoever leaves has what was streamed to him until then.
   const isRefunded = state === 'failed' || (state === 'cancelled' && !job.streamed)
-  let heldMicroCredits = 0
   for (const task of job.tasks.values()) {
     if (task.part?.stretch || (task.part && task.state === 'returned' && state === 'cancelled')) {
       // It is judged and paid for what its tab has returned.
       if (isRefunded) Object.assign(task, { payer: 'operator', reservedMicroCredits: 0 })
-      heldMicroCredits += task.reservedMicroCredits
+      else if (task.part.stretch && task.payer === job.requester) holdPrice(core, task, task.part.stretch)
       continue
     }
     if (task.state !== 'verified' && task.state !== 'dead') cancelTask(core, task)
   }
   if (isRefunded) core.ledger.refund(job.seq, job.requester, job.spentMicroCredits)
   if (state !== 'done') job.abort.abort(error)
+  // What is left waits for its verdict.
+  let heldMicroCredits = 0
+  for (const task of job.tasks.values())
+    if (task.state === 'returned') heldMicroCredits += task.reservedMicroCredits
   reserve(core, job, heldMicroCredits - job.reservedMicroCredits)
   core.openInputBytes -= job.inputBytes
   job.inputBytes = 0
@@ -49,6 +54,12 @@ export function endJob(
     job.listeners.clear()
   })
   core.changed()
+}
+
+/** The answer holds the money for all of its steps no longer: those that were made do. */
+function holdPrice(core: Core, task: Task, { operations }: Stretch): void {
+  task.reservedMicroCredits = microCreditsOf(operations)
+  reserve(core, task.job, task.reservedMicroCredits)
 }
 
 function cancelTask(core: Core, task: Task): void {

@@ -211,6 +211,38 @@ describe('an answer that ends before its time', () => {
     world.fixture.audit()
   })
 
+  it.each(['right', 'none'])(
+    '[X2] holds the price of its parts until their verdicts are there: %s',
+    async (verdict) => {
+      const { world, tabs } = ring()
+      const key = world.fixture.keys.create('a', 1_000_000)
+      await world.fixture.settle()
+      const requester = `key:${(await key).id}`
+      const job = await world.ask(world.request(50), { requester })
+      let steps = 0
+      await world.work(() => (++steps > 12 ? 'leave' : undefined))
+      let release = (): void => {}
+      world.fixture.checker.wait = new Promise((resolve) => (release = resolve))
+      if (verdict === 'none') world.fixture.checker.broken = new Error('no memory')
+      endJob(world.core, job, 'cancelled', {})
+      await world.fixture.settle()
+      const held = world.core.reserved.get(requester)!
+      expect([held > 0, world.fixture.balance(requester), tabs[0]!.verdicts]).toEqual([true, 0, []])
+      release()
+      await world.fixture.settle()
+      for (let again = 1; verdict === 'none' && again < 10; again++) {
+        world.fixture.clock.advance(1_000)
+        await world.fixture.settle()
+      }
+      expect([world.core.reserved.get(requester), world.fixture.balance(requester)]).toEqual([
+        undefined,
+        verdict === 'right' ? -held : 0,
+      ])
+      expect(world.core.answers.keptBytes).toBe(0)
+      world.fixture.audit()
+    },
+  )
+
   it('[X2] costs nothing where no token was heard; the operator pays its tabs', async () => {
     const { world } = ring(undrawn)
     const job = await world.ask(world.request(50))
