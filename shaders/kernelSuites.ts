@@ -11,6 +11,7 @@ import { layernormSuite } from './layernorm/cases.ts'
 import { matmulF32Suite } from './matmul-f32/cases.ts'
 import { matmulI8Suite } from './matmul-i8/cases.ts'
 import { matmulI8RowsSuites } from './matmul-i8-rows/cases.ts'
+import { matmulQ4Suites } from './matmul-q4/cases.ts'
 import { matvecF32Suite } from './matvec-f32/cases.ts'
 import { matvecI8Suites } from './matvec-i8/cases.ts'
 import { matvecQ4Suites } from './matvec-q4/cases.ts'
@@ -46,6 +47,7 @@ export const kernelSuites: readonly KernelSuite[] = [
   matmulF32Suite,
   matvecF32Suite,
   ...matvecQ4Suites,
+  ...matmulQ4Suites,
   conv2dF32Suite,
   // Language models.
   rmsnormSuite,

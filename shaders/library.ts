@@ -13,6 +13,7 @@ import { layernorm } from './layernorm/kernel.ts'
 import { matmulF32 } from './matmul-f32/kernel.ts'
 import { matmulI8 } from './matmul-i8/kernel.ts'
 import { matmulI8RowsKernels } from './matmul-i8-rows/kernel.ts'
+import { matmulQ4Kernels } from './matmul-q4/kernel.ts'
 import { matvecF32 } from './matvec-f32/kernel.ts'
 import { matvecI8Kernels } from './matvec-i8/kernel.ts'
 import { matvecQ4Kernels } from './matvec-q4/kernel.ts'
@@ -54,6 +55,7 @@ export const libraryKernels: readonly KernelDescriptor[] = [
   matmulF32,
   matvecF32,
   ...matvecQ4Kernels.map(({ kernel }) => kernel),
+  ...matmulQ4Kernels.map(({ kernel }) => kernel),
   conv2dF32,
   // Language models.
   rmsnorm,

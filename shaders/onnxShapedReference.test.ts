@@ -52,6 +52,11 @@ const forms: Readonly<Record<string, ShapedForm>> = {
       return { name, datatype, shape: sizes.map((size) => sizeOf(size, shape)) }
     },
   },
+  'matmul-q4': {
+    nodes: matMulNBits,
+    given: ([codes, scales, zeroPoints, x]) => [x!, codes!, scales!, zeroPoints!],
+    output: ({ m, n }) => ({ name: 'y', datatype: 'FP32', shape: [m!, n!] }),
+  },
   'matvec-q4': {
     nodes: matMulNBits,
     given: ([codes, scales, zeroPoints, x], { k }) => [
