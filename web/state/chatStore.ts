@@ -76,14 +76,12 @@ const storedSettings = z.partial(
   }),
 )
 
-/** Small models lose the thread at a temperature of 1, which the API takes where none is given. */
-const TEMPERATURE = 0.3
 /** Pieces of text before a pace is told. */
 const PACED_PIECES = 4
 
 const defaults: ChatSettings = {
   model: null,
-  temperature: TEMPERATURE,
+  temperature: null,
   seed: null,
   maxTokens: null,
   system: '',
