@@ -8,6 +8,7 @@ import { rescueLeases } from '../maintenance/leaseRescuer.ts'
 import { ALICE, BOB, CAROL } from '../placement/fakeTab.ts'
 import type { LanguageTab } from '../placement/languageTab.ts'
 import { RESUME_GRACE_MS } from '../placement/tabRegistry.ts'
+import type { AnswerRequest } from './answer.ts'
 import { fakeAnswer } from './fakeLanguage.ts'
 import { AnswersFixture } from './fixtureAnswers.ts'
 import { KEPT_MS } from './keptRings.ts'
@@ -137,6 +138,7 @@ describe('answers over tabs that come and go', () => {
             expect(-world.fixture.balance('local')).toBeLessThanOrEqual(
               mostCost(world, answers, promptLength),
             )
+            await followUps(world, requests, right)
           } else {
             expect(['tab_lost', 'task_failed']).toContain(job.error?.code)
             expect(world.fixture.balance('local')).toBe(0)
@@ -158,6 +160,21 @@ describe('answers over tabs that come and go', () => {
     expect(ends.done).toBeGreaterThan(30)
   }, 60_000)
 })
+
+/** The next turn of each conversation, over whichever rings were kept, has its own right answer. */
+async function followUps(
+  world: AnswersFixture,
+  requests: readonly AnswerRequest[],
+  answers: readonly { ids: number[] }[],
+): Promise<void> {
+  const next = requests.map(({ prompt }, i) => world.request(5, [...prompt, ...answers[i]!.ids, 1, 2]))
+  const job = await world.ask(next, { readAlong: false })
+  await world.work()
+  expect(job).toMatchObject({ ended: 'done', error: null })
+  expect(world.answersOf(job)).toMatchObject(
+    next.map(({ prompt, options }) => fakeAnswer(world.model, prompt, options)),
+  )
+}
 
 /** Bytes of the inputs of a job's tasks that are not verified; none once it has ended. */
 function inputBytesOf(job: Job): number {
