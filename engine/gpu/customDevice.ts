@@ -1,10 +1,13 @@
 import { OpentabError } from '../../protocol/errors.ts'
-import { MAX_KERNEL_BUFFERS } from '../../protocol/kernel/kernelProgram.ts'
+import { type KernelLimits, MAX_KERNEL_BUFFERS } from '../../protocol/kernel/kernelProgram.ts'
+
+import { measureLimits } from './measureLimits.ts'
 
 /** A device that custom kernels have to themselves: what they do to it, no other task feels. */
 export interface CustomDevice {
   device: GPUDevice
-  isFallbackAdapter: boolean
+  /** What one dispatch may do on it. */
+  limits: KernelLimits
   /** Fulfils with the reason when the driver dropped it, not when it was given up here. */
   dropped: Promise<string>
 }
@@ -45,5 +48,5 @@ async function openCustomDevice(): Promise<CustomDevice> {
       resolve(message || 'no reason given')
     })
   })
-  return { device, isFallbackAdapter: adapter.info.isFallbackAdapter, dropped }
+  return { device, limits: await measureLimits(device), dropped }
 }

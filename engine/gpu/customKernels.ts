@@ -1,14 +1,14 @@
 import { OpentabError } from '../../protocol/errors.ts'
 import { type CheckedKernel, checkKernel } from '../../protocol/kernel/checkKernel.ts'
 import { type CustomKernel, outputSpecs, readCustomTask, TIMES } from '../../protocol/kernel/customTask.ts'
-import { bindingBytes, kernelLimits } from '../../protocol/kernel/kernelProgram.ts'
+import { bindingBytes } from '../../protocol/kernel/kernelProgram.ts'
 import type { CustomTask } from '../../protocol/task.ts'
 import { type Tensor, tensorOf } from '../../protocol/tensor.ts'
 import { type CustomDevice, customDevice, giveUpCustomDevice } from './customDevice.ts'
 import { type CustomPipeline, compileCustomKernel } from './customPipeline.ts'
 
 /** A dispatch that takes longer is ended with its device, ms: its budget is meant for two seconds. */
-const DISPATCH_MS = 8_000
+const DISPATCH_MS = 5_000
 /** Timed runs begin no more after this time, ms. */
 const TIMED_MS = 3_000
 
@@ -23,7 +23,7 @@ const round4 = (bytes: number): number => (bytes + 3) & ~3
 export async function runCustomKernel(task: CustomTask, signal: AbortSignal): Promise<Tensor[]> {
   const { kernel, given } = readCustomTask(task.inputs)
   const opened = await customDevice()
-  const checked = checkKernel(kernel, kernelLimits[opened.isFallbackAdapter ? 'software' : 'hardware'])
+  const checked = checkKernel(kernel, opened.limits)
   if (!checked.ok) {
     const { line, rule, message } = checked.refusals[0]!
     throw new OpentabError('kernel_refused', `Line ${line} (${rule}): ${message}`)

@@ -25,7 +25,7 @@ import {
 import { expandedTokens, workOf } from './kernelWork.ts'
 import { outlineOf, type ProgramOutline, recursiveCall } from './programOutline.ts'
 import { reflectProgram } from './reflectProgram.ts'
-import { bracketsOf, refusalAt, tokensOf, withoutComments } from './wgslText.ts'
+import { bracketsOf, refusalAt, tokensOf, tooManyAngles, withoutComments } from './wgslText.ts'
 
 /** A kernel that may run, as it is to be compiled. */
 export interface CheckedKernel {
@@ -55,11 +55,11 @@ const MOST_ITERATIONS = 2 ** 24
 
 /**
  * The gate: the one judge of programs that others wrote, in the lab, at the relay and in the tab.
- * @param limits time budget; a tab on a software adapter gives that of one
+ * @param limits time budget; a tab gives that of its device
  */
 export function checkKernel(
   job: KernelProgram,
-  limits: KernelLimits = kernelLimits.hardware,
+  limits: KernelLimits = kernelLimits,
 ): CheckedKernel | RefusedKernel {
   const refuse = (...refusals: KernelRefusal[]): RefusedKernel => ({
     ok: false,
@@ -77,7 +77,25 @@ export function checkKernel(
     return refuse(refusalAt(code, reserved.at, 'text', `The name ${reserved.text} begins with \`opentab_\`.`))
   const brackets = bracketsOf(code, tokens, MAX_NESTING)
   if ('refusal' in brackets) return refuse(brackets.refusal)
+  const angles = tooManyAngles(code, tokens)
+  if (angles) return refuse(angles)
 
+  const constants = moduleConstants(tokens, job.overrides)
+  const constantNamed: ConstantNamed = (name) => constants.get(name)
+  const outline = outlineOf(code, tokens, brackets.closes, constantNamed)
+  if ('refusal' in outline) return refuse(outline.refusal)
+  const again = recursiveCall(outline)
+  if (again) {
+    const place = tokens[again.token]!.at
+    return refuse(refusalAt(code, place, 'recursion', `${again.callee} comes to call itself here.`))
+  }
+  const entry = outline.functions.get(job.entryPoint)
+  const expanded = entry ? expandedTokens(outline, job.entryPoint) : 0
+  if (expanded > MAX_EXPANDED_TOKENS) {
+    const place = tokens[entry!.token]!.at
+    return refuse(refusalAt(code, place, 'size', `With its calls written out it has ${expanded} tokens.`))
+  }
+  // The parser follows every call: only now is it safe to hand the program over.
   const reflection = reflectProgram(code, tokens, job.entryPoint)
   if ('message' in reflection) {
     const { line, message } = reflection
@@ -85,11 +103,6 @@ export function checkKernel(
     return refuse({ line, column: indent + 1, rule: 'syntax', message })
   }
   const { program } = reflection
-  const constants = moduleConstants(tokens, job.overrides)
-  const constantNamed: ConstantNamed = (name) => constants.get(name)
-  const outline = outlineOf(code, tokens, brackets.closes, constantNamed)
-  if ('refusal' in outline) return refuse(outline.refusal)
-  const entry = outline.functions.get(job.entryPoint)
   if (!entry || !program.entryPoints.includes(job.entryPoint)) {
     const there = program.entryPoints.join(', ') || 'none'
     return refuse(
@@ -101,12 +114,6 @@ export function checkKernel(
       ),
     )
   }
-  const again = recursiveCall(outline)
-  if (again)
-    return refuse(
-      refusalAt(code, tokens[again.token]!.at, 'recursion', `${again.callee} comes to call itself here.`),
-    )
-
   const entryAt = tokens[entry.token]!.at
   const size = workgroupSizeOf(tokens, entry, brackets.closes, constantNamed)
   const at: At = (place, rule, message) => refusalAt(code, place, rule, message)
@@ -118,9 +125,6 @@ export function checkKernel(
     ...bufferFaults(job, entryAt, at),
     ...bindingFaults(tokens, program, job, entryAt, at),
   ]
-  const expanded = expandedTokens(outline, job.entryPoint)
-  if (expanded > MAX_EXPANDED_TOKENS)
-    refusals.push(at(entryAt, 'size', `With its calls written out it has ${expanded} tokens.`))
   if (refusals.length > 0) return refuse(...refusals)
   return (
     bounded(job, code, outline, size!, limits) ??

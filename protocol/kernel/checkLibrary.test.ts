@@ -24,7 +24,7 @@ describe('the gate and the kernels of the library', () => {
       const shape = Object.fromEntries(
         argumentsOf(kernel).map(({ name, least, multipleOf = 1 }) => [
           name,
-          Math.max(least, 64 * multipleOf),
+          Math.max(least, Math.ceil(64 / multipleOf) * multipleOf),
         ]),
       )
       for (const variant of kernel.variants) {
@@ -43,9 +43,8 @@ describe('the gate and the kernels of the library', () => {
             ],
             dispatch: [4, 4, 1],
           })
-          expect({ variant: variant.name, entry: pass.entryPoint, verdict }).toMatchObject({
-            verdict: { ok: true },
-          })
+          const refusals = verdict.ok ? [] : verdict.refusals
+          expect(refusals, `${variant.name} ${pass.entryPoint}`).toEqual([])
         }
       }
     })

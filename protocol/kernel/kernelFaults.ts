@@ -165,8 +165,9 @@ export function memoryFaults(
       else workgroupBytes += bytes
     }
     // Storage and uniform buffers have their size from the job; every other array is memory of each invocation.
+    const isNamed = depth > 0 && /^[:<]$/.test(tokens[i - 1]?.text ?? '') && /^\w/.test(text)
     const isArray = text === 'array' && tokens[i + 1]?.text === '<' && (depth > 0 || isPrivate(tokens, i))
-    const bytes = isArray ? typeBytes(tokens, i, constantNamed, structBytes) : undefined
+    const bytes = isArray || isNamed ? typeBytes(tokens, i, constantNamed, structBytes) : undefined
     if (bytes !== undefined && bytes > MAX_ARRAY_BYTES && !isMember(tokens, i, depth))
       faults.push(
         at(

@@ -2,8 +2,11 @@ import type { Block, FunctionOutline, LoopOutline, ProgramOutline } from './prog
 
 /** Built-in functions that take many steps. */
 const DEAR =
-  /^(?:exp2?|log2?|pow|a?(?:sin|cos|tan)h?|atan2|sqrt|inverseSqrt|normalize|length|distance|atomic\w+|determinant|(?:un)?pack\w+|workgroupBarrier|storageBarrier|workgroupUniformLoad|subgroup\w+|quad\w+|fma|mod|ldexp|frexp|reflect|refract)$/
+  /^(?:exp2?|log2?|pow|a?(?:sin|cos|tan)h?|atan2|sqrt|inverseSqrt|normalize|length|distance|determinant|(?:un)?pack\w+|subgroup\w+|quad\w+|fma|mod|ldexp|frexp|reflect|refract)$/
 const DEAR_WORK = 16
+/** What makes invocations wait for each other, or for memory that they share: dear where they are emulated. */
+const WAITING = /^(?:workgroupBarrier|storageBarrier|workgroupUniformLoad|atomic[A-Z]\w+)$/
+const WAITING_WORK = 256
 /** An element of an array may be one of memory. */
 const ELEMENT_WORK = 4
 
@@ -18,13 +21,14 @@ const isCounted = ({ trips }: LoopOutline): boolean => trips === null
  * their function (boundLoops.ts).
  */
 export function workOf({ tokens, functions }: ProgramOutline, entryPoint: string): WorkOf {
-  const dearNames = new Set([...functions.keys()])
   const price = ({ open, close }: Block): number[] => {
     const prices: number[] = []
     for (let i = open; i <= close; i++) {
       const { text } = tokens[i]!
-      const dear = DEAR.test(text) && !dearNames.has(text)
-      prices.push(dear ? DEAR_WORK : text === '[' ? ELEMENT_WORK : 1)
+      const isOwn = functions.has(text)
+      if (!isOwn && WAITING.test(text)) prices.push(WAITING_WORK)
+      else if (!isOwn && DEAR.test(text)) prices.push(DEAR_WORK)
+      else prices.push(text === '[' ? ELEMENT_WORK : 1)
     }
     return prices
   }

@@ -105,3 +105,16 @@ export function bracketsOf(
   const { text, at } = tokens[left]!
   return { refusal: refusalAt(code, at, 'syntax', `This \`${text}\` is not closed.`) }
 }
+
+/** Most `<` of one statement: each may open a template, and readers of templates take long over many in each other. */
+const MOST_ANGLES = 64
+
+export function tooManyAngles(code: string, tokens: readonly WgslToken[]): KernelRefusal | null {
+  let angles = 0
+  for (const { text, at } of tokens) {
+    if (text === ';' || text === '{' || text === '}') angles = 0
+    else if (text === '<' && ++angles > MOST_ANGLES)
+      return refusalAt(code, at, 'nesting', `A statement has more than ${MOST_ANGLES} of \`<\`.`)
+  }
+  return null
+}

@@ -1,0 +1,484 @@
+import type { KernelBinding, KernelProgram, KernelRule } from './kernelProgram.ts'
+
+/**
+ * What a hostile kernel comes to: refused by the gate under a rule, ended by its budget, refused by the compiler, or run to
+ * its end without harm.
+ */
+export type HostileFate = { refused: KernelRule } | 'ended' | 'not-compiled' | 'harmless'
+
+export interface HostileKernel extends KernelProgram {
+  name: string
+  /** Of those that a device may treat one way or another, both. */
+  fate: HostileFate | readonly HostileFate[]
+}
+
+const words = (
+  name: string,
+  binding: number,
+  type: KernelBinding['type'] = 'storage',
+  count = 256,
+): KernelBinding => ({
+  name,
+  binding,
+  type,
+  datatype: 'UINT32',
+  shape: [count],
+})
+const out = words('out', 0)
+const OUT = '@group(0) @binding(0) var<storage, read_write> out: array<u32>;\n'
+const MAIN =
+  '@compute @workgroup_size(64)\nfn main(@builtin(global_invocation_id) id: vec3u, @builtin(local_invocation_index) lane: u32) {\n'
+
+/** A kernel whose body is given; it writes to `out`: u32[256]. */
+const kernel = (
+  name: string,
+  fate: HostileKernel['fate'],
+  body: string,
+  { before = '', ...more }: Partial<KernelProgram> & { before?: string } = {},
+): HostileKernel => ({
+  name,
+  fate,
+  program: `${OUT}${before}\n${MAIN}${body}\n}\n`,
+  entryPoint: 'main',
+  bindings: [out],
+  overrides: {},
+  dispatch: [4, 1, 1],
+  ...more,
+})
+
+const refused = (rule: KernelRule): HostileFate => ({ refused: rule })
+const repeat = (count: number, text: string | ((i: number) => string)): string =>
+  Array.from({ length: count }, (_, i) => (typeof text === 'string' ? text : text(i))).join('')
+
+const loops: HostileKernel[] = [
+  kernel('a loop without a way out', 'ended', 'loop { out[id.x] += 1u; }'),
+  kernel('while true', 'ended', 'while (true) { out[id.x] += 1u; }'),
+  kernel('for without a head', 'ended', 'for (;;) { out[id.x] += 1u; }'),
+  kernel('for without a step', 'ended', 'for (var i = 0u; i < 10u;) { out[id.x] = i; }'),
+  kernel('a counter that is set back', 'ended', 'for (var i = 0u; i < 10u; i++) { out[id.x] = i; i = 0u; }'),
+  kernel(
+    'a counter that is set back through a pointer',
+    'ended',
+    'for (var i = 0u; i < 10u; i++) { let p = &i; *p = 0u; out[id.x] = i; }',
+  ),
+  kernel(
+    'a counter that is set back in a function',
+    'ended',
+    'for (var i = 0u; i < 10u; i++) { back(&i); out[id.x] = i; }',
+    {
+      before: 'fn back(p: ptr<function, u32>) { *p = 0u; }',
+    },
+  ),
+  kernel('u32 is always zero or more', 'ended', 'for (var i = 10u; i >= 0u; i--) { out[id.x] = i; }'),
+  kernel('a step of nothing', 'ended', 'for (var i = 0u; i < 10u; i += 0u) { out[id.x] = i; }'),
+  kernel(
+    'a step that wraps round',
+    ['ended', 'harmless'],
+    'for (var i = 8u; i < 10u; i += 4294967295u) { out[id.x] = i; }',
+  ),
+  kernel(
+    'a bound that nothing passes',
+    'ended',
+    'for (var i = 0u; i <= 4294967295u; i++) { out[id.x] = i; }',
+  ),
+  kernel('a product that stays zero', 'ended', 'for (var i = 0u; i < 10u; i *= 2u) { out[id.x] = i; }'),
+  kernel(
+    'halving a number below zero',
+    ['ended', 'harmless'],
+    'for (var i = -5; i != 0; i >>= 1u) { out[id.x] = u32(i); }',
+  ),
+  kernel(
+    'continue for ever',
+    'ended',
+    'var i = 0u; while (i < 10u) { out[id.x] += 1u; if (out[id.x] > 0u) { continue; } i++; }',
+  ),
+  kernel(
+    'continuing that never breaks',
+    'ended',
+    'loop { out[id.x] += 1u; continuing { break if out[id.x] == 0u; } }',
+  ),
+  kernel(
+    'a loop in continuing',
+    'ended',
+    'loop { if (id.x > 1000000u) { break; } continuing { while (true) { out[id.x] += 1u; } } }',
+  ),
+  kernel(
+    'a loop in a switch',
+    'ended',
+    'switch (lane & 1u) { case 0u: { loop { out[id.x] += 1u; } } default: { while (true) { out[id.x] += 2u; } } }',
+  ),
+  kernel(
+    'loops in loops in loops',
+    'ended',
+    `${repeat(12, 'while (true) {')} out[id.x] += 1u; ${repeat(12, '}')}`,
+  ),
+  kernel('a loop in a function', 'ended', 'forever(id.x);', {
+    before: 'fn forever(at: u32) { loop { out[at] += 1u; } }',
+  }),
+  kernel('a loop in a function that returns', 'ended', 'out[id.x] = forever(id.x);', {
+    before:
+      'fn forever(at: u32) -> u32 { loop { if (out[at] == 4294967295u) { return out[at]; } out[at] = 1u; } }',
+  }),
+  kernel('a loop in a function that returns a vector', 'ended', 'out[id.x] = forever(id.x).y;', {
+    before: 'fn forever(at: u32) -> vec4<u32> { while (true) { out[at] += 1u; } return vec4u(); }',
+  }),
+  kernel(
+    'a sum that stands still',
+    'ended',
+    'var x = 16777216f; while (x < 16777300f) { x += 0.5f; out[id.x] += 1u; }',
+  ),
+  kernel(
+    'waiting for a number that is none to be itself',
+    ['ended', 'harmless'],
+    'var x = bitcast<f32>(out[id.x] + 0x7fc00000u); while (x != x) { out[id.x] = 0u; }',
+  ),
+  kernel('only one invocation loops', 'ended', 'if (lane == 63u) { while (true) { out[id.x] += 1u; } }'),
+  kernel(
+    'a bound from memory',
+    ['ended', 'harmless'],
+    'for (var i = 0u; i < out[7] - 1u; i++) { out[id.x] = 0u; }',
+  ),
+  kernel(
+    'a bound that hides a constant',
+    'ended',
+    'let few = out[3] - 1u; for (var i = 0u; i < few; i++) { out[id.x] = 0u; }',
+    {
+      before: 'const few = 3u;',
+    },
+  ),
+  kernel('waiting on a lock', 'ended', 'while (atomicLoad(&lock) == 0u) {} out[id.x] = 1u;', {
+    before: 'var<workgroup> lock: atomic<u32>;',
+  }),
+  kernel(
+    'a lock that nobody opens',
+    'ended',
+    'loop { if (atomicCompareExchangeWeak(&lock, 0u, 1u).exchanged) { break; } } out[id.x] = 1u;',
+    {
+      before: 'var<workgroup> lock: atomic<u32>;',
+    },
+  ),
+  kernel(
+    'barriers for ever',
+    'ended',
+    'loop { shared_[lane] += 1u; workgroupBarrier(); out[id.x] = shared_[0]; }',
+    {
+      before: 'var<workgroup> shared_: array<u32, 64>;',
+    },
+  ),
+  kernel(
+    'barriers up to a bound from a uniform',
+    'ended',
+    'for (var i = 0u; i <= bound; i++) { shared_[lane] += i; workgroupBarrier(); } out[id.x] = shared_[lane];',
+    {
+      before:
+        'var<workgroup> shared_: array<u32, 64>;\n@group(0) @binding(1) var<uniform> top: vec4u;\nconst bound = 4294967295u;\nfn keep() -> u32 { return top.x; }',
+      bindings: [out],
+    },
+  ),
+  kernel('barriers in loops in loops', 'ended', 'loop { loop { workgroupBarrier(); out[id.x] += 1u; } }'),
+  kernel(
+    'a function with barriers, for ever',
+    ['ended', { refused: 'work' }],
+    'loop { step(lane); out[id.x] = shared_[0]; }',
+    {
+      before:
+        'var<workgroup> shared_: array<u32, 64>;\nfn step(lane: u32) { loop { shared_[lane] += 1u; workgroupBarrier(); } }',
+    },
+  ),
+  kernel(
+    'waiting for another workgroup',
+    'ended',
+    'if (id.x < 64u) { while (atomicLoad(&flag[0]) == 0u) {} } else { while (atomicLoad(&flag[1]) == 0u) {} }',
+    {
+      program: `@group(0) @binding(0) var<storage, read_write> flag: array<atomic<u32>>;\n${MAIN}if (id.x < 64u) { while (atomicLoad(&flag[0]) == 0u) {} } else { while (atomicLoad(&flag[1]) == 0u) {} }\n}\n`,
+    },
+  ),
+  kernel(
+    'a loop behind a line separator',
+    refused('text'),
+    '// quiet \u2028 while (true) { out[id.x] += 1u; }\n out[0] = 1u; \u2028 ',
+  ),
+  kernel(
+    'a loop behind a next line',
+    ['ended', { refused: 'text' }],
+    '// quiet \u0085 while (true) { out[id.x] += 1u; }',
+  ),
+  kernel('a loop behind a nested comment', 'ended', '/* /* */ */ while (true) { out[id.x] += 1u; }'),
+  kernel(
+    'known loops, four deep',
+    refused('work'),
+    `${repeat(4, (i) => `for (var i${i} = 0u; i${i} < 60000u; i${i}++) {`)}out[id.x] += 1u;${repeat(4, '}')}`,
+  ),
+]
+
+const calls: HostileKernel[] = [
+  kernel('recursion', refused('recursion'), 'out[id.x] = down(id.x);', {
+    before: 'fn down(n: u32) -> u32 { if (n == 0u) { return 0u; } return down(n - 1u); }',
+  }),
+  kernel('recursion by two', refused('recursion'), 'out[id.x] = a(id.x);', {
+    before: 'fn a(n: u32) -> u32 { return b(n); }\nfn b(n: u32) -> u32 { return a(n); }',
+  }),
+  kernel('recursion of a function that nobody calls', refused('recursion'), 'out[id.x] = 1u;', {
+    before: 'fn a() { b(); }\nfn b() { c(); }\nfn c() { a(); }',
+  }),
+  kernel('calls that double thirty times', refused('size'), 'out[id.x] = f29(id.x);', {
+    before: `fn f0(n: u32) -> u32 { return n + 1u; }\n${repeat(29, (i) => `fn f${i + 1}(n: u32) -> u32 { return f${i}(n) + f${i}(n); }\n`)}`,
+  }),
+  kernel('sixty calls in a row', 'harmless', `out[id.x] = ${repeat(60, 'f(')}id.x${repeat(60, ')')};`, {
+    before: 'fn f(n: u32) -> u32 { return n * 3u; }',
+  }),
+]
+
+const texts: HostileKernel[] = [
+  kernel('ten million characters', refused('size'), ' '.repeat(10_000_000)),
+  kernel('ten million characters of comment', refused('size'), `// ${'x'.repeat(10_000_000)}`),
+  kernel('a byte too many', refused('size'), 'x'.repeat(65_536)),
+  kernel('letters of three bytes', refused('size'), `// ${'語'.repeat(25_000)}`),
+  kernel(
+    'two hundred parentheses',
+    refused('nesting'),
+    `out[id.x] = ${'('.repeat(200)}1u${')'.repeat(200)};`,
+  ),
+  kernel('two hundred blocks', refused('nesting'), `${'{'.repeat(200)}${'}'.repeat(200)}`),
+  kernel('types in types', refused('nesting'), `var a: ${'array<'.repeat(3000)}u32${', 1>'.repeat(3000)};`),
+  kernel(
+    'fifteen thousand minus signs',
+    ['not-compiled', { refused: 'syntax' }],
+    `let a = ${'- '.repeat(15_000)}1; out[0] = u32(a);`,
+  ),
+  kernel(
+    'fifteen hundred else ifs',
+    ['not-compiled', 'harmless', { refused: 'syntax' }],
+    `out[id.x] = 1u; if (lane == 0u) {} ${repeat(1500, (i) => `else if (lane==${i}u) {}`)}`,
+  ),
+  kernel(
+    'a sum of ten thousand',
+    ['not-compiled', 'harmless', { refused: 'syntax' }],
+    `out[id.x] = lane${'+1u'.repeat(10_000)};`,
+  ),
+  kernel('twenty thousand open angles', refused('nesting'), `out[0] = ${'a<'.repeat(20_000)}1;`),
+  kernel('a name of our own', refused('text'), 'opentab_steps = 4294967295u;'),
+  kernel(
+    'a variable with a name of our own',
+    refused('text'),
+    'var opentab_rounds = 1u; out[0] = opentab_rounds;',
+  ),
+  kernel('a letter that is no ASCII', refused('text'), 'let größe = 1u; out[0] = größe;'),
+  kernel('a null character', refused('text'), 'out[0] = 1u;\u0000'),
+  kernel('a comment without an end', refused('syntax'), '/* out[0] = 1u;'),
+  kernel(
+    'names of what every JavaScript object has',
+    'harmless',
+    'out[id.x] = constructor(hasOwnProperty(id.x)) + toString.valueOf;',
+    {
+      before:
+        'struct prototype { valueOf: u32 }\nvar<private> toString: prototype;\nfn constructor(n: u32) -> u32 { return n; }\nfn hasOwnProperty(n: u32) -> u32 { return n; }',
+    },
+  ),
+]
+
+const limits: HostileKernel[] = [
+  kernel('thousands of bindings', [{ refused: 'size' }, { refused: 'binding' }], 'out[0] = v7;', {
+    before: repeat(900, (i) => `@group(0) @binding(${i + 1}) var<uniform> v${i}: u32;\n`),
+  }),
+  kernel('thousands of bindings in the job', refused('buffers'), 'out[0] = 1u;', {
+    bindings: Array.from({ length: 3000 }, (_, i) => words(`b${i}`, i)),
+  }),
+  kernel('seventeen buffers', refused('buffers'), 'out[0] = 1u;', {
+    bindings: Array.from({ length: 17 }, (_, i) => words(`b${i}`, i)),
+  }),
+  kernel('three hundred mebibytes', refused('buffers'), 'out[0] = 1u;', {
+    bindings: [
+      out,
+      words('a', 1, 'storage', 26e6),
+      words('b', 2, 'storage', 26e6),
+      words('c', 3, 'storage', 26e6),
+    ],
+  }),
+  kernel('a uniform of a mebibyte', refused('buffers'), 'out[0] = 1u;', {
+    bindings: [out, words('u', 1, 'uniform', 262_144)],
+  }),
+  kernel('a buffer of nothing', refused('buffers'), 'out[0] = 1u;', {
+    bindings: [words('out', 0, 'storage', 0)],
+  }),
+  kernel('a buffer that is not bound', refused('binding'), 'out[0] = more[0];', {
+    before: '@group(0) @binding(1) var<storage> more: array<u32>;',
+  }),
+  kernel('a buffer that the program does not have', refused('binding'), 'out[0] = 1u;', {
+    bindings: [out, words('x', 1)],
+  }),
+  kernel('writing to what is to be read', refused('binding'), 'out[0] = 1u;', {
+    bindings: [words('out', 0, 'read-only-storage')],
+  }),
+  kernel('a binding of four thousand million', refused('binding'), 'out[0] = 1u;', {
+    bindings: [out, words('x', 4e9)],
+  }),
+  kernel('a struct that does not fit its buffer', refused('binding'), 'out[0] = far.last;', {
+    before: 'struct Far { first: array<vec4u, 64>, last: u32 }\n@group(0) @binding(1) var<uniform> far: Far;',
+    bindings: [out, words('far', 1, 'uniform', 4)],
+  }),
+  kernel('a texture', refused('resource'), 'out[0] = u32(textureLoad(picture, vec2u(0), 0).x);', {
+    before: '@group(0) @binding(1) var picture: texture_2d<f32>;',
+  }),
+  kernel('a dispatch of 281 million million workgroups', refused('work'), 'out[0] = 1u;', {
+    dispatch: [65_535, 65_535, 65_535],
+  }),
+  kernel('a dispatch beyond its limit', refused('dispatch'), 'out[0] = 1u;', { dispatch: [65_536, 1, 1] }),
+  kernel('a dispatch of nothing', refused('dispatch'), 'out[0] = 1u;', { dispatch: [0, 1, 1] }),
+  kernel('a dispatch below nothing', refused('dispatch'), 'out[0] = 1u;', { dispatch: [-1, 1, 1] }),
+  kernel('a workgroup of 1,024', refused('workgroup'), '', {
+    program: `${OUT}@compute @workgroup_size(32, 32)\nfn main() { out[0] = 1u; }`,
+  }),
+  kernel('a workgroup of nothing', refused('workgroup'), '', {
+    program: `${OUT}@compute @workgroup_size(0)\nfn main() { out[0] = 1u; }`,
+  }),
+  kernel('a workgroup that an override makes large', refused('workgroup'), '', {
+    program: `${OUT}override size = 1u;\n@compute @workgroup_size(size)\nfn main() { out[0] = 1u; }`,
+    overrides: { size: 65_536 },
+  }),
+  kernel('an override that the program does not have', refused('override'), 'out[0] = 1u;', {
+    overrides: { constructor: 1 },
+  }),
+  kernel('an override without a value', refused('override'), 'out[0] = n;', { before: 'override n: u32;' }),
+  kernel('a mebibyte of workgroup memory', refused('memory'), 'big[lane] = 1u; out[0] = big[3];', {
+    before: 'var<workgroup> big: array<u32, 262144>;',
+  }),
+  kernel(
+    'workgroup memory by many variables',
+    refused('memory'),
+    'a[0] = 1u; b[0] = 1u; out[0] = a[3] + b[3];',
+    {
+      before: 'var<workgroup> a: array<u32, 3000>;\nvar<workgroup> b: array<u32, 3000>;',
+    },
+  ),
+  kernel('a gigabyte in every invocation', refused('memory'), 'big[lane][0] = 1u; out[0] = big[3][3];', {
+    before: 'var<private> big: array<array<vec4u, 8192>, 8192>;',
+  }),
+  kernel(
+    'a megabyte on the stack',
+    refused('memory'),
+    'var big: array<vec4u, 65535>; big[lane] = vec4u(1u); out[0] = big[3].x;',
+  ),
+  kernel(
+    'a megabyte on the stack, in a struct',
+    refused('memory'),
+    'var big: Big; big.all[lane] = 1u; out[0] = big.all[3];',
+    {
+      before: 'struct Big { all: array<u32, 60000> }',
+    },
+  ),
+  kernel('no entry point', refused('entry'), 'out[0] = 1u;', { entryPoint: 'other' }),
+  kernel('a vertex shader', refused('entry'), '', {
+    program: '@vertex fn main() -> @builtin(position) vec4f { return vec4f(); }',
+    bindings: [],
+  }),
+]
+
+const arithmetic: HostileKernel[] = [
+  kernel('reading far outside', 'harmless', 'out[id.x] = out[4294967295u - lane];'),
+  kernel('writing far outside', 'harmless', 'out[id.x * 16777216u + 1000000u] = 7u;'),
+  kernel('an index below zero', 'harmless', 'out[i32(lane) - 1000000] = 7u;'),
+  kernel(
+    'outside of workgroup memory',
+    'harmless',
+    'small[lane * 99999u] = 1u; workgroupBarrier(); out[id.x] = small[lane + 77u];',
+    {
+      before: 'var<workgroup> small: array<u32, 4>;',
+    },
+  ),
+  kernel(
+    'outside of a vector',
+    'harmless',
+    'var v = vec4u(1u); v[lane * 1000u] = 2u; out[id.x] = v[out[5] + 99u];',
+  ),
+  kernel(
+    'outside, two hundred times each',
+    'harmless',
+    'for (var i = 0u; i < 200u; i++) { out[i * 123456789u + lane] = i; }',
+  ),
+  kernel(
+    'a storm of NaN',
+    'harmless',
+    'var x = bitcast<f32>(0x7fc00000u | lane); for (var i = 0u; i < 5000u; i++) { x = x * 3f + sin(x) / x; } out[id.x] = bitcast<u32>(x);',
+  ),
+  kernel(
+    'a storm of infinities',
+    'harmless',
+    'var x = f32(lane); for (var i = 0u; i < 5000u; i++) { x = x * x + 1e30f; x = x / (x - x); } out[id.x] = bitcast<u32>(x);',
+  ),
+  kernel(
+    'NaN as an index',
+    'harmless',
+    'let x = bitcast<f32>(0x7fc00000u | lane); out[u32(x)] = u32(x * 1e38f); out[i32(-x)] = 1u;',
+  ),
+  kernel(
+    'dividing whole numbers by zero',
+    'harmless',
+    'let zero = out[200] & 0u; out[id.x] = id.x / zero + id.x % zero;',
+  ),
+  kernel(
+    'the smallest whole number by minus one',
+    'harmless',
+    'let least = bitcast<i32>(0x80000000u + (out[200] & 0u)); out[id.x] = u32(least / -1) + u32(least % -1);',
+  ),
+  kernel('a shift by more than there is', 'harmless', 'out[id.x] = id.x << (out[200] + 77u);'),
+  kernel('dividing by zero while compiling', 'not-compiled', 'out[id.x] = 1u / 0u;'),
+  kernel('a number too large while compiling', 'not-compiled', 'out[id.x] = u32(1e40f);'),
+  kernel('an index outside while compiling', 'not-compiled', 'var v = vec4u(); out[id.x] = v[9];'),
+  kernel('all write one place', 'harmless', 'out[0] = id.x;', { dispatch: [1000, 1, 1] }),
+  kernel('all add to one place', 'harmless', '', {
+    program: `@group(0) @binding(0) var<storage, read_write> out: array<atomic<u32>>;\n${MAIN}for (var i = 0u; i < 20u; i++) { atomicAdd(&out[0], 1u); }\n}\n`,
+    dispatch: [200, 1, 1],
+  }),
+]
+
+const divergence: HostileKernel[] = [
+  kernel(
+    'a barrier that some never reach',
+    'not-compiled',
+    'if (lane < 7u) { workgroupBarrier(); } out[id.x] = 1u;',
+  ),
+  kernel(
+    'a barrier after some have left',
+    'not-compiled',
+    'if (lane == 3u) { return; } workgroupBarrier(); out[id.x] = 1u;',
+  ),
+  kernel(
+    'a barrier in a loop of different length',
+    'not-compiled',
+    'for (var i = 0u; i < lane; i++) { workgroupBarrier(); } out[id.x] = 1u;',
+  ),
+  kernel(
+    'a barrier behind what memory says',
+    'not-compiled',
+    'if (out[5] == 0u) { storageBarrier(); } out[id.x] = 1u;',
+  ),
+  kernel('a barrier in a function, for some', 'not-compiled', 'if (lane == 1u) { wait(); } out[id.x] = 1u;', {
+    before: 'fn wait() { workgroupBarrier(); }',
+  }),
+  kernel(
+    'a uniform load for some',
+    'not-compiled',
+    'if (lane == 1u) { out[id.x] = workgroupUniformLoad(&one); }',
+    { before: 'var<workgroup> one: u32;' },
+  ),
+  kernel('an extension that nobody has', ['not-compiled', { refused: 'syntax' }], 'out[0] = 1u;', {
+    program: `enable chromium_internal_everything;\n${OUT}${MAIN}out[0] = 1u;\n}\n`,
+  }),
+]
+
+/** Kernels that mean harm. */
+export const hostileKernels: readonly HostileKernel[] = [
+  ...loops,
+  ...calls,
+  ...texts,
+  ...limits,
+  ...arithmetic,
+  ...divergence,
+]
+
+/** Whether a kernel came to one of the ends that it may come to. */
+export const isFate = ({ fate }: HostileKernel, seen: HostileFate): boolean =>
+  (Array.isArray(fate) ? (fate as readonly HostileFate[]) : [fate as HostileFate]).some(
+    (each) => JSON.stringify(each) === JSON.stringify(seen),
+  )
