@@ -9,6 +9,18 @@ export function compareRank(a: number, aIndex: number, b: number, bIndex: number
 
 /** Indices of the `count` first elements of a row by that order. */
 export function firstByRank(row: ArrayLike<number>, count: number): number[] {
-  const indices = Array.from({ length: row.length }, (_, at) => at)
-  return indices.sort((a, b) => compareRank(row[a]!, a, row[b]!, b)).slice(0, count)
+  const first: number[] = []
+  const isBefore = (a: number, b: number) => compareRank(row[a]!, a, row[b]!, b) < 0
+  for (let index = 0; index < row.length; index++) {
+    if (first.length === count && !isBefore(index, first[count - 1]!)) continue
+    let [low, high] = [0, first.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (isBefore(first[middle]!, index)) low = middle + 1
+      else high = middle
+    }
+    first.splice(low, 0, index)
+    if (first.length > count) first.pop()
+  }
+  return first
 }

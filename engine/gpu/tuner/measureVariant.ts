@@ -11,8 +11,8 @@ import type { Trial } from './searchVariants.ts'
 
 /** A loser is given up when its first run takes this many times the best time. */
 const GIVEN_UP_AT = 2
-/** Samples whose median counts. */
-const SAMPLES = 5
+/** Samples whose median counts; the best meet once more at the end of a search. */
+const SAMPLES = 3
 /** A sample repeats a kernel until it takes about this long, ms: shorter ones measure the queue. */
 const SAMPLE_MS = 2
 const MOST_REPEATS = 64
@@ -33,38 +33,30 @@ export function workloadOf(suite: KernelSuite, shape: Shape): Workload {
 }
 
 /**
- * Checks a variant on one workload and then times it on another (it may be the same). Nothing that is wrong is timed.
- * @throws OpentabError `device_lost`
+ * Times a variant that gave right answers.
+ * @param bestMs the fastest time so far, for giving up losers
+ * @throws OpentabError `device_lost`, and what prepareKernel throws
  */
-export async function measureVariant(
+export async function timeVariant(
   device: GPUDevice,
   pipelines: PipelineCache,
   variant: KernelVariant,
-  { check, timed, bestMs, now }: { check: Workload; timed: Workload; bestMs: number; now: () => number },
-): Promise<Trial> {
-  let prepared: PreparedKernel | undefined
+  { timed, bestMs, now }: { timed: Workload; bestMs: number; now: () => number },
+): Promise<Exclude<Trial, { wrong: string }>> {
+  const prepared = await prepare(device, pipelines, variant, timed)
   try {
-    const wrong = await wrongAnswer(device, pipelines, variant, check)
-    if (wrong !== null) return { wrong }
-    prepared = await prepare(device, pipelines, variant, timed)
-    const first = await sampleMs(device, prepared, 1, now)
-    // The first run compiles: only the second one is a time.
-    const second = first > bestMs * GIVEN_UP_AT ? await sampleMs(device, prepared, 1, now) : first
-    if (second > bestMs * GIVEN_UP_AT) return { givenUpMs: second }
+    // The first run compiles: only the next one is a time.
+    await sampleMs(device, prepared, 1, now)
     const once = await sampleMs(device, prepared, 1, now)
+    if (once > bestMs * GIVEN_UP_AT) return { givenUpMs: once }
     const repeats = Math.min(MOST_REPEATS, Math.max(1, Math.ceil(SAMPLE_MS / Math.max(once, 0.01))))
-    const samples: number[] = []
-    for (let sample = 0; sample < SAMPLES; sample++) {
+    const samples = repeats === 1 ? [once] : []
+    while (samples.length < SAMPLES) {
       samples.push((await sampleMs(device, prepared, repeats, now)) / repeats)
-      // Three samples that are all slower will not come back.
-      if (sample === 2 && Math.min(...samples) > bestMs * 1.3) break
     }
     return { ms: samples.sort((a, b) => a - b)[Math.floor(samples.length / 2)]! }
-  } catch (error) {
-    if (!(error instanceof OpentabError) || error.code === 'device_lost') throw error
-    return { wrong: error.message }
   } finally {
-    prepared?.destroy()
+    prepared.destroy()
   }
 }
 
@@ -100,7 +92,24 @@ async function sampleMs(
   return now() - startedMs
 }
 
-/** What is wrong with a variant's outputs, or null. */
+/**
+ * What is wrong with a variant's outputs, or null; what cannot be compiled or run at all is wrong, too.
+ * @throws OpentabError `device_lost`
+ */
+export async function checkVariant(
+  device: GPUDevice,
+  pipelines: PipelineCache,
+  variant: KernelVariant,
+  workload: Workload,
+): Promise<string | null> {
+  try {
+    return await wrongAnswer(device, pipelines, variant, workload)
+  } catch (error) {
+    if (!(error instanceof OpentabError) || error.code === 'device_lost') throw error
+    return error.message
+  }
+}
+
 async function wrongAnswer(
   device: GPUDevice,
   pipelines: PipelineCache,

@@ -76,9 +76,9 @@ describe('the search for a variant', () => {
     expect(bestOf(await searchVariants(search))).toEqual(['b', 1, 9])
   })
 
-  it('ends with its budget or its signal, after the trial that runs, and says so', async () => {
+  it('ends before its budget, or with its signal after the trial that runs, and says so', async () => {
     const { search, asked } = searchOf([variantOf('a'), variantOf('b'), variantOf('c')], { 'a 1 8': 10 })
-    const late = await searchVariants({ ...search, budgetMs: 1 })
+    const late = await searchVariants({ ...search, budgetMs: 2 })
     expect(late).toMatchObject({ complete: false, best: { ms: 10 } })
     expect(asked).toEqual(['a 1 8', 'b 1 8'])
     const ended = await searchVariants({ ...search, signal: AbortSignal.abort() })

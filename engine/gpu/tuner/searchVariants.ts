@@ -19,7 +19,7 @@ export interface Search {
   variants: readonly KernelVariant[]
   /** Runs a variant; `bestMs` is the fastest time so far, for giving up losers. */
   measure(variant: KernelVariant, bestMs: number): Promise<Trial>
-  /** No trial begins later than this long after the first one, ms. */
+  /** No trial begins that would end later than this after the search began, ms, if it took as long as the others did. */
   budgetMs: number
   now(): number
   /** Ends the search after the trial that runs. */
@@ -54,7 +54,8 @@ export async function searchVariants(search: Search): Promise<Found> {
   let complete = true
   const fastest = () => [...times.values()].sort((a, b) => a.ms - b.ms)
   const mayGoOn = (): boolean => {
-    const ended = signal?.aborted === true || (tried.length > 0 && now() - startedMs > budgetMs)
+    const trialMs = tried.length === 0 ? 0 : (now() - startedMs) / tried.length
+    const ended = signal?.aborted === true || trialMs * (tried.length + 1) > budgetMs
     if (ended) complete = false
     return !ended
   }

@@ -7,20 +7,20 @@ import type { Shape } from '../../../shaders/size.ts'
 import { canRun, chooseVariant } from '../chooseVariant.ts'
 import type { DeviceInfo } from '../openDevice.ts'
 import { createPipelineCache } from '../pipelineCache.ts'
-import { measureVariant, type Workload, workloadOf } from './measureVariant.ts'
+import { checkVariant, timeVariant, type Workload, workloadOf } from './measureVariant.ts'
 import { proxyShapeOf } from './proxyShape.ts'
-import { type Found, searchVariants } from './searchVariants.ts'
+import { type Found, keyOf, searchVariants, type Trial } from './searchVariants.ts'
 import { shapeClassOf } from './shapeClass.ts'
 import type { KernelTuning, StruckVariant, TunedChoice, TuningStore } from './tuningStore.ts'
 
 /** How long a search may go on, ms. */
 const BUDGET_MS = { software: 3000, hardware: 300 }
 /** How long a run of the shape that is timed should take at most, ms: well below 100, for losers take a multiple. */
-const RUN_MS = { software: 25, hardware: 10 }
+const RUN_MS = { software: 15, hardware: 10 }
 /** Operations per ms before anything was measured: low, so that the first runs are short. */
 const FIRST_SPEED = { software: 0.4e6, hardware: 20e6 }
 /** Work of a shape whose answer is checked on the CPU. */
-const CHECK = { operations: 2e6, bytes: 4e6 }
+const CHECK = { operations: 1e6, bytes: 2e6 }
 /** Bytes of a shape that is timed: they are made on the CPU. */
 const TIMED_BYTES = 2 ** 25
 
@@ -102,16 +102,15 @@ export function createTuner(
     return variants.length === kernel.variants.length ? kernel : { ...kernel, variants }
   }
 
-  /** The shape that is timed, grown to what the device does in RUN_MS once its speed is known. */
-  async function timedWorkload(suite: KernelSuite, shape: Shape): Promise<Workload> {
+  /** The shape that is timed: as large as the device does in RUN_MS, by the speed of one variant that is right. */
+  async function timedWorkload(suite: KernelSuite, shape: Shape, likely: KernelVariant): Promise<Workload> {
     const { kernel } = suite
     const limitsOf = (speed: number) => ({ operations: speed * RUN_MS[kind], bytes: TIMED_BYTES })
     const small = proxyShapeOf(kernel, shape, limitsOf(FIRST_SPEED[kind]))
-    if (small === shape) return workloadOf(suite, shape)
     const workload = workloadOf(suite, small)
-    const first = chooseVariant(unstruck(kernel), info, shape)
-    const times = { check: workload, timed: workload, bestMs: Number.POSITIVE_INFINITY, now }
-    const trial = await measureVariant(device, pipelines, first, times)
+    if (small === shape) return workload
+    const bestMs = Number.POSITIVE_INFINITY
+    const trial = await timeVariant(device, pipelines, likely, { timed: workload, bestMs, now })
     if (!('ms' in trial)) return workload
     const grown = proxyShapeOf(kernel, shape, limitsOf(operationsOf(kernel, small) / trial.ms))
     return operationsOf(kernel, grown) > operationsOf(kernel, small) ? workloadOf(suite, grown) : workload
@@ -140,11 +139,19 @@ export function createTuner(
         (variant) => variant.name !== likely.name && canRun(variant, info),
       )
       const check = workloadOf(suite, proxyShapeOf(kernel, shape, CHECK))
-      const timed = await timedWorkload(suite, shape)
+      const checked = new Map<string, string | null>()
+      let timed: Workload | undefined
       const found = await searchVariants({
         variants: [likely, ...others],
-        measure: (variant, bestMs) =>
-          measureVariant(device, pipelines, variant, { check, timed, bestMs, now }),
+        async measure(variant, bestMs): Promise<Trial> {
+          const key = keyOf(variant)
+          const known = checked.get(key)
+          const wrong = known === undefined ? await checkVariant(device, pipelines, variant, check) : known
+          checked.set(key, wrong)
+          if (wrong !== null) return { wrong }
+          timed ??= await timedWorkload(suite, shape, variant)
+          return timeVariant(device, pipelines, variant, { timed, bestMs, now })
+        },
         budgetMs: BUDGET_MS[kind],
         now,
         ...(signal && { signal }),
