@@ -8,6 +8,7 @@ import { geluSuite } from './gelu/cases.ts'
 import { hashU32Suite } from './hash-u32/cases.ts'
 import type { KernelSuite } from './kernelSuite.ts'
 import { layernormSuite } from './layernorm/cases.ts'
+import { matmulF16Suite } from './matmul-f16/cases.ts'
 import { matmulF32Suite } from './matmul-f32/cases.ts'
 import { matmulI8Suite } from './matmul-i8/cases.ts'
 import { matmulI8RowsSuites } from './matmul-i8-rows/cases.ts'
@@ -45,6 +46,7 @@ export const kernelSuites: readonly KernelSuite[] = [
   hashU32Suite,
   // Dense.
   matmulF32Suite,
+  matmulF16Suite,
   matvecF32Suite,
   ...matvecQ4Suites,
   ...matmulQ4Suites,

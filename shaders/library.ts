@@ -10,6 +10,7 @@ import { gelu } from './gelu/kernel.ts'
 import { hashU32 } from './hash-u32/kernel.ts'
 import type { KernelDescriptor } from './kernel.ts'
 import { layernorm } from './layernorm/kernel.ts'
+import { matmulF16 } from './matmul-f16/kernel.ts'
 import { matmulF32 } from './matmul-f32/kernel.ts'
 import { matmulI8 } from './matmul-i8/kernel.ts'
 import { matmulI8RowsKernels } from './matmul-i8-rows/kernel.ts'
@@ -53,6 +54,7 @@ export const libraryKernels: readonly KernelDescriptor[] = [
   hashU32,
   // Dense.
   matmulF32,
+  matmulF16,
   matvecF32,
   ...matvecQ4Kernels.map(({ kernel }) => kernel),
   ...matmulQ4Kernels.map(({ kernel }) => kernel),

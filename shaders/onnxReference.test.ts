@@ -115,6 +115,7 @@ const attention = (rowsOf: (shape: Shape) => { rows: number; before: number }): 
 const forms: Readonly<Record<string, OnnxForm>> = {
   'matmul-i8': productOf('MatMulInteger', 'INT8', 'INT32'),
   'matmul-f32': productOf('MatMul', 'FP32', 'FP32'),
+  'matmul-f16': productOf('MatMul', 'FP16', 'FP16'),
   'matvec-f32': {
     graph: { nodes: [{ op: 'MatMul', inputs: ['weights', 'x'], outputs: ['y'] }] },
     inputs: [

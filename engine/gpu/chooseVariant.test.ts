@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { kernelLibrary } from '../../shaders/library.ts'
+import { matmulF16 } from '../../shaders/matmul-f16/kernel.ts'
 import { canRun, chooseVariant } from './chooseVariant.ts'
 import type { DeviceInfo } from './openDevice.ts'
 
@@ -54,6 +55,13 @@ describe('the choice of a variant', () => {
   it('does not count what a tile computes past the edge', () => {
     const { name } = chooseVariant(kernelLibrary['matmul-f32'], hardware, { m: 1, k: 64, n: 64 * 200 })
     expect(name).toBe('workgroupTile16')
+  })
+
+  it('counts the workgroups of the pass that does the work, not of those that lay out', () => {
+    const { name } = chooseVariant(matmulF16, hardware, { m: 256, k: 256, n: 256 })
+    expect(name).toBe('workgroupTile16Widened')
+    const halves = { ...hardware, features: [...hardware.features, 'shader-f16'] }
+    expect(chooseVariant(matmulF16, halves, { m: 512, k: 512, n: 512 }).name).toBe('workgroupTile32Native')
   })
 
   it('takes the one tile there is where smaller ones need what the device lacks', () => {

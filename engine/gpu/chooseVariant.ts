@@ -31,11 +31,13 @@ export function chooseVariant(kernel: KernelDescriptor, info: DeviceInfo, shape?
   return chosen
 }
 
-/** Whether the variant has as many workgroups as it wants. */
+/** Whether the pass that does most of the work has as many workgroups as the variant wants. */
 function fillsGpu(variant: KernelVariant, shape: Shape): boolean {
   if (variant.leastWorkgroups === undefined) return true
-  const workgroups = planPasses(variant, 'host', shape).map(
-    ({ extent, perWorkgroup }) => (extent.rows * extent.columns) / (perWorkgroup.rows * perWorkgroup.columns),
-  )
-  return Math.max(...workgroups) >= variant.leastWorkgroups
+  const passes = planPasses(variant, 'host', shape).map(({ extent, perWorkgroup, cellOperations }) => ({
+    operations: extent.rows * extent.columns * cellOperations,
+    workgroups: (extent.rows * extent.columns) / (perWorkgroup.rows * perWorkgroup.columns),
+  }))
+  const most = passes.reduce((a, b) => (b.operations > a.operations ? b : a))
+  return most.workgroups >= variant.leastWorkgroups
 }
