@@ -25,6 +25,7 @@ import {
 import { expandedTokens, workOf } from './kernelWork.ts'
 import { outlineOf, type ProgramOutline, recursiveCall } from './programOutline.ts'
 import { reflectProgram } from './reflectProgram.ts'
+import { shapeFault } from './shapeFault.ts'
 import { bracketsOf, refusalAt, tokensOf, tooManyAngles, withoutComments } from './wgslText.ts'
 
 /** A kernel that may run, as it is to be compiled. */
@@ -75,6 +76,8 @@ export function checkKernel(
   const reserved = tokens.find((token) => token.text.startsWith('opentab_'))
   if (reserved)
     return refuse(refusalAt(code, reserved.at, 'text', `The name ${reserved.text} begins with \`opentab_\`.`))
+  const shape = shapeFault(code, tokens)
+  if (shape) return refuse(shape)
   const brackets = bracketsOf(code, tokens, MAX_NESTING)
   if ('refusal' in brackets) return refuse(brackets.refusal)
   const angles = tooManyAngles(code, tokens)

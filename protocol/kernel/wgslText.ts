@@ -95,8 +95,12 @@ export function bracketsOf(
         return { refusal: refusalAt(code, at, 'nesting', `Brackets are nested more than ${mostDeep} deep.`) }
     } else if (text === ')' || text === ']' || text === '}') {
       const opening = open.pop()
-      if (opening === undefined || closing.get(tokens[opening]!.text) !== text)
+      // A block that is closed by another bracket has one too many; another bracket that is closed so has none.
+      if (opening === undefined || (tokens[opening]!.text === '{' && text !== '}'))
         return { refusal: refusalAt(code, at, 'syntax', `This \`${text}\` closes nothing.`) }
+      const { text: opened, at: openedAt } = tokens[opening]!
+      if (closing.get(opened) !== text)
+        return { refusal: refusalAt(code, openedAt, 'syntax', `This \`${opened}\` is not closed.`) }
       closes.set(opening, index)
     }
   }
