@@ -1,17 +1,17 @@
 import { rounded } from '../benchReport.ts'
 import { load, median, ratioOf } from '../pairedRuns.ts'
-import { type KernelRow, SEED } from './compareKernels.ts'
+import { inWords, type KernelRow, SEED } from './compareKernels.ts'
 import type { searched as searchedKernels } from './comparisons.ts'
 import type { KernelSide } from './kernelPageApi.ts'
 import type { OpenedKernelPage } from './openKernelPage.ts'
 import { bestChoice, type TurnLength, timedSides } from './timedSides.ts'
 
-/** Least median of the choice ÷ the best, on every adapter. */
+/** Least median of the pick ÷ the best, on every adapter. */
 const BAR = 0.95
 
 /**
- * What a tab chooses ÷ the best found by trying everything. The best is searched first and then timed anew beside the
- * choice, so that a lucky turn of the search counts for nothing.
+ * What the tuner picks ÷ the best found by trying everything. The best is searched first and then timed anew beside the
+ * pick, so that a lucky turn of the search counts for nothing.
  */
 export async function compareChoices(
   page: OpenedKernelPage,
@@ -24,13 +24,13 @@ export async function compareChoices(
     const best = await bestChoice(page, base, await page.choices(kernel), turns.turnMs)
     const before = load()
     const sides = new Map<string, KernelSide>([
-      ['choice', { ...base, by: 'opentab', choice: 'chosen' }],
+      ['pick', { ...base, by: 'opentab', choice: 'tuned' }],
       ['best', { ...base, by: 'opentab', choice: best }],
     ])
     const results = await timedSides(page, sides, turns)
     rows.push({
-      ratio: `${kernel} ${Object.values(shape).join(' × ')}: choice ÷ best (${best.variant} ${JSON.stringify(best.tuning)})`,
-      value: rounded(ratioOf(results, 'choice', 'best')),
+      ratio: `${kernel} ${inWords(shape)}: tuner's pick ÷ best (${best.variant} ${JSON.stringify(best.tuning)})`,
+      value: rounded(ratioOf(results, 'pick', 'best')),
       bar: null,
       ms: results.map((result) => rounded(1000 / result.median)).join(', '),
       load: before,
@@ -38,7 +38,7 @@ export async function compareChoices(
   }
   const values = rows.map(({ value }) => value)
   rows.push({
-    ratio: 'choice ÷ best, median over the shapes',
+    ratio: "tuner's pick ÷ best, median over the shapes",
     value: median(values),
     bar: BAR,
     ms: '',

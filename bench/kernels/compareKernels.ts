@@ -1,3 +1,4 @@
+import type { Shape } from '../../shaders/size.ts'
 import { rounded } from '../benchReport.ts'
 import { load, type PairedResult, ratioOf } from '../pairedRuns.ts'
 import { type Comparison, type Quotient, type SideName, workgroupFamily } from './comparisons.ts'
@@ -35,7 +36,7 @@ export async function compareKernel(
   return quotients.map((quotient) => {
     const by = fastest(results, quotient.by)
     return {
-      ratio: `${kernel} ${Object.values(shape).join(' × ')}: ${quotient.of} ÷ ${by}`,
+      ratio: `${kernel} ${inWords(shape)}: ${quotient.of} ÷ ${by}`,
       value: rounded(ratioOf(results, quotient.of, by)),
       bar: quotient[adapter],
       ms: [quotient.of, by].map((name) => rounded(1000 / medianOf(results, name))).join(', '),
@@ -59,6 +60,9 @@ async function sideOf(
   const [runtime, form] = name.split(', ')
   return { ...base, by: runtime!.endsWith('WASM') ? 'onnx-wasm' : 'onnx-webgpu', form: form! }
 }
+
+/** The sizes of a shape, in order: `16 × 1024 × 1024`. */
+export const inWords = (shape: Shape): string => Object.values(shape).join(' × ')
 
 const medianOf = (results: readonly PairedResult[], name: string): number =>
   results.find((result) => result.name === name)!.median

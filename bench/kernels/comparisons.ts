@@ -66,13 +66,26 @@ export const comparisons: readonly Comparison[] = [
       { of: 'opentab', by: ['ONNX Runtime WASM, MatMulNBits'], software: null, hardware: null },
     ],
   },
+  {
+    kernel: 'attention-decode',
+    shape: { keys: 2048, kvHeads: 32, group: 1, width: 64, window: 2048, scale: 0.125 },
+    quotients: [
+      {
+        of: 'opentab',
+        by: ['ONNX Runtime WebGPU, MatMul Softmax MatMul', 'ONNX Runtime WebGPU, MultiHeadAttention'],
+        software: 4,
+        hardware: 1,
+      },
+      { of: 'opentab', by: ['ONNX Runtime WASM, MatMul Softmax MatMul'], software: null, hardware: null },
+    ],
+  },
   matmul(square(256), 5),
   matmul({ m: 16, k: 1024, n: 1024 }, 5),
   matmul(square(512), 10),
   matmul(square(1024), 10),
 ]
 
-/** Kernels and shapes for which the choice of a tab is held against all variants and tunings. */
+/** Kernels and shapes for which the tuner's pick is held against all variants and tunings. */
 export const searched: readonly { kernel: string; shape: Shape }[] = [
   { kernel: 'matmul-f32', shape: square(256) },
   { kernel: 'matmul-f32', shape: { m: 16, k: 1024, n: 1024 } },

@@ -14,8 +14,8 @@ export type KernelSide = {
   | { by: 'tensorflow' }
 )
 
-/** What runs: the choice that a tab would make for the shape, or one variant with its tuning. */
-export type VariantChoice = 'chosen' | OneChoice
+/** What runs: what a tab takes that has measured nothing, what its tuner finds for the shape, or one variant. */
+export type VariantChoice = 'chosen' | 'tuned' | OneChoice
 export interface OneChoice {
   variant: string
   tuning: Readonly<Record<string, number>>

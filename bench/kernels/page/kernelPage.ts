@@ -13,6 +13,7 @@ import { opentabSide } from './opentabSide.ts'
 import { peerForms } from './peerForms.ts'
 import type { ReadySide } from './sides.ts'
 import { tensorflowMatmul } from './tensorflowSide.ts'
+import { variantOf } from './variantOf.ts'
 
 // What the benchmark drives from outside. All sides but TensorFlow.js share one device.
 
@@ -84,7 +85,14 @@ async function readySide(
   const { opened, pipelines } = await opening()
   switch (side.by) {
     case 'opentab':
-      return opentabSide(opened, pipelines, suite.kernel, side.shape, inputs, side.choice)
+      return opentabSide(
+        opened,
+        pipelines,
+        suite.kernel,
+        side.shape,
+        inputs,
+        await variantOf(opened, suite, side.shape, side.choice),
+      )
     case 'onnx-webgpu':
       return onnxSide(await onnxWebgpu(), opened.device, formOf(side), side.shape, inputs)
     case 'onnx-wasm':

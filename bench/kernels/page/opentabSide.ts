@@ -1,26 +1,23 @@
-import { chooseVariant } from '../../../engine/gpu/chooseVariant.ts'
 import type { OpenedDevice } from '../../../engine/gpu/openDevice.ts'
 import type { PipelineCache } from '../../../engine/gpu/pipelineCache.ts'
 import { prepareKernel } from '../../../engine/gpu/preparedKernel.ts'
 import { uploadBytes } from '../../../engine/gpu/taskTransfer.ts'
 import type { Tensor } from '../../../protocol/tensor.ts'
 import { arrangedOnHost } from '../../../shaders/hostLayouts.ts'
-import { type KernelDescriptor, type KernelVariant, withTuning } from '../../../shaders/kernel.ts'
+import type { KernelDescriptor, KernelVariant } from '../../../shaders/kernel.ts'
 import { type Shape, sizeOf } from '../../../shaders/size.ts'
-import type { VariantChoice } from '../kernelPageApi.ts'
 import { readBuffer } from './readBuffer.ts'
 import type { ReadySide } from './sides.ts'
 
 /** A variant of the library's on its own device, inputs and outputs in GPU memory. */
 export async function opentabSide(
-  { device, info }: OpenedDevice,
+  { device }: OpenedDevice,
   pipelines: PipelineCache,
   kernel: KernelDescriptor,
   shape: Shape,
   inputs: readonly Tensor[],
-  choice: VariantChoice,
+  variant: KernelVariant,
 ): Promise<ReadySide> {
-  const variant = variantOf(kernel, shape, choice, { device, info })
   const prepared = await prepareKernel(device, pipelines, { kernel, variant, shape })
   const uploads = arrangedOnHost(kernel, inputs, shape)
   const tensors = new Map([...uploads.keys()].map((name) => [name, prepared.buffer(name)]))
@@ -49,17 +46,4 @@ export async function opentabSide(
       ),
     release: () => prepared.destroy(),
   }
-}
-
-function variantOf(
-  kernel: KernelDescriptor,
-  shape: Shape,
-  choice: VariantChoice,
-  { info }: OpenedDevice,
-): KernelVariant {
-  // The place of the tuner: what a tab takes for this shape. Until there is one, that is chooseVariant.
-  if (choice === 'chosen') return chooseVariant(kernel, info, shape)
-  const variant = kernel.variants.find(({ name }) => name === choice.variant)
-  if (!variant) throw new Error(`${kernel.name} has no variant ${choice.variant}.`)
-  return withTuning(variant, choice.tuning)
 }

@@ -81,9 +81,86 @@ const matMulNBits: PeerForm = {
   taken: (y, { n }) => ({ ...y, shape: [n!] }),
 }
 
+const scaleOf = (scale: number): TestGraph['nodes'][number]['attributes'] => ({ value: { float: scale } })
+
+/**
+ * One row of queries over all keys, a head of keys and values for each head of queries. Keys and values lie as is best for
+ * the graph: keys as columns of each head.
+ */
+const attentionGraph: PeerForm = {
+  graph: ({ keys, kvHeads, width, scale }) => ({
+    nodes: [
+      { op: 'MatMul', inputs: ['queries', 'columns'], outputs: ['products'] },
+      {
+        op: 'ConstantOfShape',
+        inputs: ['one'],
+        outputs: ['scale'],
+        attributes: scaleOf(scale!),
+      },
+      { op: 'Mul', inputs: ['products', 'scale'], outputs: ['scores'] },
+      { op: 'Softmax', inputs: ['scores'], outputs: ['weights'], attributes: { axis: -1 } },
+      { op: 'MatMul', inputs: ['weights', 'rows'], outputs: ['y'] },
+    ],
+    integers: { one: [1] },
+    inputs: [
+      float('queries', kvHeads!, 1, width!),
+      float('columns', kvHeads!, width!, keys!),
+      float('rows', kvHeads!, keys!, width!),
+    ],
+    outputs: [float('y', kvHeads!, 1, width!)],
+  }),
+  given([queries, keys, values], shape) {
+    const { keys: count, kvHeads, width } = shape
+    const heads = { rows: count!, n: kvHeads! * width! }
+    const byHead = transposed(elementsOf(keys!) as Float32Array, heads)
+    const rows = new Float32Array(byHead.length)
+    const from = elementsOf(values!) as Float32Array
+    for (let key = 0; key < count!; key++) {
+      for (let head = 0; head < kvHeads!; head++) {
+        const at = (key * kvHeads! + head) * width!
+        rows.set(from.subarray(at, at + width!), (head * count! + key) * width!)
+      }
+    }
+    return [
+      { ...queries!, shape: [kvHeads!, 1, width!] },
+      tensorOf('columns', 'FP32', [kvHeads!, width!, count!], byHead),
+      tensorOf('rows', 'FP32', [kvHeads!, count!, width!], rows),
+    ]
+  },
+  taken: (y, { kvHeads, width }) => ({ ...y, shape: [kvHeads!, width!] }),
+}
+
+/** The same in one operator of ONNX Runtime's own. */
+const fusedAttention: PeerForm = {
+  graph: ({ keys, kvHeads, width, scale }) => ({
+    nodes: [
+      {
+        op: 'MultiHeadAttention',
+        domain: 'com.microsoft',
+        inputs: ['queries', 'keys', 'values'],
+        outputs: ['y'],
+        attributes: { num_heads: kvHeads!, scale: { scalar: scale! } },
+      },
+    ],
+    inputs: [
+      float('queries', 1, 1, kvHeads! * width!),
+      float('keys', 1, keys!, kvHeads! * width!),
+      float('values', 1, keys!, kvHeads! * width!),
+    ],
+    outputs: [float('y', 1, 1, kvHeads! * width!)],
+  }),
+  given: ([queries, keys, values], { keys: count, kvHeads, width }) => [
+    { ...queries!, shape: [1, 1, kvHeads! * width!] },
+    { ...keys!, shape: [1, count!, kvHeads! * width!] },
+    { ...values!, shape: [1, count!, kvHeads! * width!] },
+  ],
+  taken: (y, { kvHeads, width }) => ({ ...y, shape: [kvHeads!, width!] }),
+}
+
 /** By kernel and form. */
 export const peerForms: Readonly<Record<string, Readonly<Record<string, PeerForm>>>> = {
   'matmul-f32': { MatMul: matMul },
+  'attention-decode': { 'MatMul Softmax MatMul': attentionGraph, MultiHeadAttention: fusedAttention },
   'matvec-q4': { MatMulNBits: matMulNBits },
   'matvec-f32': { 'MatMul of a column': matvecRows, 'MatMul of a row': matvecColumns },
 }
