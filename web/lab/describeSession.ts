@@ -1,5 +1,5 @@
-import type { ProgramBinding, ReflectedProgram } from './reflectProgram.ts'
-import type { LabBuffer, LabPass, LabSession } from './session.ts'
+import type { ProgramBinding, ReflectedProgram, UniformLeaf } from './reflectProgram.ts'
+import { bufferNameOf, type LabBuffer, type LabPass, type LabSession } from './session.ts'
 
 /** Elements of a buffer that nobody described. */
 const FIRST_ELEMENTS = '1024'
@@ -31,7 +31,7 @@ function describePass(pass: LabPass, program: ReflectedProgram, buffers: LabBuff
   for (const binding of program.bindings) {
     if (binding.space === 'uniform') described = withUniforms(described, binding)
     else if (binding.space !== 'other') {
-      const name = pass.buffers[binding.name] ?? binding.name
+      const name = bufferNameOf(pass, binding)
       if (!buffers.some((buffer) => buffer.name === name)) buffers.push(bufferFor(binding, name))
     }
   }
@@ -43,12 +43,22 @@ function describePass(pass: LabPass, program: ReflectedProgram, buffers: LabBuff
   return described
 }
 
-function withUniforms(pass: LabPass, { name, leaves }: ProgramBinding): LabPass {
+function withUniforms(pass: LabPass, { name, group, binding, leaves }: ProgramBinding): LabPass {
   const known = pass.uniforms[name] ?? {}
+  /** Words of a job file, by place. */
+  const words = pass.uniforms[`@${group}.${binding}`] ?? {}
   const missing = leaves.filter(({ path }) => !Object.hasOwn(known, path || 'value'))
   if (missing.length === 0) return pass
-  const values = Object.fromEntries(missing.map(({ path }) => [path || 'value', '0']))
+  const values = Object.fromEntries(missing.map((leaf) => [leaf.path || 'value', wordAt(words, leaf)]))
   return { ...pass, uniforms: { ...pass.uniforms, [name]: { ...known, ...values } } }
+}
+
+/** The value that a job file's words give a scalar; 0 where they say nothing. */
+function wordAt(words: Readonly<Record<string, string>>, { type, offset }: UniformLeaf): string {
+  const view = new DataView(new ArrayBuffer(4))
+  view.setUint32(0, Number(words[String(offset >> 2)] ?? 0))
+  if (type === 'f32') return String(view.getFloat32(0))
+  return String(type === 'i32' ? view.getInt32(0) : view.getUint32(0))
 }
 
 function bufferFor({ space, datatype, count, scalarsPerElement }: ProgramBinding, name: string): LabBuffer {

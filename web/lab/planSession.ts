@@ -1,8 +1,9 @@
 /// <reference lib="esnext.float16" />
+import type { EndMark } from '../../protocol/kernel/boundLoops.ts'
 import { datatypes, elementCount } from '../../protocol/tensor.ts'
 import { ExpressionError, evaluateExpression } from './expression.ts'
 import type { ProgramBinding, ReflectedProgram } from './reflectProgram.ts'
-import type { LabPass, LabSession } from './session.ts'
+import { bufferNameOf, type LabPass, type LabSession } from './session.ts'
 
 /** Most bytes of one run's buffers. */
 const MOST_BYTES = 1024 ** 3
@@ -28,6 +29,8 @@ export interface PlannedDispatch {
   constants: Readonly<Record<string, number>>
   bindings: readonly PlannedBinding[]
   dispatch: readonly [number, number, number]
+  /** Where the program says that its iterations were used up (u32, storage); absent where it does not. */
+  mark?: EndMark | null
 }
 
 export type PlannedBinding =
@@ -112,7 +115,8 @@ function planBinding(
     faults.push({ field, message: `${name} is a texture or a sampler, which the lab does not make` })
     return null
   }
-  if (space !== 'uniform') return { group, binding, space, buffer: pass.buffers[name] ?? name }
+  if (space !== 'uniform')
+    return { group, binding, space, buffer: bufferNameOf(pass, { name, group, binding }) }
   const filled = new Uint8Array(Math.max(16, Math.ceil(bytes / 16) * 16))
   const view = new DataView(filled.buffer)
   for (const { path, type, offset } of leaves) {

@@ -42,6 +42,12 @@ export interface LabPass {
   dispatch: readonly [Expression, Expression, Expression]
 }
 
+/** The buffer that a storage variable of a pass binds; `@group.binding` names one by its place. */
+export const bufferNameOf = (
+  { buffers }: Pick<LabPass, 'buffers'>,
+  { name, group, binding }: { name: string; group: number; binding: number },
+): string => buffers[name] ?? buffers[`@${group}.${binding}`] ?? name
+
 /** What is right. */
 export type LabCheck =
   | { kind: 'none' }

@@ -1,7 +1,12 @@
 import '../styles/lab.css'
+import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
+import { firstKernel } from '../lab/firstKernel.ts'
+import { sessionOfFragment } from '../lab/fragment.ts'
 import { lab } from '../lab.ts'
+import { LabDevice } from '../parts/lab/LabDevice.tsx'
 import { LabEditor } from '../parts/lab/LabEditor.tsx'
+import { LabFiles } from '../parts/lab/LabFiles.tsx'
 import { LabResult } from '../parts/lab/LabResult.tsx'
 import { LabSetup } from '../parts/lab/LabSetup.tsx'
 import { LabSpeed } from '../parts/lab/LabSpeed.tsx'
@@ -9,23 +14,39 @@ import { LabSweep } from '../parts/lab/LabSweep.tsx'
 import { TemplateChoice } from '../parts/lab/TemplateChoice.tsx'
 import { sayLab } from '../text/sayLab.ts'
 
+/** What the page opens on: the link's session, else what is open already. */
+async function openFirst(): Promise<void> {
+  const { hash } = location
+  const shared = await sessionOfFragment(hash)
+  if (shared) lab.open(shared)
+  else void lab.run()
+  if (!shared && hash.startsWith('#lab=')) badLink.value = true
+}
+
+const badLink = signal(false)
+
 /** A page to write kernels on, with what they do and how fast. */
 export function LabPage() {
   useEffect(() => {
-    void lab.run()
+    void openFirst()
     const press = (event: KeyboardEvent) => {
       if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
       event.preventDefault()
       void lab.run()
     }
     addEventListener('keydown', press)
-    return () => removeEventListener('keydown', press)
+    addEventListener('hashchange', openFirst)
+    return () => {
+      removeEventListener('keydown', press)
+      removeEventListener('hashchange', openFirst)
+    }
   }, [])
   return (
     <div class="lab">
       <div class="lab-head">
         <h1>{sayLab('lab.title')}</h1>
         <TemplateChoice />
+        <LabFiles />
         <span class="lab-run">
           <label class="check note">
             <input
@@ -40,6 +61,8 @@ export function LabPage() {
           </button>
         </span>
       </div>
+      {badLink.value && <p class="warning">{sayLab('lab.badLink')}</p>}
+      {lab.session.value.programs === firstKernel.programs && <p class="quiet">{sayLab('lab.first')}</p>}
       <div class="lab-columns">
         <div class="lab-side">
           <LabEditor />
@@ -49,6 +72,7 @@ export function LabPage() {
           <LabResult />
           <LabSpeed />
           <LabSweep />
+          <LabDevice />
         </div>
       </div>
     </div>

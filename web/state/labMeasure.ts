@@ -95,12 +95,18 @@ export function createLabMeasure(lab: LabStore): LabMeasure {
 
   /** Plans, runs and checks a version. @throws Error when it does not run */
   async function proved(session: LabSession, point: SweepPoint = {}) {
-    const { plan, inputs, request } = await lab.planAt(session, point)
-    const answer = await lab.gpu.ask((api) => api.run(plan, inputs), DEADLINE_MS)
+    const { plan, bound, inputs, request } = await lab.planAt(session, point)
+    let answer = await lab.gpu.ask((api) => api.run(bound, inputs), DEADLINE_MS)
+    // As in labStore: the gate's count may make a barrier unwelcome.
+    if (!answer.ok && answer.trouble === null) {
+      answer = await lab.gpu.ask((api) => api.run(plan, inputs), DEADLINE_MS)
+    }
     if (!answer.ok) {
       const broken = answer.messages.find(({ type }) => type === 'error')
       throw new Error(answer.trouble?.text ?? broken?.text ?? '')
     }
+    // What does not end by itself must not be timed without the gate's count in its loops.
+    if (answer.ended) throw new EndlessLoop()
     const { check, toleranceUlp } = session
     const verdict = await lab.numbers.ask(
       (api) => api.check({ ...request, check, toleranceUlp }, answer.outputs),
@@ -200,6 +206,14 @@ export class WrongAnswer extends Error {
   override readonly name = 'WrongAnswer'
   constructor() {
     super('wrong')
+  }
+}
+
+/** A loop of what was asked to be timed does not end in time. */
+export class EndlessLoop extends Error {
+  override readonly name = 'EndlessLoop'
+  constructor() {
+    super('endless')
   }
 }
 

@@ -1,7 +1,11 @@
 import { batch, type ReadonlySignal, signal } from '@preact/signals'
+import { type KernelRefusal, kernelLimits } from '../../protocol/kernel/kernelProgram.ts'
 import { describeSession } from '../lab/describeSession.ts'
+import { evaluateExpression } from '../lab/expression.ts'
 import { firstKernel } from '../lab/firstKernel.ts'
 import type { LabDevice, LabGpuApi, ProgramMessage, RunTrouble } from '../lab/gpu/labGpuApi.ts'
+import { type JobFile, jobFileOf } from '../lab/jobFile.ts'
+import { boundPlan, kernelJobsOf } from '../lab/kernelJobs.ts'
 import { type LabWorker, WorkerHung, WorkerKilled } from '../lab/labWorker.ts'
 import type { CheckAnswer, LabNumbersApi, NumbersRequest } from '../lab/numbers/labNumbersApi.ts'
 import { type Fault, type LabPlan, planSession, shapeOf } from '../lab/planSession.ts'
@@ -21,10 +25,14 @@ const QUIET_MS = 100
 
 /** What a run ended in. */
 export type LabResult =
+  /** The gate refuses it, so nothing ran. */
+  | { kind: 'refused' }
   | {
       kind: 'ran'
       outputs: ReadonlyMap<string, Uint8Array<ArrayBuffer>>
       check: CheckAnswer
+      /** A loop was ended because its iterations were used up. */
+      ended: boolean
       /** From the beginning of the run to the verdict, ms. */
       tookMs: number
     }
@@ -32,6 +40,9 @@ export type LabResult =
   | { kind: 'hung'; waitedMs: number }
   | { kind: 'lost'; words: string }
   | { kind: 'failed'; message: string }
+
+/** A refusal of the gate, with its program. */
+export type LabRefusal = KernelRefusal & { program: number }
 
 export interface LabEnvironment {
   gpu: LabWorker<LabGpuApi>
@@ -50,6 +61,10 @@ export interface LabStore {
   reflected: ReadonlySignal<readonly (ReflectedProgram | null)[]>
   messages: ReadonlySignal<readonly ProgramMessage[]>
   faults: ReadonlySignal<readonly Fault[]>
+  /** What the gate has against the kernel: it would run nowhere else. */
+  refusals: ReadonlySignal<readonly LabRefusal[]>
+  /** Runs what the gate refuses, on this device, until the session changes. */
+  runRefused(): void
   device: ReadonlySignal<LabDevice | null>
   result: ReadonlySignal<LabResult | null>
   /** Something changed since the result. */
@@ -70,7 +85,15 @@ export interface LabStore {
   planAt(
     session: LabSession,
     point: Readonly<Record<string, number>>,
-  ): Promise<{ plan: LabPlan; inputs: ReadonlyMap<string, Uint8Array>; request: NumbersRequest }>
+  ): Promise<{
+    plan: LabPlan
+    /** The same with loops that end, for the run that proves it right. */
+    bound: LabPlan
+    inputs: ReadonlyMap<string, Uint8Array>
+    request: NumbersRequest
+  }>
+  /** The session as a job for the fleet, with its inputs. @throws Error when it has a fault */
+  jobFile(): Promise<JobFile>
   /** Takes note that the GPU worker died of what was asked. */
   note(error: unknown): void
   gpu: LabWorker<LabGpuApi>
@@ -83,6 +106,9 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
   const reflected = signal<readonly (ReflectedProgram | null)[]>([])
   const messages = signal<readonly ProgramMessage[]>([])
   const faults = signal<readonly Fault[]>([])
+  const refusals = signal<readonly LabRefusal[]>([])
+  /** The turn whose kernel runs though the gate refuses it. */
+  let dared = -1
   const device = signal<LabDevice | null>(null)
   const result = signal<LabResult | null>(null)
   const stale = signal(true)
@@ -180,14 +206,26 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
     const planned = planSession(session.value, reflected.value)
     faults.value = planned.faults
     if (planned.faults.length > 0 || said.some(({ type }) => type === 'error')) {
+      refusals.value = []
       result.value = null
+      stale.value = false
+      return
+    }
+    const plan = await gated(planned.plan, at)
+    if (at !== turn) return
+    if (!plan) {
+      result.value = { kind: 'refused' }
       stale.value = false
       return
     }
     const request = numbersOf(session.value, {})
     const inputs = await inputsOf(request)
     const withinMs = RUN_MS + PASS_MS * planned.plan.passes.length
-    const answer = await gpu.ask((api) => api.run(planned.plan, inputs), withinMs)
+    let answer = await gpu.ask((api) => api.run(plan, inputs), withinMs)
+    // The gate's count makes a loop's end depend on more than the program says: a barrier behind it may be refused then.
+    if (!answer.ok && answer.trouble === null) {
+      answer = await gpu.ask((api) => api.run(planned.plan, inputs), withinMs)
+    }
     if (at !== turn) return
     if (!answer.ok) {
       batch(() => {
@@ -201,9 +239,31 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
     const verdict = await judge({ ...request, check, toleranceUlp }, answer.outputs)
     if (at !== turn) return
     batch(() => {
-      result.value = { kind: 'ran', outputs: answer.outputs, check: verdict, tookMs: nowMs() - startMs }
+      const { outputs, ended } = answer
+      result.value = { kind: 'ran', outputs, ended, check: verdict, tookMs: nowMs() - startMs }
       stale.value = false
     })
+  }
+
+  /** The plan as the gate lets it run; null where it does not. */
+  async function gated(plan: LabPlan, at: number): Promise<LabPlan | null> {
+    const jobs = kernelJobsOf(session.value, reflected.value, plan)
+    const answers = await numbers.ask((api) => api.gate(jobs, device.value?.budget ?? kernelLimits), CHECK_MS)
+    if (at !== turn) return null
+    const seen = new Set<string>()
+    const against = answers.flatMap((answer, pass) =>
+      answer.ok
+        ? []
+        : answer.refusals.map((refusal) => ({ ...refusal, program: plan.passes[pass]!.program })),
+    )
+    // Passes of one program are refused for the same reason.
+    refusals.value = against.filter(({ program, line, rule, message }) => {
+      const key = JSON.stringify([program, line, rule, message])
+      return !seen.has(key) && seen.add(key)
+    })
+    const checked = answers.filter((answer) => answer.ok)
+    if (checked.length === answers.length) return boundPlan(plan, checked)
+    return dared === at ? plan : null
   }
 
   async function judge(
@@ -243,6 +303,11 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
     reflected,
     messages,
     faults,
+    refusals,
+    runRefused() {
+      dared = turn
+      void run()
+    },
     device,
     result,
     stale,
@@ -262,6 +327,7 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
         reflected.value = []
         messages.value = []
         faults.value = []
+        refusals.value = []
         result.value = null
         opened.value++
       })
@@ -274,13 +340,37 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
     setSweep(sweep) {
       session.value = { ...session.value, sweep }
     },
+    async jobFile() {
+      const at = session.value
+      const found = await reflect(at.programs)
+      const { plan, faults: wrong } = planSession(at, found)
+      const [job] = kernelJobsOf(at, found, plan)
+      if (wrong[0] || !job) throw new Error(`${wrong[0]?.message ?? ''}.`)
+      const inputs = new Map(await inputsOf(numbersOf(at, {})))
+      // Uniforms are inputs of a job, too.
+      for (const [index, planned] of plan.passes[0]!.bindings.entries()) {
+        if (planned.space === 'uniform') inputs.set(job.bindings[index]!.name, planned.bytes)
+      }
+      const operations = at.operations.trim() === '' ? 0 : evaluateExpression(at.operations, at.numbers)
+      return jobFileOf(at, job, inputs, operations)
+    },
     async planAt(at, point) {
       const found = await reflect(at.programs)
       const planned = planSession(at, found, point)
       const fault = planned.faults[0]
       if (fault) throw new Error(`${fault.message}.`)
       const request = numbersOf(at, point)
-      return { plan: planned.plan, inputs: await inputsOf(request), request }
+      const { plan } = planned
+      const jobs = kernelJobsOf(at, found, plan, point)
+      const answers = await numbers.ask(
+        (api) => api.gate(jobs, device.value?.budget ?? kernelLimits),
+        CHECK_MS,
+      )
+      const refused = answers.find((answer) => !answer.ok)
+      if (refused && dared !== turn) throw new Error(refused.refusals[0]!.message)
+      const checked = answers.filter((answer) => answer.ok)
+      const bound = refused ? plan : boundPlan(plan, checked)
+      return { plan, bound, inputs: await inputsOf(request), request }
     },
   }
 }

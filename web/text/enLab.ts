@@ -27,6 +27,25 @@ export const enLab = {
   /** Accessible name of the list of programs over the editor. */
   'lab.programs': 'Programs',
 
+  /** Button: copies a link with the whole session. */
+  'lab.share': 'Copy link',
+  /** The link was copied. */
+  'lab.shared': 'Copied. The link holds program, description and small files; no server keeps it.',
+  /** The link stands in the address bar, because the browser forbade copying. */
+  'lab.sharedHere': 'The link is in the address bar.',
+  /** Button: saves a job file and its program. */
+  'lab.export': 'Export',
+  /** Button: opens files. */
+  'lab.import': 'Import',
+  /** Files could not be opened. */
+  'lab.importFailed': 'This is no kernel: drop a .wgsl, a .kernel.json with its .wgsl, or a .lab.json.',
+  /** A link could not be read. */
+  'lab.badLink': 'The link holds no session that can be read.',
+  /** Button: opens the first kernel again. */
+  'lab.reset': 'New',
+  /** The lab follows a file of this machine. name = its name. */
+  'lab.following': 'Follows {name}: every save runs it.',
+
   // Messages of the compiler
 
   /** Title over the compiler's messages. */
@@ -206,6 +225,68 @@ export const enLab = {
   /** Field: operations of one run. */
   'setup.operations': 'Operations of a run',
 
+  // The gate
+
+  /** The gate refuses the kernel, so it was not run. */
+  'gate.refused': 'Not run: the gate refuses this kernel, here and everywhere else.',
+  /** Button: runs it on this device without the gate. */
+  'gate.run': 'Run it here all the same',
+  /** Beside that button. */
+  'gate.risk':
+    'It may hang: then its worker is closed and, at worst, the browser keeps the GPU from this page for a while.',
+  /** A loop was ended. */
+  'gate.ended':
+    'A loop was ended because it went past the time budget. What you see is what it had written by then.',
+  /** Heading of what the gate refuses. */
+  'gate.title': 'Refused by the gate',
+  /** A refusal: rule = its name, message = a sentence. */
+  'gate.refusal': '{message} (rule {rule})',
+
+  // This device and others
+
+  /** Title of the card. */
+  'device.title': 'This device',
+  /** The device. name = vendor and architecture. */
+  'device.name': '{name}',
+  /** A software adapter. */
+  'device.software':
+    'A software adapter: right results are right everywhere, speeds say nothing about a GPU.',
+  /** Not opened yet. */
+  'device.none': 'Not opened yet.',
+  /** Opens the list of limits. */
+  'device.limits': 'Limits beside WebGPU’s defaults',
+  /** Column heading. */
+  'device.limit': 'Limit',
+  /** Column heading. */
+  'device.here': 'Here',
+  /** Column heading. */
+  'device.default': 'Default',
+  /** Opens the list of features. */
+  'device.features': '{n, plural, one {# feature} other {# features}}',
+  /** What the program asks for. names = list of features. */
+  'device.needs': 'This kernel needs {names}.',
+  /** It asks for nothing special. */
+  'device.needsNothing': 'This kernel needs no optional feature and no more than WebGPU’s default limits.',
+  /** It goes over default limits. names = list of limits. */
+  'device.overLimits': 'Over WebGPU’s defaults: {names}.',
+  /** Heading of the connected device classes. */
+  'device.fleet': 'Connected devices',
+  /** How many classes run a kernel. able, all = numbers of classes. */
+  'device.runsOn':
+    'Runs on {able} of {all, plural, one {# device class} other {# device classes}} for certain.',
+  /** No tab is connected. */
+  'device.noFleet': 'No tab is connected.',
+  /** The relay does not answer. */
+  'device.fleetUnknown': 'The relay does not say which devices are connected.',
+  /** In the list: the class of this device. */
+  'device.same': 'like this device',
+  /** In the list: certain. */
+  'device.able': 'runs',
+  /** In the list: the relay tells classes by a hash of their features, so it cannot be known before a run. */
+  'device.unknown': 'not known before a run',
+  /** Number of tabs of a class. */
+  'device.tabs': '{n, plural, one {# tab} other {# tabs}}',
+
   // Speed
 
   /** Title of the card. */
@@ -218,6 +299,8 @@ export const enLab = {
   'speed.none': 'Not measured yet. A wrong result is never timed.',
   /** The result is wrong, so there are no times. */
   'speed.wrong': 'Not timed: the result is wrong.',
+  /** A loop does not end. */
+  'speed.endless': 'Not timed: a loop does not end within the time budget.',
   /** Something else went wrong. reason = its words. */
   'speed.failed': 'Not timed: {reason}',
   /** Figure: median time of a run. */

@@ -34,7 +34,8 @@ const api: LabGpuApi = {
     try {
       prepared = await preparePlan(device, programs, plan)
       prepared.fill(inputs)
-      return { ok: true, outputs: await prepared.run(), messages }
+      const outputs = await prepared.run()
+      return { ok: true, outputs, ended: await prepared.ended(), messages }
     } catch (error) {
       if (error instanceof StepFailed) return { ok: false, trouble: error.trouble, messages }
       throw error

@@ -1,3 +1,4 @@
+import type { KernelLimits } from '../../../protocol/kernel/kernelProgram.ts'
 import type { LabPlan } from '../planSession.ts'
 
 /** What the lab's GPU worker says of its device. */
@@ -10,6 +11,8 @@ export interface LabDevice {
   languageFeatures: readonly string[]
   /** Limits of the adapter, all of which the device has. */
   limits: Readonly<Record<string, number>>
+  /** What a dispatch may do here, for the gate. */
+  budget: KernelLimits
 }
 
 /** A message of the WGSL compiler. */
@@ -34,7 +37,13 @@ export interface RunTrouble {
 }
 
 export type RunAnswer =
-  | { ok: true; outputs: ReadonlyMap<string, Uint8Array<ArrayBuffer>>; messages: readonly ProgramMessage[] }
+  | {
+      ok: true
+      outputs: ReadonlyMap<string, Uint8Array<ArrayBuffer>>
+      /** A loop was ended because its iterations were used up: the outputs are not the program's. */
+      ended: boolean
+      messages: readonly ProgramMessage[]
+    }
   | { ok: false; trouble: RunTrouble | null; messages: readonly ProgramMessage[] }
 
 /** Times of one program, ms. */

@@ -1,5 +1,10 @@
+import { measureLimits } from '../../../engine/gpu/measureLimits.ts'
 import { OpentabError } from '../../../protocol/errors.ts'
+import { kernelLimits } from '../../../protocol/kernel/kernelProgram.ts'
 import type { LabDevice } from './labGpuApi.ts'
+
+/** A person who waits for their own kernel waits longer than a tab that others send theirs to: about a second a dispatch. */
+const PATIENCE = 8
 
 /** Opens a device with everything that the adapter has: a kernel may ask for any of it. @throws OpentabError `no_gpu` */
 export async function openLabDevice(): Promise<{ device: GPUDevice; about: LabDevice }> {
@@ -17,6 +22,7 @@ export async function openLabDevice(): Promise<{ device: GPUDevice; about: LabDe
     requiredFeatures: [...adapter.features] as GPUFeatureName[],
     requiredLimits: limits,
   })
+  const measured = await measureLimits(device)
   const { vendor, architecture, description, isFallbackAdapter } = adapter.info
   return {
     device,
@@ -28,6 +34,10 @@ export async function openLabDevice(): Promise<{ device: GPUDevice; about: LabDe
       features: [...device.features].sort(),
       languageFeatures: [...gpu.wgslLanguageFeatures].sort(),
       limits,
+      budget: {
+        work: Math.min(kernelLimits.work, measured.work * PATIENCE),
+        serialWork: Math.min(kernelLimits.serialWork, measured.serialWork * PATIENCE),
+      },
     },
   }
 }

@@ -4,6 +4,8 @@ import { scoped } from './scoped.ts'
 
 /** Buffers are whole vec4s, so that a program may bind an array of them. */
 const STEP_BYTES = 16
+/** The buffer in which programs say that a loop was ended. No variable is called so. */
+const MARK = 'opentab.mark'
 
 /** A plan with its buffers and pipelines on the GPU. */
 export interface PreparedPlan {
@@ -13,6 +15,8 @@ export interface PreparedPlan {
   encode(encoder: GPUComputePassEncoder): void
   /** Submits every pass once and reads the outputs. @throws StepFailed */
   run(): Promise<Map<string, Uint8Array<ArrayBuffer>>>
+  /** Whether a loop of the last run was ended because its iterations were used up. */
+  ended(): Promise<boolean>
   destroy(): void
 }
 
@@ -34,8 +38,17 @@ export async function preparePlan(
       const make = () => device.createBuffer({ label: name, size, usage: STORAGE | COPY_SRC | COPY_DST })
       buffers.set(name, await scoped(device, { step: 'buffer', buffer: name }, make))
     }
+    const marked = plan.passes.some(({ mark }) => mark)
+    if (marked) {
+      const make = () =>
+        device.createBuffer({ label: MARK, size: STEP_BYTES, usage: STORAGE | COPY_SRC | COPY_DST })
+      buffers.set(MARK, await scoped(device, { step: 'buffer', buffer: MARK }, make))
+    }
     const passes = await Promise.all(
-      plan.passes.map(async ({ program, entryPoint, constants, bindings, dispatch }, pass) => {
+      plan.passes.map(async ({ program, entryPoint, constants, dispatch, mark, bindings: given }, pass) => {
+        const bindings: PlannedBinding[] = mark
+          ? [...given, { ...mark, space: 'read_write', buffer: MARK }]
+          : [...given]
         const layouts = await scoped(device, { step: 'bindings', pass }, () => layoutsOf(device, bindings))
         const pipeline = await scoped(device, { step: 'pipeline', pass }, () =>
           device.createComputePipelineAsync({
@@ -81,6 +94,10 @@ export async function preparePlan(
       readback.set(name, made)
       others.push(made)
     }
+    const markReadback = marked
+      ? device.createBuffer({ label: MARK, size: STEP_BYTES, usage: COPY_DST | MAP_READ })
+      : null
+    if (markReadback) others.push(markReadback)
     const encodePass = (encoder: GPUComputePassEncoder, at: number): void => {
       const { pipeline, groups, dispatch } = passes[at]!
       encoder.setPipeline(pipeline)
@@ -100,6 +117,16 @@ export async function preparePlan(
       },
       encode(encoder) {
         for (const at of passes.keys()) encodePass(encoder, at)
+      },
+      async ended() {
+        if (!markReadback) return false
+        const encoder = device.createCommandEncoder()
+        encoder.copyBufferToBuffer(buffers.get(MARK)!, 0, markReadback, 0, STEP_BYTES)
+        device.queue.submit([encoder.finish()])
+        await markReadback.mapAsync(GPUMapMode.READ)
+        const [mark = 0] = new Uint32Array(markReadback.getMappedRange())
+        markReadback.unmap()
+        return mark !== 0
       },
       async run() {
         for (const at of passes.keys()) {

@@ -1,3 +1,5 @@
+import type { CheckedKernel, RefusedKernel } from '../../../protocol/kernel/checkKernel.ts'
+import type { KernelLimits, KernelProgram } from '../../../protocol/kernel/kernelProgram.ts'
 import type { ReflectedProgram } from '../reflectProgram.ts'
 import type { LabBuffer, LabCheck, LabSession } from '../session.ts'
 
@@ -45,12 +47,16 @@ export type CheckAnswer =
   | { kind: 'compared'; right: boolean; words: string | null; outputs: readonly Comparison[] }
   | { kind: 'failed'; message: string }
 
+export type GateAnswer = CheckedKernel | RefusedKernel
+
 /** The worker for what is slow or foreign: references, expressions of the person, inputs, parsing. It has no network. */
 export interface LabNumbersApi {
   templates(): Promise<readonly TemplateName[]>
   /** A kernel of the library as a session. */
   template(kernel: string, variant: string): Promise<LabSession>
   reflect(programs: readonly string[]): Promise<readonly (ReflectedProgram | null)[]>
+  /** What the gate says of every pass under a time budget. */
+  gate(jobs: readonly KernelProgram[], budget: KernelLimits): Promise<readonly GateAnswer[]>
   /** The bytes of every buffer that is not zero at first, by name. @throws OpentabError `invalid_value` */
   inputs(request: NumbersRequest): Promise<ReadonlyMap<string, Uint8Array<ArrayBuffer>>>
   /** Compares outputs with what is right. */

@@ -1,5 +1,5 @@
 import { type Datatype, datatypes } from '../../../protocol/tensor.ts'
-import type { Fill, LabBuffer } from '../../lab/session.ts'
+import { bufferNameOf, type Fill, type LabBuffer } from '../../lab/session.ts'
 import { lab } from '../../lab.ts'
 import { sayLab } from '../../text/sayLab.ts'
 import { Choice, Field } from './Field.tsx'
@@ -14,7 +14,7 @@ export function BufferFields() {
   const { buffers, passes } = lab.session.value
   const bound = new Set(
     passes.flatMap((pass) =>
-      (lab.reflected.value[pass.program]?.bindings ?? []).map(({ name }) => pass.buffers[name] ?? name),
+      (lab.reflected.value[pass.program]?.bindings ?? []).map((binding) => bufferNameOf(pass, binding)),
     ),
   )
   const shown = buffers.filter(({ name }) => bound.has(name))

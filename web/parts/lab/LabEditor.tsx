@@ -36,9 +36,16 @@ export function LabEditor() {
     editor.current?.show(lab.session.peek().programs[at]?.text ?? '')
   }, [at, opened])
   const messages = lab.messages.value
+  const refusals = lab.refusals.value
   useEffect(() => {
-    editor.current?.mark(messages.filter(({ program }) => program === at))
-  }, [messages, at, opened])
+    const refused = refusals.map(({ program, line, column, message }) => ({
+      program,
+      type: 'warning' as const,
+      text: message,
+      place: { line, column, length: 0 },
+    }))
+    editor.current?.mark([...messages, ...refused].filter(({ program }) => program === at))
+  }, [messages, refusals, at, opened])
   const place = editorPlace.value
   useEffect(() => {
     if (place === null) return

@@ -3,6 +3,7 @@ import { lab } from '../../lab.ts'
 import type { LabResult as Result } from '../../state/labStore.ts'
 import { labFormats } from '../../text/labFormats.ts'
 import { sayLab } from '../../text/sayLab.ts'
+import { editorPlace } from './editorPlace.ts'
 import { HeatMap } from './HeatMap.tsx'
 import { OutputValues } from './OutputValues.tsx'
 import { TroubleView } from './TroubleView.tsx'
@@ -54,8 +55,16 @@ function Verdict({ result }: { result: Result | null }) {
     return <p class="quiet">{sayLab('result.none')}</p>
   }
   switch (result.kind) {
+    case 'refused':
+      return <Refused />
     case 'ran':
-      return <CheckLine check={result.check} />
+      if (!result.ended) return <CheckLine check={result.check} />
+      return (
+        <>
+          <p class="warning">{sayLab('gate.ended')}</p>
+          <CheckLine check={result.check} />
+        </>
+      )
     case 'trouble':
       return <TroubleView trouble={result.trouble} />
     case 'hung':
@@ -67,6 +76,36 @@ function Verdict({ result }: { result: Result | null }) {
     default:
       return result satisfies never
   }
+}
+
+function Refused() {
+  return (
+    <>
+      <p class="warning lab-verdict">{sayLab('gate.refused')}</p>
+      <ul class="note">
+        {lab.refusals.value.map(({ program, line, column, rule, message }) => (
+          <li key={`${program} ${line} ${rule} ${message}`}>
+            <button
+              type="button"
+              class="link"
+              onClick={() => {
+                editorPlace.value = { program, line, column }
+              }}
+            >
+              {sayLab('messages.at', { line, column })}
+            </button>{' '}
+            {sayLab('gate.refusal', { message, rule })}
+          </li>
+        ))}
+      </ul>
+      <p>
+        <button type="button" class="button small" onClick={lab.runRefused}>
+          {sayLab('gate.run')}
+        </button>{' '}
+        <span class="quiet note">{sayLab('gate.risk')}</span>
+      </p>
+    </>
+  )
 }
 
 function CheckLine({ check }: { check: CheckAnswer }) {

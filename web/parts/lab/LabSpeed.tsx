@@ -43,7 +43,11 @@ function Trouble() {
   if (trouble === null) return null
   return (
     <p class="warning">
-      {trouble === 'wrong' ? sayLab('speed.wrong') : sayLab('speed.failed', { reason: trouble })}
+      {trouble === 'wrong'
+        ? sayLab('speed.wrong')
+        : trouble === 'endless'
+          ? sayLab('speed.endless')
+          : sayLab('speed.failed', { reason: trouble })}
     </p>
   )
 }
