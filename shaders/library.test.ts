@@ -36,7 +36,7 @@ describe('the kernel library', () => {
     const hashes = await Promise.all(names.map((name) => sha256(descriptorText(name))))
     expect(hashes).toEqual([
       '6f02312c7a2a78558ac6828834dfcce8bac4cf1c4d1dc0138b55bd261f43b1ea',
-      'e5d7da07081ff159b025a634ecf96470713359cd2ecdf9408f1ab4d90072f442',
+      '741564a30568a11dcdf338ab709480faaaef55d39b843037b06a6db69165f714',
     ])
   })
 

@@ -23,22 +23,11 @@ fn added(sums: Sums, fourOfA: vec4f, left: mat4x4f, right: mat4x4f) -> Sums {
   return Sums(sums.left + left * fourOfA, sums.right + right * fourOfA);
 }
 
-fn addedOne(sums: Sums, oneOfA: f32, left: vec4f, right: vec4f) -> Sums {
-  return Sums(sums.left + oneOfA * left, sums.right + oneOfA * right);
-}
-
 fn storeFour(start: u32, columns: vec4u, values: vec4f) {
   if (columns.x < task.n) { c[start + columns.x] = values.x; }
   if (columns.y < task.n) { c[start + columns.y] = values.y; }
   if (columns.z < task.n) { c[start + columns.z] = values.z; }
   if (columns.w < task.n) { c[start + columns.w] = values.w; }
-}
-
-fn store(row: u32, left: vec4u, right: vec4u, sums: Sums) {
-  if (row < task.m) {
-    storeFour(row * task.n, left, sums.left);
-    storeFour(row * task.n, right, sums.right);
-  }
 }
 
 @compute @workgroup_size(workgroupColumns, 1, 1)
@@ -124,41 +113,24 @@ fn main(
     sums15 = added(sums15, fourOfRow(row15 + t, place), left, right);
     start = start3 + task.n;
   }
+  // What is left, and the stores, row by row in loops: a program without them takes half as long to compile.
+  var all = array<Sums, 16>(
+    sums0, sums1, sums2, sums3, sums4, sums5, sums6, sums7,
+    sums8, sums9, sums10, sums11, sums12, sums13, sums14, sums15,
+  );
   for (; t < task.k; t++) {
     let left = fourColumns(start, readLeft);
     let right = fourColumns(start, readRight);
-    sums0 = addedOne(sums0, a[row0 + t], left, right);
-    sums1 = addedOne(sums1, a[row1 + t], left, right);
-    sums2 = addedOne(sums2, a[row2 + t], left, right);
-    sums3 = addedOne(sums3, a[row3 + t], left, right);
-    sums4 = addedOne(sums4, a[row4 + t], left, right);
-    sums5 = addedOne(sums5, a[row5 + t], left, right);
-    sums6 = addedOne(sums6, a[row6 + t], left, right);
-    sums7 = addedOne(sums7, a[row7 + t], left, right);
-    sums8 = addedOne(sums8, a[row8 + t], left, right);
-    sums9 = addedOne(sums9, a[row9 + t], left, right);
-    sums10 = addedOne(sums10, a[row10 + t], left, right);
-    sums11 = addedOne(sums11, a[row11 + t], left, right);
-    sums12 = addedOne(sums12, a[row12 + t], left, right);
-    sums13 = addedOne(sums13, a[row13 + t], left, right);
-    sums14 = addedOne(sums14, a[row14 + t], left, right);
-    sums15 = addedOne(sums15, a[row15 + t], left, right);
+    for (var at = 0u; at < 16u; at++) {
+      let oneOfA = a[min(row + at, last) * task.k + t];
+      all[at].left += oneOfA * left;
+      all[at].right += oneOfA * right;
+    }
     start += task.n;
   }
-  store(row, leftColumns, rightColumns, sums0);
-  store(row + 1u, leftColumns, rightColumns, sums1);
-  store(row + 2u, leftColumns, rightColumns, sums2);
-  store(row + 3u, leftColumns, rightColumns, sums3);
-  store(row + 4u, leftColumns, rightColumns, sums4);
-  store(row + 5u, leftColumns, rightColumns, sums5);
-  store(row + 6u, leftColumns, rightColumns, sums6);
-  store(row + 7u, leftColumns, rightColumns, sums7);
-  store(row + 8u, leftColumns, rightColumns, sums8);
-  store(row + 9u, leftColumns, rightColumns, sums9);
-  store(row + 10u, leftColumns, rightColumns, sums10);
-  store(row + 11u, leftColumns, rightColumns, sums11);
-  store(row + 12u, leftColumns, rightColumns, sums12);
-  store(row + 13u, leftColumns, rightColumns, sums13);
-  store(row + 14u, leftColumns, rightColumns, sums14);
-  store(row + 15u, leftColumns, rightColumns, sums15);
+  for (var at = 0u; at < min(16u, task.m - row); at++) {
+    let stored = (row + at) * task.n;
+    storeFour(stored, leftColumns, all[at].left);
+    storeFour(stored, rightColumns, all[at].right);
+  }
 }
