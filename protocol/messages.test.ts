@@ -38,6 +38,15 @@ const stageRun = fc.tuple(anyHash, fc.nat(1023), fc.nat(1023))
 const stageRuns = fc.array(stageRun, { maxLength: 3 })
 // JSON has no -0.
 const logprob = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0)
+const name = fc.string({ maxLength: 64 })
+const tunedKernels = fc.record({
+  kernel: name,
+  programs: anyHash,
+  shapeClass: fc.string({ maxLength: 200 }),
+  variant: name,
+  tuning: fc.dictionary(fc.constantFrom('lanes', 'chunk'), fc.nat(512), { noNullPrototype: true }),
+  ms: fc.double({ noNaN: true, noDefaultInfinity: true, min: 0 }).map((value) => value + 0),
+})
 const anyFromTab: fc.Arbitrary<FromTab> = fc.oneof(
   fc
     .record({
@@ -63,6 +72,11 @@ const anyFromTab: fc.Arbitrary<FromTab> = fc.oneof(
     type: fc.constant('ready' as const),
     models: fc.array(anyHash, { maxLength: 3 }),
     ranges: stageRuns,
+  }),
+  fc.record({
+    type: fc.constant('tuned' as const),
+    choices: fc.array(tunedKernels, { maxLength: 3 }),
+    struck: fc.array(fc.record({ kernel: name, variant: name, reason: shortText }), { maxLength: 3 }),
   }),
   fc
     .record({
@@ -195,6 +209,14 @@ describe('control messages', () => {
     expect(decodeFromTab('{"type":"leaving","later":1}')).toEqual({ type: 'leaving' })
   })
 
+  const tuned = {
+    kernel: 'matmul-f32',
+    programs: 'ab'.repeat(32),
+    shapeClass: 'k=512 m=512 n=512',
+    variant: 'registerTile',
+    tuning: { lanes: 32 },
+    ms: 1.5,
+  }
   const tokens = { type: 'tokens', task: 1, generation: 1, from: 0, ids: [1] }
   const wrong: [string, Record<string, unknown>, string][] = [
     ['a version that is no integer', { ...hello, version: 1.5 }, 'version'],
@@ -225,6 +247,13 @@ describe('control messages', () => {
     ['stages of what is no model', { ...hello, ranges: [['ab', 0, 1]] }, 'ranges.0.0'],
     ['the stage 1024', { type: 'ready', models: [], ranges: [['ab'.repeat(32), 0, 1024]] }, 'ranges.0.2'],
     ['a run without an end', { type: 'ready', models: [], ranges: [['ab'.repeat(32), 0]] }, 'ranges.0'],
+    ['65 choices of variants', { type: 'tuned', choices: Array(65).fill(tuned), struck: [] }, 'choices'],
+    [
+      'a tuning that is no number',
+      { type: 'tuned', choices: [{ ...tuned, tuning: { lanes: '32' } }], struck: [] },
+      'choices.0.tuning.lanes',
+    ],
+    ['a time below zero', { type: 'tuned', choices: [{ ...tuned, ms: -1 }], struck: [] }, 'choices.0.ms'],
     ['no tokens', { ...tokens, ids: [] }, 'ids'],
     ['257 tokens', { ...tokens, ids: Array(257).fill(1) }, 'ids'],
     ['a token below zero', { ...tokens, ids: [-1] }, 'ids.0'],

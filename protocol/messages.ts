@@ -38,6 +38,38 @@ export const deviceReport = z.object({
 })
 export type DeviceReport = z.infer<typeof deviceReport>
 
+/** The variant of a kernel that was found fastest for shapes of a class. Told to others; trusted for nothing but speed. */
+const tunedKernel = z.object({
+  /** Name of the kernel. */
+  kernel: z.string().check(z.maxLength(64)),
+  /** SHA-256 of its descriptor with all programs: it means nothing for others. */
+  programs: hash,
+  /** Class of shapes, as the tab's tuner names it. */
+  shapeClass: z.string().check(z.maxLength(200)),
+  /** Name of the variant. */
+  variant: z.string().check(z.maxLength(64)),
+  /** Values of its tuning by name. */
+  tuning: z.record(z.string().check(z.maxLength(32)), z.number()),
+  /** Median time of the shape that was measured, ms. */
+  ms: z.number().check(z.nonnegative()),
+})
+export type TunedKernel = z.infer<typeof tunedKernel>
+
+const tuningReport = z.object({
+  choices: z.array(tunedKernel).check(z.maxLength(64)),
+  /** Variants that gave wrong answers on this device and are not used there: the sentence says what was wrong. */
+  struck: z
+    .array(
+      z.object({
+        kernel: z.string().check(z.maxLength(64)),
+        variant: z.string().check(z.maxLength(64)),
+        reason: shortText,
+      }),
+    )
+    .check(z.maxLength(64)),
+})
+export type TuningReport = z.infer<typeof tuningReport>
+
 const stageRun = z.tuple([
   hash,
   z.number().check(z.int(), z.gte(0), z.lte(1023)),
@@ -82,6 +114,8 @@ const fromTab = z.discriminatedUnion('type', [
     /** Runs of language models' stages, as in `hello`. */
     ranges: z.optional(z.array(stageRun).check(z.maxLength(1000))),
   }),
+  /** What the tab's tuner measured on this device: all that it knows, each time it knows more. */
+  z.object({ type: z.literal('tuned'), ...tuningReport.shape }),
   /** Tokens of a `generate` task as they are made; extends its lease. The result repeats them all. */
   z.object({
     type: z.literal('tokens'),
@@ -154,6 +188,8 @@ const fromRelay = z.discriminatedUnion('type', [
     relay: z.object({ name: z.string(), version: z.string() }),
     heartbeatMs: u32,
     deviceClass: z.string(),
+    /** What tabs of the same device class measured: a good choice to begin with. */
+    tuning: z.optional(z.array(tunedKernel)),
   }),
   /**
    * The models this tab should hold, in the order in which they are wanted: the whole list, each time it changes.
@@ -211,7 +247,17 @@ function decode<T>(schema: z.ZodMiniType<T>, types: ReadonlySet<string>, text: s
   return parsed.data
 }
 
-const tabTypes = new Set(['hello', 'state', 'ready', 'tokens', 'heartbeat', 'failed', 'handback', 'leaving'])
+const tabTypes = new Set([
+  'hello',
+  'state',
+  'ready',
+  'tuned',
+  'tokens',
+  'heartbeat',
+  'failed',
+  'handback',
+  'leaving',
+])
 const relayTypes = new Set(['welcome', 'models', 'cancel', 'verdicts', 'credits', 'drain', 'error'])
 
 /** @throws OpentabError `bad_frame`, `unknown_message`, `frame_too_large` */

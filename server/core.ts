@@ -4,6 +4,7 @@ import type { Job } from './jobs/jobRecords.ts'
 import type { Answers } from './language/answers.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import type { ReceiptLog } from './ledger/receiptLog.ts'
+import type { ClassTuning } from './placement/classTuning.ts'
 import type { Tab } from './placement/tab.ts'
 import type { TaskQueue } from './placement/taskQueue.ts'
 import type { GroupCommit } from './store/groupCommit.ts'
@@ -32,6 +33,8 @@ export interface Core {
   queue: TaskQueue
   jobs: Map<number, Job>
   tabs: Map<string, Tab>
+  /** What tabs measured of kernels, by device class. */
+  tuning: ClassTuning
   /** How many tabs have gone since the start: what they held may be missing. */
   tabsLost: number
   /** Tabs came, went, or can run other things since `wake` was last heard: its answers have to hear of it. */

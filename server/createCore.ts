@@ -8,6 +8,7 @@ import { Ledger } from './ledger/ledger.ts'
 import type { LogSigner } from './ledger/log/logSigner.ts'
 import { LogWriter } from './ledger/log/logWriter.ts'
 import { ReceiptLog } from './ledger/receiptLog.ts'
+import { ClassTuning } from './placement/classTuning.ts'
 import { grantLeases } from './placement/grantLeases.ts'
 import { TaskQueue } from './placement/taskQueue.ts'
 import { GroupCommit } from './store/groupCommit.ts'
@@ -62,6 +63,7 @@ export function createCore(options: CoreOptions): { core: Core; keys: ApiKeys; s
     queue: new TaskQueue(),
     jobs: new Map(),
     tabs: new Map(),
+    tuning: new ClassTuning(),
     tabsLost: 0,
     tabsStirred: false,
     get answers() {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { OnnxRunner } from '../engine/onnx/onnxRunner.ts'
-import { type TestGraph, testModel } from '../engine/onnx/testGraph.ts'
+import { type TestGraph, type TestNode, testModel } from '../engine/onnx/testGraph.ts'
 import { createWasmRunner } from '../engine/onnx/wasmRunner.ts'
 import { type Datatype, elementsOf, type Tensor, tensorOf } from '../protocol/tensor.ts'
 import { floatMismatch, type KernelSuite, mismatchOf } from './kernelSuite.ts'
@@ -156,7 +156,7 @@ const forms: Readonly<Record<string, OnnxForm>> = {
         { op: 'Transpose', inputs: ['x'], outputs: ['heads'], attributes: { perm: [1, 0, 2] } },
         { op: 'Unsqueeze', inputs: ['heads', 'first'], outputs: ['batch'] },
         { op: 'Unsqueeze', inputs: ['position', 'first'], outputs: ['positions'] },
-        ...['halves', 'neighbours'].flatMap((name, interleaved) => [
+        ...['halves', 'neighbours'].flatMap((name, interleaved): TestNode[] => [
           {
             op: 'RotaryEmbedding',
             inputs: ['batch', 'cosines', 'sines', 'positions'],

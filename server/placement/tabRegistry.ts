@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { OpentabError } from '../../protocol/errors.ts'
 import { LEASE_MS, TASK_TIME_LIMIT_MS } from '../../protocol/limits.ts'
 import type { FromTab, Hello } from '../../protocol/messages.ts'
 import type { Core } from '../core.ts'
@@ -76,6 +77,12 @@ export function hearTab(core: Core, tab: Tab, message: Exclude<FromTab, Hello>):
       tab.ready = new Set(message.models)
       Object.assign(tab, rangesOf(message.ranges ?? []))
       break
+    case 'tuned':
+      for (const { kernel, variant, reason } of core.tuning.hear(tab, message)) {
+        const sentence = `${kernel}, variant ${variant}, is wrong on ${tab.deviceClass}: ${reason}`
+        core.report(new OpentabError('kernel_failed', sentence), 'a tab’s tuner')
+      }
+      return
     case 'heartbeat':
       for (const [id, generation] of message.leases) extend(tab.leased.get(id), generation, now)
       // A socket that was too full for leases may have been read meanwhile.

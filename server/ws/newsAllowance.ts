@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts'
 
 /** Whether a message tells of the tab itself and not of its work. */
 export const isNews = ({ type }: FromTab): boolean =>
-  type === 'state' || type === 'ready' || type === 'heartbeat'
+  type === 'state' || type === 'ready' || type === 'tuned' || type === 'heartbeat'
 
 /** What one tab may still say of itself: a stock that fills up by itself. */
 export class NewsAllowance {

@@ -129,6 +129,7 @@ export function serveTab(context: SocketContext, socket: WebSocket): void {
       relay: context.relay,
       heartbeatMs: HEARTBEAT_MS,
       deviceClass: greeted.tab.deviceClass,
+      ...core.tuning.welcomeOf(greeted.tab.deviceClass),
     }
     link.message(welcome)
     context.greeted(greeted.tab)

@@ -1,7 +1,7 @@
 import type { TokenChunk } from '../../engine/language/languageRunner.ts'
 import type { StageRange } from '../../protocol/language.ts'
 import type { ServedModel } from '../../protocol/manifest.ts'
-import type { DeviceReport } from '../../protocol/messages.ts'
+import type { DeviceReport, TunedKernel, TuningReport } from '../../protocol/messages.ts'
 import type { TaskSpec } from '../../protocol/task.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
 
@@ -62,6 +62,10 @@ export interface ComputeApi {
   endRun(run: number): Promise<void>
   /** Calls back with the tokens of answers as they are made. */
   hearTokens(listener: (run: number, chunk: TokenChunk) => void): Promise<void>
+  /** Takes over what tabs of the same device class measured of kernels, where nothing was measured here. */
+  adoptTuning(choices: readonly TunedKernel[]): Promise<void>
+  /** Calls back with what was measured of kernels on this device: what is known already, and each time there is more. */
+  hearTuning(listener: (report: TuningReport) => void): Promise<void>
   /** Stops at once: no GPU submit happens later than 250 ms after this; running and waiting calls reject with `cancelled`. */
   stop(): Promise<void>
 }

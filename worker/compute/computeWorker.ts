@@ -1,3 +1,4 @@
+import type { TuningDesk } from '../../engine/gpu/tuner/tuningDesk.ts'
 import type { LanguageRunner, LanguageRunnerOptions } from '../../engine/language/languageRunner.ts'
 import {
   type ChosenBackend,
@@ -26,6 +27,8 @@ export interface ComputeGpu {
   kernels: string[]
   /** Runs programs that requesters wrote, on a device of their own. */
   custom: NonNullable<TaskRunners['custom']>
+  /** Chooses its kernels' variants by measuring; absent: nothing is measured. */
+  tuning?: Pick<TuningDesk, 'adopt' | 'hear'>
   /** Fulfils with the reason when the device is lost; never rejects. */
   lost: Promise<string>
   /** Gives the device up. */
@@ -162,6 +165,12 @@ export function createComputeWorker<Gpu extends ComputeGpu>(
     endRun: async (run) => line.end(run, notWanted()),
     async hearTokens(listener) {
       tellTokens = listener
+    },
+    async adoptTuning(choices) {
+      opened?.gpu?.tuning?.adopt(choices)
+    },
+    async hearTuning(listener) {
+      opened?.gpu?.tuning?.hear(listener)
     },
     async stop() {
       line.clear(stopped())

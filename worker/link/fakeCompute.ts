@@ -1,6 +1,7 @@
 import { OpentabError } from '../../protocol/errors.ts'
 import type { StageRange } from '../../protocol/language.ts'
 import type { ServedModel } from '../../protocol/manifest.ts'
+import type { TunedKernel, TuningReport } from '../../protocol/messages.ts'
 import type { TaskSpec } from '../../protocol/task.ts'
 import type { ComputeOutcome, OpenedDevice, TokenChunk } from '../compute/computeApi.ts'
 import type { ComputeHost, ComputePort } from './tabEnvironment.ts'
@@ -43,6 +44,10 @@ export class FakeComputeHost implements ComputeHost {
   endedRuns: number[] = []
   /** Makes tokens of a run be heard. */
   tellTokens: (run: number, chunk: TokenChunk) => void = () => {}
+  /** Choices of others that were taken over. */
+  adopted: TunedKernel[] = []
+  /** Makes what was measured be heard. */
+  tellTuning: (report: TuningReport) => void = () => {}
   /** Calls that have not been answered. */
   runs: FakeRun[] = []
   /** Calls so far. */
@@ -71,6 +76,12 @@ export class FakeComputeHost implements ComputeHost {
       },
       hearTokens: async (listener) => {
         this.tellTokens = listener
+      },
+      adoptTuning: async (choices) => {
+        this.adopted.push(...choices)
+      },
+      hearTuning: async (listener) => {
+        this.tellTuning = listener
       },
       endRun: async (run) => {
         this.endedRuns.push(run)

@@ -1,5 +1,11 @@
 import { decodeResults, encodeLeases } from '../../protocol/frames.ts'
-import { decodeFromTab, encodeMessage, type FromRelay, type FromTab } from '../../protocol/messages.ts'
+import {
+  decodeFromTab,
+  encodeMessage,
+  type FromRelay,
+  type FromTab,
+  type TunedKernel,
+} from '../../protocol/messages.ts'
 import type { Lease, TaskResult } from '../../protocol/task.ts'
 import type { SocketListener, TabSocket } from './tabEnvironment.ts'
 
@@ -38,7 +44,7 @@ export class FakeRelay {
   }
 
   /** Opens the socket and greets. */
-  accept(welcome: { resumed?: boolean; tab?: string; version?: number } = {}): void {
+  accept(welcome: { resumed?: boolean; tab?: string; version?: number; tuning?: TunedKernel[] } = {}): void {
     this.opened()
     this.say({
       type: 'welcome',
@@ -49,6 +55,7 @@ export class FakeRelay {
       relay: { name: 'test relay', version: '0.1.0' },
       heartbeatMs: 4000,
       deviceClass: 'test-class',
+      ...(welcome.tuning && { tuning: welcome.tuning }),
     })
   }
 

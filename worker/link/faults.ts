@@ -48,6 +48,8 @@ export function faultyCompute(compute: ComputePort, fault: FaultSwitch): Compute
     loseDevice: () => compute.loseDevice(),
     endRun: (run) => compute.endRun(run),
     hearTokens: (listener) => compute.hearTokens(listener),
+    adoptTuning: (choices) => compute.adoptTuning(choices),
+    hearTuning: (listener) => compute.hearTuning(listener),
     async run(spec, run) {
       if (fault.now() === 'lose-device' && spec.kind === 'kernel') {
         fault.spent()

@@ -31,6 +31,8 @@ export function remoteCompute(port: MessagePort): ComputePort {
     run: (spec, run) => remote.run(detached(spec), run),
     endRun: (run) => remote.endRun(run),
     hearTokens: (listener) => remote.hearTokens(proxy(listener)),
+    adoptTuning: (choices) => remote.adoptTuning(choices),
+    hearTuning: (listener) => remote.hearTuning(proxy(listener)),
     stop: () => remote.stop(),
     loseDevice: () => remote.loseDevice(),
   }

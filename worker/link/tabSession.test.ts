@@ -622,3 +622,37 @@ describe('language models', () => {
     ])
   })
 })
+
+describe('[K12] what was measured of kernels', () => {
+  const choice = {
+    kernel: 'matmul-i8',
+    programs: 'a'.repeat(64),
+    shapeClass: 'k=8 m=8 n=8',
+    variant: 'dotPacked',
+    tuning: { lanes: 32 },
+    ms: 1.5,
+  }
+  const report = { choices: [choice], struck: [] }
+
+  it('is told when it is known, and again to a relay that greets anew', async () => {
+    const { session, relay, compute, clock } = testSession()
+    void session.start()
+    await clock.settle()
+    relay.accept()
+    compute.tellTuning(report)
+    expect(relay.all('tuned')).toEqual([{ type: 'tuned', ...report }])
+    relay.close(1006)
+    await clock.advance(1000)
+    relay.accept()
+    expect(relay.all('tuned')).toHaveLength(2)
+  })
+
+  it('by tabs of the same class is taken over', async () => {
+    const { session, relay, compute, clock } = testSession()
+    void session.start()
+    await clock.settle()
+    relay.accept({ tuning: [choice] })
+    await clock.settle()
+    expect(compute.adopted).toEqual([choice])
+  })
+})

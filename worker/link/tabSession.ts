@@ -1,7 +1,7 @@
 import { type ErrorCode, OpentabError } from '../../protocol/errors.ts'
 import { CUSTOM_KERNELS } from '../../protocol/kernel/kernelProgram.ts'
 import { HEARTBEAT_MS, TASK_TIME_LIMIT_MS } from '../../protocol/limits.ts'
-import type { FromRelay } from '../../protocol/messages.ts'
+import type { FromRelay, TuningReport } from '../../protocol/messages.ts'
 import type { Lease, TaskSpec } from '../../protocol/task.ts'
 import type { ComputeApi } from '../compute/computeApi.ts'
 import { ComputeKeeper } from './computeKeeper.ts'
@@ -46,6 +46,8 @@ export class TabSession {
   #draining = false
   #credits: TabSnapshot['credits'] = null
   #idleSince = 0
+  /** What was measured of kernels here; null before anything was. */
+  #tuning: TuningReport | null = null
   /** Whether the page was last told that the tab works. */
   #shownWorking = false
   /** The pause the relay was told of; undefined: told nothing since the greeting. */
@@ -211,7 +213,21 @@ export class TabSession {
   #use(api: ComputeApi): void {
     // Without tokens an answer still comes whole.
     api.hearTokens((run, chunk) => this.#queue.tokens(run, chunk)).catch(() => {})
+    // Without it kernels run as well, only slower on some devices.
+    api
+      .hearTuning((report) => {
+        this.#tuning = report
+        this.#connection.say({ type: 'tuned', ...report })
+      })
+      .catch(() => {})
+    this.#adoptTuning(api)
     this.#loader.setCompute(api)
+  }
+
+  /** What tabs of the same device class measured. */
+  #adoptTuning(api: ComputeApi | null): void {
+    const tuning = this.#welcome?.tuning
+    if (tuning) api?.adoptTuning(tuning).catch(() => {})
   }
 
   #canRun(spec: TaskSpec): boolean {
@@ -253,6 +269,8 @@ export class TabSession {
     else this.#queue.dropAll()
     // The greeting says nothing of a pause, and a relay that resumes may hold an old one.
     this.#toldPause = undefined
+    this.#adoptTuning(this.#compute.api)
+    if (this.#tuning) this.#connection.say({ type: 'tuned', ...this.#tuning })
     this.#idleSince = this.#environment.clock.now()
     this.#governed()
     this.#endIfDone()

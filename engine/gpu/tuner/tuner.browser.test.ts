@@ -40,7 +40,9 @@ describe('the tuner', () => {
   it('finds a variant that runs, picks it for shapes of its class and searches once', async () => {
     const tuner = tunerWith(createMemoryTuningStore())
     expect(tuner.pick(kernel, shape)).toBeUndefined()
+    expect(tuner.isMeasured(kernel, shape)).toBe(false)
     const found = await tuner.tune(softmaxSuite, shape)
+    expect(tuner.isMeasured(kernel, shape)).toBe(true)
     expect(found!.best!.ms).toBeGreaterThan(0)
     expect(found!.tried.filter(({ trial }) => 'wrong' in trial)).toEqual([])
     expect(tuner.pick(kernel, { rows: 15, n: 260 })).toEqual(found!.best!.variant)
@@ -109,6 +111,7 @@ describe('the tuner', () => {
     tuner.adopt(kernel, [{ ...choice, tuning: { lanes: 16 } }])
     expect(tuner.pick(kernel, shape)).toMatchObject({ name: 'alone', tuning: { lanes: { value: 16 } } })
     expect(tuner.measured(kernel).choices).toEqual([])
+    expect(tuner.isMeasured(kernel, shape)).toBe(false)
     const found = await tuner.tune(softmaxSuite, shape)
     expect(tuner.pick(kernel, shape)).toEqual(found!.best!.variant)
   })

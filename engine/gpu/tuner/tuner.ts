@@ -1,5 +1,3 @@
-import canonicalize from 'canonicalize'
-import { OpentabError } from '../../../protocol/errors.ts'
 import { operationsOf } from '../../../shaders/canonicalCost.ts'
 import { type KernelDescriptor, type KernelVariant, withTuning } from '../../../shaders/kernel.ts'
 import type { KernelSuite } from '../../../shaders/kernelSuite.ts'
@@ -8,6 +6,7 @@ import { canRun, chooseVariant } from '../chooseVariant.ts'
 import type { DeviceInfo } from '../openDevice.ts'
 import { createPipelineCache } from '../pipelineCache.ts'
 import { checkVariant, timeVariant, type Workload, workloadOf } from './measureVariant.ts'
+import { programsHashOf } from './programsHash.ts'
 import { proxyShapeOf } from './proxyShape.ts'
 import { type Found, keyOf, searchVariants, type Trial } from './searchVariants.ts'
 import { shapeClassOf } from './shapeClass.ts'
@@ -34,6 +33,8 @@ export interface Tuner {
   choose(kernel: KernelDescriptor, info: DeviceInfo, shape?: Shape): KernelVariant
   /** What was found for the shape's class; undefined where nothing was. */
   pick(kernel: KernelDescriptor, shape: Shape): KernelVariant | undefined
+  /** Whether a search of this device, now or on an earlier visit, found a variant for the shape's class. */
+  isMeasured(kernel: KernelDescriptor, shape: Shape): boolean
   /** Reads what earlier visits found for a kernel; searches, picks and choices then know it. */
   restore(kernel: KernelDescriptor): Promise<void>
   /**
@@ -116,8 +117,12 @@ export function createTuner(
     return operationsOf(kernel, grown) > operationsOf(kernel, small) ? workloadOf(suite, grown) : workload
   }
 
+  const isMeasured = (kernel: KernelDescriptor, shape: Shape): boolean =>
+    variantOf(kernel, choices.get(classKey(kernel.name, shapeClassOf(kernel, shape)))) !== undefined
+
   return {
     pick,
+    isMeasured,
     measured,
     choose(kernel, device, shape) {
       return (shape && pick(kernel, shape)) ?? chooseVariant(unstruck(kernel), device, shape)
@@ -133,7 +138,7 @@ export function createTuner(
     async tune(suite, shape, signal) {
       const { kernel } = suite
       const shapeClass = shapeClassOf(kernel, shape)
-      if (variantOf(kernel, choices.get(classKey(kernel.name, shapeClass)))) return null
+      if (isMeasured(kernel, shape)) return null
       const likely = chooseVariant(unstruck(kernel), info, shape)
       const others = unstruck(kernel).variants.filter(
         (variant) => variant.name !== likely.name && canRun(variant, info),
@@ -183,8 +188,5 @@ export function createTuner(
 async function scopeOf(kernel: KernelDescriptor, info: DeviceInfo, browserMajor: number): Promise<string> {
   const { vendor, architecture, device, description, isFallbackAdapter, features } = info
   const facts = [vendor, architecture, device, description, isFallbackAdapter, features, browserMajor]
-  const text = canonicalize([facts, kernel])
-  if (text === undefined) throw new OpentabError('internal', `${kernel.name} is no JSON.`)
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+  return JSON.stringify([kernel.name, await programsHashOf(kernel), ...facts])
 }
