@@ -15,8 +15,9 @@ import { receipt } from './commands/receipt.ts'
 import { restore } from './commands/restore.ts'
 import { status } from './commands/status.ts'
 import { kernel } from './kernel/kernel.ts'
+import { lab } from './lab/lab.ts'
 
-const all = [models, ocr, embed, chat, kernel, account, accounts, receipt, keys, backup, restore, status]
+const all = [models, ocr, embed, chat, kernel, lab, account, accounts, receipt, keys, backup, restore, status]
 
 /** The command line, without running it. */
 export function createCommandLine(): Command {

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { CommandError } from '../commandError.ts'
 
-const names = ['lab', 'ledger'] as const
+const names = ['ledger'] as const
 
 /** Commands that a later version brings: known, so that they are not taken for a typing mistake. */
 export const laterCommands = (): Command[] => names.map((name) => later(name, name))

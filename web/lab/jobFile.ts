@@ -84,25 +84,15 @@ const importedJob = z.object({
 })
 
 /**
- * A session from files that were dropped: a `.wgsl` alone changes the program of `before`; a job file with its program
- * (inside it or beside it), or a session as the lab keeps it, is a session of its own. Null where they are none of these.
+ * A session from files that were dropped: a `.wgsl` alone, to be described; a job file with its program (inside it or
+ * beside it); or a session as the lab keeps it. Null where they are none of these.
  */
-export function sessionOfFiles(
-  files: readonly { name: string; text: string }[],
-  before: LabSession,
-): LabSession | null {
+export function sessionOfFiles(files: readonly { name: string; text: string }[]): LabSession | null {
   const program = files.find(({ name }) => name.endsWith('.wgsl'))
   const other = files.find(({ name }) => name.endsWith('.json'))
   if (!other) {
     if (!program) return null
-    const programs = [{ name: program.name, text: program.text }]
-    const [pass] = before.passes
-    return {
-      ...before,
-      name: program.name.replace(/\.wgsl$/, ''),
-      programs,
-      passes: [{ ...pass!, program: 0 }],
-    }
+    return blankSession(program.name, program.text)
   }
   let parsed: unknown
   try {
@@ -116,6 +106,31 @@ export function sessionOfFiles(
   if (!job.success || text === undefined) return null
   return sessionOfJob(job.data, other.name, text)
 }
+
+/** A program that nobody has described yet. */
+const blankSession = (file: string, text: string): LabSession => ({
+  v: 1,
+  name: file.replace(/\.wgsl$/, ''),
+  programs: [{ name: file, text }],
+  passes: [
+    {
+      program: 0,
+      entryPoint: '',
+      buffers: {},
+      uniforms: {},
+      overrides: {},
+      constants: {},
+      dispatch: ['1', '1', '1'],
+    },
+  ],
+  buffers: [],
+  numbers: {},
+  seed: 1,
+  check: { kind: 'none' },
+  toleranceUlp: 0,
+  operations: '',
+  sweep: {},
+})
 
 function sessionOfJob(job: z.infer<typeof importedJob>, file: string, text: string): LabSession {
   const name = file.replace(/(\.kernel)?\.json$/, '')

@@ -3,6 +3,7 @@ import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { firstKernel } from '../lab/firstKernel.ts'
 import { sessionOfFragment } from '../lab/fragment.ts'
+import { sessionOfFiles } from '../lab/jobFile.ts'
 import { lab } from '../lab.ts'
 import { LabDevice } from '../parts/lab/LabDevice.tsx'
 import { LabEditor } from '../parts/lab/LabEditor.tsx'
@@ -24,10 +25,32 @@ async function openFirst(): Promise<void> {
 }
 
 const badLink = signal(false)
+/** The file of this machine that the page follows (`opentab lab FILE`). */
+const followed = signal<string | null>(null)
+
+/** Opens the file that the server shows, and its program anew at every save. */
+function follow(): () => void {
+  const file = new URLSearchParams(location.search).get('file')
+  if (file === null) return () => {}
+  const source = new EventSource('/lab/file')
+  source.addEventListener('file', (event) => {
+    const files: { name: string; text: string }[] = JSON.parse(event.data)
+    const session = sessionOfFiles(files)
+    if (!session) return
+    if (followed.value === file) lab.replaceProgram(session.programs[0]!.text)
+    else lab.open(session)
+    followed.value = file
+  })
+  return () => {
+    source.close()
+    followed.value = null
+  }
+}
 
 /** A page to write kernels on, with what they do and how fast. */
 export function LabPage() {
   useEffect(() => {
+    const leave = follow()
     void openFirst()
     const press = (event: KeyboardEvent) => {
       if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
@@ -37,6 +60,7 @@ export function LabPage() {
     addEventListener('keydown', press)
     addEventListener('hashchange', openFirst)
     return () => {
+      leave()
       removeEventListener('keydown', press)
       removeEventListener('hashchange', openFirst)
     }
@@ -61,6 +85,7 @@ export function LabPage() {
           </button>
         </span>
       </div>
+      {followed.value !== null && <p class="quiet">{sayLab('lab.following', { name: followed.value })}</p>}
       {badLink.value && <p class="warning">{sayLab('lab.badLink')}</p>}
       {lab.session.value.programs === firstKernel.programs && <p class="quiet">{sayLab('lab.first')}</p>}
       <div class="lab-columns">

@@ -79,6 +79,8 @@ export interface LabStore {
   change(part: Partial<LabSession>): void
   /** Changes what a sweep tries, which changes no result. */
   setSweep(sweep: LabSession['sweep']): void
+  /** Puts another text into the first program and keeps its description: a file was saved. */
+  replaceProgram(text: string): void
   /** Runs now. */
   run(): Promise<void>
   /** The plan at a point of a sweep with its inputs. @throws Error when it cannot be planned */
@@ -335,6 +337,14 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
     },
     change(part) {
       session.value = { ...session.value, ...part }
+      changed()
+    },
+    replaceProgram(text) {
+      const [first, ...others] = session.value.programs
+      batch(() => {
+        session.value = { ...session.value, programs: [{ ...first!, text }, ...others] }
+        opened.value++
+      })
       changed()
     },
     setSweep(sweep) {

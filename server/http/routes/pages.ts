@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { NetworkDocument } from '../../../protocol/network.ts'
 import { renderNetworkHtml } from '../../../protocol/networkPage.ts'
-import type { Routes } from '../httpContext.ts'
 import { packText } from '../packText.ts'
 
 /** Without cross-origin isolation a page has no SharedArrayBuffer and WASM no threads. */
@@ -25,11 +25,17 @@ const headers = {
   'referrer-policy': 'no-referrer',
 } as const
 
+/** What the pages need of their server. */
+export interface PageContext {
+  config: { TEST: boolean }
+  network: { document(): NetworkDocument }
+}
+
 /**
  * The built pages: `/`, `/network`, `/chat`, `/lab`, `/account/0x..` and their assets. The assets go out as the build compressed them.
  * @param dist folder of the build
  */
-export const pageRoutes: (dist: string) => Routes = (dist) => (app, context) => {
+export const pageRoutes = (dist: string) => (app: FastifyInstance, context: PageContext) => {
   let page: Promise<string> | null = null
 
   async function sendPage(

@@ -138,7 +138,11 @@ export function createEditor(
           indentWithTab,
         ]),
         described.of(
-          EditorView.contentAttributes.of({ 'aria-label': words.label, 'aria-description': words.hint }),
+          EditorView.contentAttributes.of({
+            'aria-label': words.label,
+            'aria-description': words.hint,
+            tabindex: '0',
+          }),
         ),
         EditorView.updateListener.of((update) => {
           if (update.docChanged && telling) onChange(update.state.doc.toString())

@@ -5,6 +5,8 @@ import type { LabDevice } from './labGpuApi.ts'
 
 /** A person who waits for their own kernel waits longer than a tab that others send theirs to: about a second a dispatch. */
 const PATIENCE = 8
+/** About a second of a software adapter: less is only measured while the machine is busy with something else. */
+const LEAST = { work: 2 ** 30, serialWork: 2 ** 18 }
 
 /** Opens a device with everything that the adapter has: a kernel may ask for any of it. @throws OpentabError `no_gpu` */
 export async function openLabDevice(): Promise<{ device: GPUDevice; about: LabDevice }> {
@@ -35,8 +37,11 @@ export async function openLabDevice(): Promise<{ device: GPUDevice; about: LabDe
       languageFeatures: [...gpu.wgslLanguageFeatures].sort(),
       limits,
       budget: {
-        work: Math.min(kernelLimits.work, measured.work * PATIENCE),
-        serialWork: Math.min(kernelLimits.serialWork, measured.serialWork * PATIENCE),
+        work: Math.min(kernelLimits.work, Math.max(LEAST.work, measured.work * PATIENCE)),
+        serialWork: Math.min(
+          kernelLimits.serialWork,
+          Math.max(LEAST.serialWork, measured.serialWork * PATIENCE),
+        ),
       },
     },
   }

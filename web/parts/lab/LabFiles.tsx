@@ -41,7 +41,7 @@ export function LabFiles() {
     const texts = await Promise.all(
       Array.from(files, async (file) => ({ name: file.name, text: await file.text() })),
     )
-    const session = sessionOfFiles(texts, lab.session.value)
+    const session = sessionOfFiles(texts)
     said.value = session ? null : sayLab('lab.importFailed')
     if (session) lab.open(session)
   }

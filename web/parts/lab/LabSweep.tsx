@@ -87,7 +87,7 @@ function Rows({ sweep }: { sweep: Sweep }) {
           : sayLab('sweep.progress', { done: rows.length, total })}
       </p>
       {names.length === 2 && <Grid sweep={sweep} cell={cell} strength={strength} />}
-      <ScrollBox label={sayLab('sweep.title')}>
+      <ScrollBox label={sayLab('sweep.caption', { seed: String(lab.session.value.seed) })}>
         <table class="lab-table">
           <caption class="note quiet">
             {sayLab('sweep.caption', { seed: String(lab.session.value.seed) })}

@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest'
+import { gridOf, MOST_POINTS, sweepCsv } from './sweepGrid.ts'
+
+it('varies nothing where no value is given', () => {
+  expect(gridOf({})).toEqual({ names: [], points: [] })
+  expect(gridOf({ lanes: ' , x' })).toEqual({ names: [], points: [] })
+})
+
+it('makes every combination, the last name fastest, each value once', () => {
+  expect(gridOf({ a: '1, 2', none: '', b: '3 4 3' })).toEqual({
+    names: ['a', 'b'],
+    points: [
+      { a: 1, b: 3 },
+      { a: 1, b: 4 },
+      { a: 2, b: 3 },
+      { a: 2, b: 4 },
+    ],
+  })
+})
+
+it('ends at the most points', () => {
+  const many = Array.from({ length: 20 }, (_, at) => at).join(',')
+  expect(gridOf({ a: many, b: many }).points).toHaveLength(MOST_POINTS)
+})
+
+it('is written as CSV, with empty fields for what was not timed', () => {
+  const timing = { medianMs: 1.5, madMs: 0.25, n: 9, method: 'wall' }
+  const rows = [
+    { point: { a: 1 }, timing, right: true },
+    { point: { a: 2 }, timing: null, right: false },
+  ]
+  expect(sweepCsv(['a'], rows)).toBe('a,medianMs,madMs,n,method,right\n1,1.5,0.25,9,wall,true\n2,,,,,false\n')
+})

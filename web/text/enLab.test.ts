@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { en } from './en.ts'
+import { enLab } from './enLab.ts'
+import { parseMessage } from './formatMessage.ts'
+
+const source = readFileSync(new URL('./enLab.ts', import.meta.url), 'utf8').split('\n')
+
+it('has a note for translators over every text of the lab', () => {
+  const bare = Object.keys(enLab).filter((key) => {
+    const line = source.findIndex((text) => text.startsWith(`  '${key}':`))
+    return line < 1 || !/^ {2}\/\*\* .+ \*\/$/.test(source[line - 1]!)
+  })
+  expect(bare).toEqual([])
+})
+
+it('has only texts that parse, without exclamation marks and double spaces', () => {
+  for (const text of Object.values(enLab)) {
+    expect(() => parseMessage(text)).not.toThrow()
+    expect(text).not.toMatch(/!$|! [A-Z]| {2}/)
+  }
+})
+
+it('shares no name with the texts of the other pages', () => {
+  expect(Object.keys(enLab).filter((key) => Object.hasOwn(en, key))).toEqual([])
+})
