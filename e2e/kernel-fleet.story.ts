@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { projectRoot } from '../cli/setup/places.mjs'
-import { ada, ben, type Contributor, openContribute } from './stage/contributor.ts'
+import { ada, ben, type Contributor, eve, openContribute } from './stage/contributor.ts'
 import { useStage } from './stage/useStage.ts'
 import { beforeWorker } from './stage/workerScripts.ts'
 
@@ -49,6 +49,37 @@ async function openWithout(feature: string): Promise<Contributor> {
   )
   return openContribute(context)
 }
+
+const kernelFile = (name: string): string => join(projectRoot, `e2e/kernels/${name}.kernel.json`)
+
+describe('a kernel that means harm', () => {
+  it('is refused with line and rule, or ended by its budget; the tab works on and nobody earns', async () => {
+    const contributor = await openContribute(await stage.profile())
+    await contributor.page.getByLabel(SWITCH).check()
+    await contributor.start(eve)
+    await contributor.shows('idle')
+    const refused = await kernelRun(kernelFile('recursive'), '--json')
+    expect(refused).toMatchObject({ code: 1 })
+    expect(JSON.parse(refused.stdout).error).toMatchObject({
+      code: 'kernel_refused',
+      message: expect.stringContaining('Line 3:10 (recursion): down comes to call itself here.'),
+    })
+    const ended = await kernelRun(kernelFile('endless'), '--fleet', '--json')
+    expect(ended).toMatchObject({ code: 1 })
+    expect(JSON.parse(ended.stdout).result.matrix).toMatchObject([
+      {
+        verdict: 'failed',
+        message: expect.stringMatching(/^kernel_ended: The kernel used up its \d+ iterations/),
+      },
+    ])
+    expect(await kernelRun(job)).toMatchObject({ code: 0 })
+    await contributor.shows('idle')
+    const { credits, tasks } = await stage.ask.account(eve)
+    expect([credits.pending, credits.settled, tasks.rejected]).toEqual(['0', '0', 0])
+    await contributor.button('Stop').click()
+    await contributor.shows('stopped')
+  })
+})
 
 describe('a kernel over the fleet', () => {
   it('runs only where the contributor switched it on; two device classes give two lines; a wrong one shows', async () => {

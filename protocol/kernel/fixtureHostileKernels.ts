@@ -428,7 +428,7 @@ const arithmetic: HostileKernel[] = [
   kernel('all write one place', 'harmless', 'out[0] = id.x;', { dispatch: [1000, 1, 1] }),
   kernel('all add to one place', 'harmless', '', {
     program: `@group(0) @binding(0) var<storage, read_write> out: array<atomic<u32>>;\n${MAIN}for (var i = 0u; i < 20u; i++) { atomicAdd(&out[0], 1u); }\n}\n`,
-    dispatch: [200, 1, 1],
+    dispatch: [20, 1, 1],
   }),
 ]
 

@@ -57,7 +57,7 @@ export interface KernelRefusal {
 
 /**
  * Time that one dispatch may take, as work: one token of WGSL run once is 1, an array element 4, `exp` and its kin 16,
- * barriers and atomics 256.
+ * barriers and atomics 1,024.
  */
 export interface KernelLimits {
   /** Of all invocations together. */

@@ -6,7 +6,7 @@ const DEAR =
 const DEAR_WORK = 16
 /** What makes invocations wait for each other, or for memory that they share: dear where they are emulated. */
 const WAITING = /^(?:workgroupBarrier|storageBarrier|workgroupUniformLoad|atomic[A-Z]\w+)$/
-const WAITING_WORK = 256
+const WAITING_WORK = 1024
 /** An element of an array may be one of memory. */
 const ELEMENT_WORK = 4
 
@@ -25,9 +25,9 @@ export function workOf({ tokens, functions }: ProgramOutline, entryPoint: string
     const prices: number[] = []
     for (let i = open; i <= close; i++) {
       const { text } = tokens[i]!
-      const isOwn = functions.has(text)
-      if (!isOwn && WAITING.test(text)) prices.push(WAITING_WORK)
-      else if (!isOwn && DEAR.test(text)) prices.push(DEAR_WORK)
+      const isBuiltIn = tokens[i + 1]?.text === '(' && !functions.has(text)
+      if (isBuiltIn && WAITING.test(text)) prices.push(WAITING_WORK)
+      else if (isBuiltIn && DEAR.test(text)) prices.push(DEAR_WORK)
       else prices.push(text === '[' ? ELEMENT_WORK : 1)
     }
     return prices

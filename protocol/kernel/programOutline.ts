@@ -155,7 +155,10 @@ function localNames(tokens: readonly WgslToken[], from: number, to: number): Rea
 function markWaiting(tokens: readonly WgslToken[], functions: ReadonlyMap<string, FunctionOutline>): void {
   const waiting = new Set<string>()
   const waits = ({ open, close }: Block, calls: readonly CallOutline[]): boolean => {
-    for (let i = open; i < close; i++) if (WAITS.test(tokens[i]!.text)) return true
+    for (let i = open; i < close; i++) {
+      const { text } = tokens[i]!
+      if (tokens[i + 1]!.text === '(' && !functions.has(text) && WAITS.test(text)) return true
+    }
     return calls.some(({ callee, token }) => open < token && token < close && waiting.has(callee))
   }
   for (let before = -1; before < waiting.size; ) {

@@ -144,7 +144,8 @@ export const en = {
   /** Consent, first word of the line about what is run. */
   'consent.runs': 'What runs',
   /** Consent: only models from the relay’s list. */
-  'consent.runsText': 'Only models and kernels from this relay’s list.',
+  'consent.runsText':
+    'Only models and kernels from this relay’s list, and programs of developers if you switch them on.',
   /** Consent, first word of the line about privacy. */
   'consent.seen': 'What is seen',
   /** Consent: what contributors can read. */

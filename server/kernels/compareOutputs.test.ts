@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest'
+import { tensorOf } from '../../protocol/tensor.ts'
+import { compareOutputs } from './compareOutputs.ts'
+
+const floats = (...values: number[]) => [tensorOf('y', 'FP32', [values.length], Float32Array.from(values))]
+const whole = (...values: number[]) => [tensorOf('y', 'INT32', [values.length], Int32Array.from(values))]
+const halves = (...values: number[]) => [tensorOf('y', 'FP16', [values.length], Float16Array.from(values))]
+
+describe('comparing outputs', () => {
+  it('takes nothing for equal to something', () => {
+    expect(compareOutputs([], floats(1))).toMatchObject({ agrees: false, first: { value: 'missing' } })
+    expect(compareOutputs(floats(1, 2), floats(1))).toMatchObject({ agrees: false })
+    expect(compareOutputs(whole(1), floats(1))).toMatchObject({ agrees: false })
+    expect(compareOutputs([], [])).toMatchObject({ agrees: true, maxUlp: 0 })
+  })
+
+  it('takes both zeros, and two that are no number, for equal, and nothing else for a NaN', () => {
+    expect(compareOutputs(floats(0, Number.NaN), floats(-0, Number.NaN))).toMatchObject({
+      agrees: true,
+      maxUlp: 0,
+    })
+    const tolerance = { ulp: 1e9, absolute: 1e9, relative: 1e9 }
+    expect(compareOutputs(floats(Number.NaN), floats(1), tolerance)).toMatchObject({
+      agrees: false,
+      first: { output: 'y', index: 0, value: 'NaN', reference: 1 },
+    })
+  })
+
+  it('counts the floats between two values, across zero too, in 32 and in 16 bits', () => {
+    const next = 1 + 2 ** -23
+    expect(compareOutputs(floats(next), floats(1))).toMatchObject({ agrees: false, maxUlp: 1 })
+    expect(compareOutputs(floats(next), floats(1), { ulp: 1 })).toMatchObject({ agrees: true, maxUlp: 1 })
+    const least = 2 ** -149
+    expect(compareOutputs(floats(-least), floats(least))).toMatchObject({ maxUlp: 2 })
+    expect(compareOutputs(halves(1 + 2 ** -10), halves(1))).toMatchObject({ maxUlp: 1 })
+  })
+
+  it('takes a bound of the distance or of its share', () => {
+    expect(compareOutputs(floats(100.5), floats(100), { absolute: 0.5 }).agrees).toBe(true)
+    expect(compareOutputs(floats(100.5), floats(100), { absolute: 0.4 }).agrees).toBe(false)
+    expect(compareOutputs(floats(101), floats(100), { relative: 0.01 }).agrees).toBe(true)
+    expect(compareOutputs(floats(0.001), floats(0), { relative: 0.5 }).agrees).toBe(false)
+  })
+
+  it('wants whole numbers to be equal, whatever the tolerance', () => {
+    const tolerance = { ulp: 100, absolute: 100, relative: 1 }
+    expect(compareOutputs(whole(7, 8), whole(7, 9), tolerance)).toEqual({
+      agrees: false,
+      maxUlp: 1,
+      first: { output: 'y', index: 1, value: 8, reference: 9 },
+    })
+  })
+})
