@@ -33,8 +33,9 @@ export async function compareKernel(
     sides.set(name, await sideOf(page, { kernel, shape, seed: SEED }, name, turns.turnMs))
   const before = load()
   const results = await timedSides(page, sides, turns)
-  return quotients.map((quotient) => {
+  return quotients.flatMap((quotient) => {
     const by = fastest(results, quotient.by)
+    if (by === undefined) return []
     return {
       ratio: `${kernel} ${inWords(shape)}: ${quotient.of} ÷ ${by}`,
       value: rounded(ratioOf(results, quotient.of, by)),
@@ -61,11 +62,17 @@ async function sideOf(
   return { ...base, by: runtime!.endsWith('WASM') ? 'onnx-wasm' : 'onnx-webgpu', form: form! }
 }
 
-/** The sizes of a shape, in order: `16 × 1024 × 1024`. */
-export const inWords = (shape: Shape): string => Object.values(shape).join(' × ')
+/** `m 16, k 1024, n 1024` */
+export const inWords = (shape: Shape): string =>
+  Object.entries(shape)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ')
 
 const medianOf = (results: readonly PairedResult[], name: string): number =>
   results.find((result) => result.name === name)!.median
 
-const fastest = (results: readonly PairedResult[], names: Quotient['by']): SideName =>
-  names.toSorted((a, b) => medianOf(results, b) - medianOf(results, a))[0]!
+/** Undefined where none of them could be timed. */
+const fastest = (results: readonly PairedResult[], names: Quotient['by']): SideName | undefined =>
+  names
+    .filter((name) => results.some((result) => result.name === name))
+    .toSorted((a, b) => medianOf(results, b) - medianOf(results, a))[0]

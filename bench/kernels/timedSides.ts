@@ -9,8 +9,9 @@ export interface TurnLength {
 }
 
 /**
- * Times sides of one kernel, shape and seed in turns of one page. Figures are runs/s.
- * @throws Error when a side gives a wrong result
+ * Times sides of one kernel, shape and seed in turns of one page. Figures are runs/s. A peer that cannot run here, or gives
+ * a wrong result, is named and left out.
+ * @throws Error when a side of Opentab's gives a wrong result
  */
 export async function timedSides(
   page: OpenedKernelPage,
@@ -20,14 +21,21 @@ export async function timedSides(
   const turns: Record<string, () => Promise<number>> = {}
   try {
     for (const [name, side] of sides) {
-      const inWords = await page.prepare(name, side)
+      let inWords: string
+      try {
+        inWords = await page.prepare(name, side)
+      } catch (error) {
+        if (side.by === 'opentab') throw error
+        process.stderr.write(`LEFT OUT ${name}: ${error instanceof Error ? error.message : String(error)}\n`)
+        continue
+      }
       const times = Math.max(1, Math.ceil(turnMs / (await page.turn(name, 1))))
       process.stderr.write(`${name}: ${inWords}, ${times} runs a turn; load ${load()}\n`)
       turns[name] = async () => (1000 * times) / (await page.turn(name, times))
     }
     return await pairedRuns(turns, rounds)
   } finally {
-    for (const name of sides.keys()) await page.release(name)
+    for (const name of Object.keys(turns)) await page.release(name)
   }
 }
 
