@@ -1,3 +1,4 @@
+import { OpentabError } from '../../../protocol/errors.ts'
 import { operationsOf } from '../../../shaders/canonicalCost.ts'
 import { type KernelDescriptor, type KernelVariant, withTuning } from '../../../shaders/kernel.ts'
 import type { KernelSuite } from '../../../shaders/kernelSuite.ts'
@@ -5,12 +6,14 @@ import type { Shape } from '../../../shaders/size.ts'
 import { canRun, chooseVariant } from '../chooseVariant.ts'
 import type { DeviceInfo } from '../openDevice.ts'
 import { createPipelineCache } from '../pipelineCache.ts'
-import { checkVariant, timeVariant, type Workload, workloadOf } from './measureVariant.ts'
 import { programsHashOf } from './programsHash.ts'
 import { proxyShapeOf } from './proxyShape.ts'
 import { type Found, keyOf, searchVariants, type Trial } from './searchVariants.ts'
 import { shapeClassOf } from './shapeClass.ts'
+import { layOutTimedShape, type TimedShape } from './timedShape.ts'
+import { checkVariant, timeVariant } from './trials.ts'
 import type { KernelTuning, StruckVariant, TunedChoice, TuningStore } from './tuningStore.ts'
+import { type Workload, workloadOf } from './workload.ts'
 
 /** How long a search may go on, ms. */
 const BUDGET_MS = { software: 3000, hardware: 300 }
@@ -20,7 +23,7 @@ const RUN_MS = { software: 15, hardware: 10 }
 const FIRST_SPEED = { software: 0.4e6, hardware: 20e6 }
 /** Work of a shape whose answer is checked on the CPU. */
 const CHECK = { operations: 1e6, bytes: 2e6 }
-/** Bytes of a shape that is timed: they are made on the CPU. */
+/** Bytes of a shape that is timed. */
 const TIMED_BYTES = 2 ** 25
 
 /** Chooses variants for one device by measuring them, and remembers. */
@@ -103,18 +106,23 @@ export function createTuner(
     return variants.length === kernel.variants.length ? kernel : { ...kernel, variants }
   }
 
-  /** The shape that is timed: as large as the device does in RUN_MS, by the speed of one variant that is right. */
-  async function timedWorkload(suite: KernelSuite, shape: Shape, likely: KernelVariant): Promise<Workload> {
-    const { kernel } = suite
+  /**
+   * The shape that is timed: as large as the device does in RUN_MS, by the speed of one variant that is right; its inputs
+   * are those of the shape that is checked.
+   */
+  async function timedShape(sample: Workload, shape: Shape, likely: KernelVariant): Promise<TimedShape> {
+    const { kernel } = sample.suite
     const limitsOf = (speed: number) => ({ operations: speed * RUN_MS[kind], bytes: TIMED_BYTES })
     const small = proxyShapeOf(kernel, shape, limitsOf(FIRST_SPEED[kind]))
-    const workload = workloadOf(suite, small)
-    if (small === shape) return workload
+    const timed = layOutTimedShape(device, sample, small)
+    if (small === shape) return timed
     const bestMs = Number.POSITIVE_INFINITY
-    const trial = await timeVariant(device, pipelines, likely, { timed: workload, bestMs, now })
-    if (!('ms' in trial)) return workload
-    const grown = proxyShapeOf(kernel, shape, limitsOf(operationsOf(kernel, small) / trial.ms))
-    return operationsOf(kernel, grown) > operationsOf(kernel, small) ? workloadOf(suite, grown) : workload
+    const trial = await timeVariant(device, pipelines, likely, { timed, bestMs, now })
+    const grown =
+      'ms' in trial ? proxyShapeOf(kernel, shape, limitsOf(operationsOf(kernel, small) / trial.ms)) : small
+    if (operationsOf(kernel, grown) <= operationsOf(kernel, small)) return timed
+    timed.destroy()
+    return layOutTimedShape(device, sample, grown)
   }
 
   const isMeasured = (kernel: KernelDescriptor, shape: Shape): boolean =>
@@ -140,12 +148,14 @@ export function createTuner(
       const shapeClass = shapeClassOf(kernel, shape)
       if (isMeasured(kernel, shape)) return null
       const likely = chooseVariant(unstruck(kernel), info, shape)
-      const others = unstruck(kernel).variants.filter(
-        (variant) => variant.name !== likely.name && canRun(variant, info),
-      )
+      // Its own family first: where the budget ends the search, the likely ones were tried.
+      const isOther = ({ family }: KernelVariant) => (family === likely.family ? 0 : 1)
+      const others = unstruck(kernel)
+        .variants.filter((variant) => variant.name !== likely.name && canRun(variant, info))
+        .sort((a, b) => isOther(a) - isOther(b))
       const check = workloadOf(suite, proxyShapeOf(kernel, shape, CHECK))
       const checked = new Map<string, string | null>()
-      let timed: Workload | undefined
+      let timed: TimedShape | undefined
       const found = await searchVariants({
         variants: [likely, ...others],
         async measure(variant, bestMs): Promise<Trial> {
@@ -154,13 +164,19 @@ export function createTuner(
           const wrong = known === undefined ? await checkVariant(device, pipelines, variant, check) : known
           checked.set(key, wrong)
           if (wrong !== null) return { wrong }
-          timed ??= await timedWorkload(suite, shape, variant)
-          return timeVariant(device, pipelines, variant, { timed, bestMs, now })
+          try {
+            timed ??= await timedShape(check, shape, variant)
+            return await timeVariant(device, pipelines, variant, { timed, bestMs, now })
+          } catch (error) {
+            // Right, and with too much memory for that shape.
+            if (!(error instanceof OpentabError) || error.code === 'device_lost') throw error
+            return { givenUpMs: Number.POSITIVE_INFINITY }
+          }
         },
         budgetMs: BUDGET_MS[kind],
         now,
         ...(signal && { signal }),
-      })
+      }).finally(() => timed?.destroy())
       for (const { variant, trial } of found.tried) {
         if ('wrong' in trial) strike(kernel, variant.name, trial.wrong)
       }

@@ -1,13 +1,14 @@
 import { OpentabError } from '../../../protocol/errors.ts'
 import type { Tensor } from '../../../protocol/tensor.ts'
 import { tensorBytes } from '../../../shaders/canonicalCost.ts'
-import { arrangedOnHost } from '../../../shaders/hostLayouts.ts'
 import type { KernelVariant } from '../../../shaders/kernel.ts'
-import { type KernelSuite, mismatchOf } from '../../../shaders/kernelSuite.ts'
-import { type Shape, sizeOf } from '../../../shaders/size.ts'
+import { mismatchOf } from '../../../shaders/kernelSuite.ts'
+import { sizeOf } from '../../../shaders/size.ts'
 import type { PipelineCache } from '../pipelineCache.ts'
 import { type PreparedKernel, prepareKernel } from '../preparedKernel.ts'
 import type { Trial } from './searchVariants.ts'
+import type { TimedShape } from './timedShape.ts'
+import type { Workload } from './workload.ts'
 
 /** A loser is given up when its first run takes this many times the best time. */
 const GIVEN_UP_AT = 2
@@ -16,21 +17,6 @@ const SAMPLES = 3
 /** A sample repeats a kernel until it takes about this long, ms: shorter ones measure the queue. */
 const SAMPLE_MS = 2
 const MOST_REPEATS = 64
-
-/** One shape with inputs, of which each variant makes outputs. */
-export interface Workload {
-  suite: KernelSuite
-  shape: Shape
-  inputs: readonly Tensor[]
-  /** What `compute` passes read, by buffer name. */
-  uploads: ReadonlyMap<string, Uint8Array>
-}
-
-/** The inputs of a shape, made once for all variants. */
-export function workloadOf(suite: KernelSuite, shape: Shape): Workload {
-  const inputs = suite.inputs(shape, 0x0be11)
-  return { suite, shape, inputs, uploads: arrangedOnHost(suite.kernel, inputs, shape) }
-}
 
 /**
  * Times a variant that gave right answers.
@@ -41,9 +27,9 @@ export async function timeVariant(
   device: GPUDevice,
   pipelines: PipelineCache,
   variant: KernelVariant,
-  { timed, bestMs, now }: { timed: Workload; bestMs: number; now: () => number },
+  { timed, bestMs, now }: { timed: TimedShape; bestMs: number; now: () => number },
 ): Promise<Exclude<Trial, { wrong: string }>> {
-  const prepared = await prepare(device, pipelines, variant, timed)
+  const prepared = await prepareKernel(device, pipelines, { variant, ...timed })
   try {
     // The first run compiles: only the next one is a time.
     await sampleMs(device, prepared, 1, now)
@@ -58,21 +44,6 @@ export async function timeVariant(
   } finally {
     prepared.destroy()
   }
-}
-
-async function prepare(
-  device: GPUDevice,
-  pipelines: PipelineCache,
-  variant: KernelVariant,
-  { suite, shape, uploads }: Workload,
-): Promise<PreparedKernel> {
-  const prepared = await prepareKernel(device, pipelines, { kernel: suite.kernel, variant, shape })
-  for (const [name, bytes] of uploads) {
-    const whole = new Uint8Array(Math.ceil(bytes.byteLength / 4) * 4)
-    whole.set(bytes)
-    device.queue.writeBuffer(prepared.buffer(name), 0, whole)
-  }
-  return prepared
 }
 
 async function sampleMs(
@@ -116,8 +87,13 @@ async function wrongAnswer(
   variant: KernelVariant,
   workload: Workload,
 ): Promise<string | null> {
-  const { suite, shape, inputs } = workload
-  const prepared = await prepare(device, pipelines, variant, workload)
+  const { suite, shape, inputs, uploads } = workload
+  const prepared = await prepareKernel(device, pipelines, { kernel: suite.kernel, variant, shape })
+  for (const [name, bytes] of uploads) {
+    const whole = new Uint8Array(Math.ceil(bytes.byteLength / 4) * 4)
+    whole.set(bytes)
+    device.queue.writeBuffer(prepared.buffer(name), 0, whole)
+  }
   const staging: GPUBuffer[] = []
   try {
     await sampleMs(device, prepared, 1, () => 0)

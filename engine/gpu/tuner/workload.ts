@@ -1,0 +1,19 @@
+import type { Tensor } from '../../../protocol/tensor.ts'
+import { arrangedOnHost } from '../../../shaders/hostLayouts.ts'
+import type { KernelSuite } from '../../../shaders/kernelSuite.ts'
+import type { Shape } from '../../../shaders/size.ts'
+
+/** One shape with inputs, of which each variant makes outputs that can be checked. */
+export interface Workload {
+  suite: KernelSuite
+  shape: Shape
+  inputs: readonly Tensor[]
+  /** What `compute` passes read, by buffer name. */
+  uploads: ReadonlyMap<string, Uint8Array>
+}
+
+/** The inputs of a shape, made once for all variants. */
+export function workloadOf(suite: KernelSuite, shape: Shape): Workload {
+  const inputs = suite.inputs(shape, 0x0be11)
+  return { suite, shape, inputs, uploads: arrangedOnHost(suite.kernel, inputs, shape) }
+}
