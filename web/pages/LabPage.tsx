@@ -89,10 +89,8 @@ export function LabPage() {
       {badLink.value && <p class="warning">{sayLab('lab.badLink')}</p>}
       {lab.session.value.programs === firstKernel.programs && <p class="quiet">{sayLab('lab.first')}</p>}
       <div class="lab-columns">
-        <div class="lab-side">
-          <LabEditor />
-          <LabSetup />
-        </div>
+        <LabEditor />
+        <LabSetup />
         <div class="lab-side">
           <LabResult />
           <LabSpeed />

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { en } from './en.ts'
 import { enLab } from './enLab.ts'
 import { parseMessage } from './formatMessage.ts'
 
@@ -19,8 +18,4 @@ it('has only texts that parse, without exclamation marks and double spaces', () 
     expect(() => parseMessage(text)).not.toThrow()
     expect(text).not.toMatch(/!$|! [A-Z]| {2}/)
   }
-})
-
-it('shares no name with the texts of the other pages', () => {
-  expect(Object.keys(enLab).filter((key) => Object.hasOwn(en, key))).toEqual([])
 })

@@ -19,7 +19,7 @@ export const enLab = {
   /** Label of the list of kernels that can be opened. */
   'lab.template': 'Open a kernel',
   /** First entry of that list: choose one. */
-  'lab.templateNone': 'Choose from the library',
+  'lab.templateNone': 'Open a kernel of the library',
   /** Accessible name of the editor. name = the program. */
   'lab.editor': 'Program {name}',
   /** Read with the editor's name. */
@@ -77,6 +77,8 @@ export const enLab = {
   'result.right': 'Right: {n, plural, one {the only element} other {all # elements}}',
   /** Some are wrong. wrong, n = numbers of elements. */
   'result.wrong': 'Wrong: {wrong} of {n} elements',
+  /** Under the verdict: floats of a kernel of the library are judged by a bound that its test derives. */
+  'result.bound': 'Within the bound that the library’s test of this kernel allows.',
   /** Nothing to compare with. */
   'result.unchecked': 'Not compared with anything. Choose what is right under Reference.',
   /** The reference failed. reason = its own words. */

@@ -83,7 +83,7 @@ export function LabFiles() {
           onChange={(event) => void take(event.currentTarget.files)}
         />
       </span>
-      <span role="status" class="note quiet">
+      <span role="status" class="note quiet lab-said">
         {said.value}
       </span>
     </>

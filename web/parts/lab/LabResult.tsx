@@ -115,7 +115,12 @@ function CheckLine({ check }: { check: CheckAnswer }) {
   const count = check.outputs.reduce((sum, output) => sum + output.count, 0)
   const wrong = check.outputs.reduce((sum, output) => sum + output.wrong, 0)
   return check.right ? (
-    <p class="good lab-verdict">{sayLab('result.right', { n: count })}</p>
+    <>
+      <p class="good lab-verdict">{sayLab('result.right', { n: count })}</p>
+      {lab.session.value.check.kind === 'library' && check.outputs.some(({ maxUlp }) => maxUlp > 0) && (
+        <p class="quiet note">{sayLab('result.bound')}</p>
+      )}
+    </>
   ) : (
     <p class="warning lab-verdict">{sayLab('result.wrong', { wrong, n: count })}</p>
   )

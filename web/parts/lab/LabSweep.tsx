@@ -12,8 +12,11 @@ export function LabSweep() {
   const { sweep: texts, numbers, passes, name } = lab.session.value
   const sweep = measure.sweep.value
   const busy = measure.busy.value
+  // An override that the program works out of others does not vary by itself.
   const overrides = passes.flatMap((pass) =>
-    (lab.reflected.value[pass.program]?.overrides ?? []).map((override) => override.name),
+    (lab.reflected.value[pass.program]?.overrides ?? [])
+      .map((override) => override.name)
+      .filter((each) => (pass.overrides[each] ?? '').trim() !== ''),
   )
   const names = [...new Set([...Object.keys(texts), ...overrides, ...Object.keys(numbers)])]
   const { points } = gridOf(texts)

@@ -29,7 +29,7 @@ export function TemplateChoice() {
   }
   return (
     <label class="lab-template">
-      <span class="note">{sayLab('lab.template')}</span>{' '}
+      <span class="heard">{sayLab('lab.template')}</span>
       <select
         value=""
         onChange={(event) => {

@@ -28,7 +28,7 @@ export function createRooflineChart(
   const chart = new UPlot(
     {
       ...size(),
-      padding: [12, 12, 0, 4],
+      padding: [12, 28, 0, 4],
       cursor: { show: false },
       legend: { show: false },
       scales: { x: { time: false, distr: 3 }, y: { distr: 3 } },
