@@ -209,6 +209,44 @@ const loops: HostileKernel[] = [
     refused('work'),
     `${repeat(4, (i) => `for (var i${i} = 0u; i${i} < 60000u; i${i}++) {`)}out[id.x] += 1u;${repeat(4, '}')}`,
   ),
+  kernel(
+    'a counter set back in parentheses',
+    'ended',
+    'for (var i = 0u; i < 10u; i++) { out[id.x] = i; (i) = 0u; }',
+  ),
+  kernel(
+    'a counter set back through a pointer in parentheses',
+    'ended',
+    'for (var i = 0u; i < 10u; i++) { let p = &(i); out[id.x] = i; *p = 0u; }',
+  ),
+  kernel(
+    'a counter of halves that stands still',
+    ['ended', 'not-compiled'],
+    'for (var i: f16 = 0; i < 60000; i += 1) { out[id.x] = u32(i); }',
+    {
+      program: `enable f16;\n${OUT}${MAIN}for (var i: f16 = 0; i < 60000; i += 1) { out[id.x] = u32(i); }\n}\n`,
+    },
+  ),
+  kernel('a constant of halves that stands still', ['ended', 'not-compiled'], '', {
+    program: `enable f16;\nconst zero: f16 = 0;\n${OUT}${MAIN}for (var i = zero; i < 60000; i += 1) { out[id.x] = u32(i); }\n}\n`,
+  }),
+  kernel(
+    'a product that wraps to nothing',
+    'ended',
+    'for (var i = 256u; i < 16777216u; i *= 16777216u) { out[id.x] = i; }',
+  ),
+  kernel(
+    'a largest of two that lies',
+    refused('syntax'),
+    'for (var i = 0u; i < max(1u, 2u); i++) { out[id.x] = i; }',
+    {
+      before: 'fn max(a: u32, b: u32) -> u32 { return 4294967295u; }',
+    },
+  ),
+  kernel('ten thousand loops', refused('size'), 'loop{}'.repeat(10_000)),
+  kernel('thousands of constants', ['harmless', 'not-compiled'], 'out[0] = c0;', {
+    before: repeat(3500, (i) => `const c${i} = 1u;\n`),
+  }),
 ]
 
 const calls: HostileKernel[] = [
@@ -221,8 +259,8 @@ const calls: HostileKernel[] = [
   kernel('recursion of a function that nobody calls', refused('recursion'), 'out[id.x] = 1u;', {
     before: 'fn a() { b(); }\nfn b() { c(); }\nfn c() { a(); }',
   }),
-  kernel('calls that double thirty times', refused('size'), 'out[id.x] = f29(id.x);', {
-    before: `fn f0(n: u32) -> u32 { return n + 1u; }\n${repeat(29, (i) => `fn f${i + 1}(n: u32) -> u32 { return f${i}(n) + f${i}(n); }\n`)}`,
+  kernel('calls that double thirty times', refused('size'), 'out[id.x] = g29(id.x);', {
+    before: `fn g0(n: u32) -> u32 { return n + 1u; }\n${repeat(29, (i) => `fn g${i + 1}(n: u32) -> u32 { return g${i}(n) + g${i}(n); }\n`)}`,
   }),
   kernel('sixty calls in a row', 'harmless', `out[id.x] = ${repeat(60, 'f(')}id.x${repeat(60, ')')};`, {
     before: 'fn f(n: u32) -> u32 { return n * 3u; }',

@@ -13,6 +13,7 @@ import {
   MAX_WORKGROUP_BYTES,
   MAX_WORKGROUPS,
 } from './kernelProgram.ts'
+import { WHOLE } from './loopTrips.ts'
 import type { FunctionOutline } from './programOutline.ts'
 import type { ReflectedProgram } from './reflectProgram.ts'
 import { typeBytes } from './typeBytes.ts'
@@ -48,16 +49,22 @@ export function moduleConstants(
     if (depth > 0 || (text !== 'const' && text !== 'override')) continue
     const name = tokens[i + 1]?.text ?? ''
     const isId = tokens[i - 4]?.text === 'id' && tokens[i - 1]?.text === ')'
-    const value = text === 'override' ? given(name, isId ? tokens[i - 2]!.text : undefined) : undefined
-    if (value !== undefined) {
-      if (Number.isInteger(value) && Math.abs(value) <= 2 ** 24) values.set(name, value)
-      continue
+    // Of another type, or of one that is not named: not followed.
+    const equals = tokens[i + 2]?.text === ':' ? i + 4 : i + 2
+    const isWhole = equals === i + 4 && WHOLE.test(tokens[i + 3]?.text ?? '')
+    if (equals === i + 4 && !isWhole) continue
+    let known: number | undefined
+    if (tokens[equals]?.text === '=') {
+      let end = equals + 1
+      while (end < tokens.length && tokens[end]!.text !== ';') end++
+      known = constantOf(tokens.slice(equals + 1, end), (other) => values.get(other))
     }
-    const end = tokens.findIndex((token, index) => index > i && token.text === ';')
-    const equals = tokens.findIndex((token, index) => index > i && token.text === '=')
-    if (equals < 0 || end < 0 || equals > end) continue
-    const known = constantOf(tokens.slice(equals + 1, end), (other) => values.get(other))
-    if (known !== undefined) values.set(name, known)
+    const value = text === 'override' ? given(name, isId ? tokens[i - 2]!.text : undefined) : undefined
+    // Without a type and with a first value of another kind it may be a fraction that cannot count.
+    if (value !== undefined && !isWhole && known === undefined) continue
+    const chosen = value ?? known
+    if (chosen !== undefined && Number.isInteger(chosen) && Math.abs(chosen) <= 2 ** 24)
+      values.set(name, chosen)
   }
   return values
 }
@@ -97,8 +104,10 @@ export function overrideFaults(
   const faults = Object.entries(job.overrides)
     .filter(([name, value]) => !known.has(name) || !Number.isFinite(value))
     .map(([name]) => at(0, 'override', `The program has no override ${name.slice(0, 80)}.`))
+  const places = new Map<string, number>()
+  for (const [i, { text }] of tokens.entries()) if (tokens[i - 1]?.text === 'override') places.set(text, i)
   for (const { name, id } of overrides) {
-    const declared = tokens.findIndex((token, i) => token.text === name && tokens[i - 1]?.text === 'override')
+    const declared = places.get(name) ?? -1
     if (Object.hasOwn(job.overrides, name) || (id !== null && Object.hasOwn(job.overrides, id))) continue
     let hasDefault = false
     for (let i = declared; i >= 0 && i < tokens.length && tokens[i]!.text !== ';'; i++)
@@ -158,7 +167,8 @@ export function memoryFaults(
     else if (text === '}') depth--
     const space = text === 'var' && tokens[i + 1]?.text === '<' ? tokens[i + 2]!.text : ''
     if (space === 'workgroup') {
-      const colon = tokens.findIndex((token, index) => index > i && token.text === ':')
+      // `var<workgroup> name: type`
+      const colon = tokens[i + 5]?.text === ':' ? i + 5 : -1
       const bytes = colon < 0 ? undefined : typeBytes(tokens, colon + 1, constantNamed, structBytes)
       if (bytes === undefined)
         faults.push(at(place, 'memory', 'The size of this workgroup variable is not known.'))
@@ -229,9 +239,9 @@ export function bindingFaults(
   const declaredAt = (name: string): number =>
     tokens.find((token, i) => token.text === name && /^(?:>|var)$/.test(tokens[i - 1]?.text ?? ''))?.at ??
     entryAt
-  const faults = others.map((name) =>
-    at(declaredAt(name), 'resource', `${name} is no uniform or storage buffer.`),
-  )
+  const faults = others
+    .slice(0, 20)
+    .map((name) => at(declaredAt(name), 'resource', `${name} is no uniform or storage buffer.`))
   const key = ({ group = 0, binding }: { group?: number; binding: number }): string => `${group}/${binding}`
   const given = new Map<string, KernelBinding>()
   const names = new Set<string>()

@@ -27,7 +27,7 @@ export interface KernelProgram {
 
 /** The rules of the gate, by name. */
 export const kernelRules = {
-  size: 'The program has at most 65,536 bytes of UTF-8, and at most 262,144 tokens where each call is written out.',
+  size: 'The program has at most 65,536 bytes of UTF-8, at most 256 loops, and at most 262,144 tokens where each call is written out.',
   text: 'Outside of comments a program is ASCII; names do not begin with `opentab_`.',
   syntax: 'The program is WGSL.',
   nesting: 'Brackets are nested at most 100 deep, and a statement has at most 64 of `<`.',
@@ -76,6 +76,7 @@ export const kernelLimits: KernelLimits = { work: 2 ** 37, serialWork: 2 ** 25 }
 export const MAX_PROGRAM_BYTES = 65_536
 /** Tokens of the program with every call written out: what a compiler that inlines has to take. */
 export const MAX_EXPANDED_TOKENS = 262_144
+export const MAX_LOOPS = 256
 export const MAX_NESTING = 100
 export const MAX_KERNEL_BUFFERS = 16
 export const MAX_BUFFER_BYTES = 128 * 1024 * 1024

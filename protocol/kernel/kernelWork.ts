@@ -13,65 +13,86 @@ const ELEMENT_WORK = 4
 /** The work of an invocation, for a number of iterations that its loops may make. */
 export type WorkOf = (iterations: number) => number
 
-const isCounted = ({ trips }: LoopOutline): boolean => trips === null
-
 /**
  * The most that one invocation can do, in the units of KernelLimits, as a function of the iterations that the loops which
  * are counted may make: those without a barrier so many in the whole invocation, those with one so many in each call of
  * their function (boundLoops.ts).
  */
-export function workOf({ tokens, functions }: ProgramOutline, entryPoint: string): WorkOf {
-  const price = ({ open, close }: Block): number[] => {
-    const prices: number[] = []
-    for (let i = open; i <= close; i++) {
-      const { text } = tokens[i]!
-      const isBuiltIn = tokens[i + 1]?.text === '(' && !functions.has(text)
-      if (isBuiltIn && WAITING.test(text)) prices.push(WAITING_WORK)
-      else if (isBuiltIn && DEAR.test(text)) prices.push(DEAR_WORK)
-      else prices.push(text === '[' ? ELEMENT_WORK : 1)
-    }
-    return prices
-  }
-  const pricesOf = new Map([...functions].map(([name, of]) => [name, price(of)]))
-
+export function workOf(outline: ProgramOutline, entryPoint: string): WorkOf {
+  const functions = new Map(
+    [...outline.functions].map(([name, of]) => [name, piecesOf(outline, of)] as const),
+  )
   return (iterations) => {
     const known = new Map<string, number>()
-    /** Work of one pass through a block: the loops that are counted left out, but for one look at their heads. */
-    const direct = (of: FunctionOutline, { open, close }: Block): number => {
-      const inner = of.loops.filter((loop) => loop.open > open && loop.close < close)
-      const outermost = inner.filter((loop) => loop.parent === null || !inner.includes(loop.parent))
-      let work = 0
-      const prices = pricesOf.get(of.name)!
-      for (let i = open; i <= close; i++) {
-        const loop = outermost.find((each) => each.open === i)
-        if (loop) {
-          work += isCounted(loop) ? 0 : loop.trips! * direct(of, loop)
-          i = loop.close
-        } else work += prices[i - of.open]!
-      }
-      for (const { callee, token } of of.calls) {
-        const here = open < token && token < close
-        if (here && !outermost.some((loop) => loop.open < token && token < loop.close)) work += total(callee)
-      }
-      return work
+    const workIn = ({ work, calls }: Piece): number => {
+      let sum = work
+      for (const [callee, times] of calls) sum += times * total(callee)
+      return sum
     }
-    const dearest = (of: FunctionOutline, waits: boolean): number =>
-      Math.max(
-        0,
-        ...of.loops.filter((loop) => isCounted(loop) && loop.waits === waits).map((loop) => direct(of, loop)),
-      )
+    const dearest = (pieces: readonly Piece[]): number => Math.max(0, ...pieces.map(workIn))
     /** Work of one call, what loops without a barrier do left out. */
     const total = (name: string): number => {
       const before = known.get(name)
       if (before !== undefined) return before
-      const of = functions.get(name)!
-      const work = direct(of, of) + iterations * dearest(of, true)
+      const { body, waiting } = functions.get(name)!
+      const work = workIn(body) + iterations * dearest(waiting)
       known.set(name, work)
       return work
     }
-    const work = total(entryPoint)
-    return work + iterations * Math.max(0, ...[...functions.values()].map((of) => dearest(of, false)))
+    return total(entryPoint) + iterations * dearest([...functions.values()].flatMap(({ free }) => free))
   }
+}
+
+/** One pass through a block: its own work, that of loops with known trips included, and how often it calls what. */
+interface Piece {
+  work: number
+  calls: Map<string, number>
+}
+
+/** A function's body, and the bodies of its counted loops: those with barriers and those without. */
+interface Pieces {
+  body: Piece
+  waiting: Piece[]
+  free: Piece[]
+}
+
+function piecesOf({ tokens, functions }: ProgramOutline, of: FunctionOutline): Pieces {
+  const inner = Map.groupBy(of.loops, ({ parent }) => parent)
+  const callees = new Map(of.calls.map(({ token, callee }) => [token, callee]))
+  const pieces: Pieces = { body: { work: 0, calls: new Map() }, waiting: [], free: [] }
+  const price = (i: number): number => {
+    const { text } = tokens[i]!
+    const isBuiltIn = tokens[i + 1]?.text === '(' && !functions.has(text)
+    if (isBuiltIn && WAITING.test(text)) return WAITING_WORK
+    if (isBuiltIn && DEAR.test(text)) return DEAR_WORK
+    return text === '[' ? ELEMENT_WORK : 1
+  }
+  const add = (piece: Piece, callee: string, times: number): void => {
+    piece.calls.set(callee, (piece.calls.get(callee) ?? 0) + times)
+  }
+  const read = ({ open, close }: Block, loop: LoopOutline | null): Piece => {
+    const piece: Piece = { work: 0, calls: new Map() }
+    const loops = new Map(inner.get(loop)?.map((each) => [each.open, each]))
+    for (let i = open; i <= close; i++) {
+      const within = loops.get(i)
+      if (within) {
+        const part = read(within, within)
+        if (within.trips === null) pieces[within.waits ? 'waiting' : 'free'].push(part)
+        else {
+          piece.work += within.trips * part.work
+          for (const [callee, times] of part.calls) add(piece, callee, within.trips * times)
+        }
+        i = within.close
+        continue
+      }
+      piece.work += price(i)
+      const callee = callees.get(i)
+      if (callee !== undefined) add(piece, callee, 1)
+    }
+    return piece
+  }
+  pieces.body = read(of, null)
+  return pieces
 }
 
 /** Tokens of the entry point with every call written out, each loop once. */

@@ -6,6 +6,9 @@ const HALVINGS = 32
 /** Most trips that count as known: more are counted while the program runs. */
 const MOST_TRIPS = 65_536
 
+/** Types of whole numbers. */
+export const WHOLE = /^[ui]32$/
+
 type Constant = (tokens: readonly WgslToken[]) => number | undefined
 
 /**
@@ -26,7 +29,8 @@ export function loopTrips(
   const [init, condition, update] = parts as [WgslToken[], WgslToken[], WgslToken[]]
   if (init[0]?.text !== 'var' || init[1] === undefined) return null
   const counter = init[1].text
-  const equals = init.findIndex(({ text }) => text === '=')
+  // A counter that is no whole number may stand still: f16 cannot count beyond 2048.
+  const equals = init[2]?.text === '=' ? 2 : WHOLE.test(init[3]?.text ?? '') && init[4]?.text === '=' ? 4 : -1
   if (equals < 0 || condition[0]?.text !== counter || update[0]?.text !== counter) return null
   if (isChanged(tokens, body, counter)) return null
   const least = constant(init.slice(equals + 1))
@@ -50,7 +54,8 @@ function tripsOf(
   if (least === undefined) return null
   const last = relation === '<' ? bound - 1 : relation === '<=' ? bound : null
   if (operator === '+' && by >= 1 && last !== null) return Math.ceil((last - least + 1) / by)
-  if (operator === '*' && by >= 2 && last !== null && least >= 1)
+  // The product must not pass 2^31 and come out small.
+  if (operator === '*' && by >= 2 && last !== null && least >= 1 && last * by < 2 ** 31)
     return Math.floor(Math.log2(Math.max(1, last / least))) + 2
   // A step of one meets every number: it cannot jump below zero and come out above.
   if (operator === '-' && by === 1 && relation === '>' && bound >= 0) return least - bound
@@ -74,10 +79,16 @@ function stepOf(update: readonly WgslToken[], constant: Constant): [string, numb
 function isChanged(tokens: readonly WgslToken[], { open, close }: Block, counter: string): boolean {
   for (let i = open; i < close; i++) {
     if (tokens[i]!.text !== counter) continue
-    const [before, after] = [tokens[i - 1]!.text, tokens[i + 1]!.text]
+    let [from, to] = [i - 1, i + 1]
+    // `(i) = 1` and `&(i)` are as good as without the parentheses.
+    while (tokens[from]!.text === '(' && tokens[to]!.text === ')') {
+      from--
+      to++
+    }
+    const [before, after] = [tokens[from]!.text, tokens[to]!.text]
     if (/^(?:[-+*/%&|^]?=|\+\+|--|<<=|>>=|:)$/.test(after)) return true
     if (before === 'let' || before === 'var' || before === 'const') return true
-    if (before === '&' && !/^[\w)\]]/.test(tokens[i - 2]!.text)) return true
+    if (before === '&' && !/^[\w)\]]/.test(tokens[from - 1]!.text)) return true
   }
   return false
 }

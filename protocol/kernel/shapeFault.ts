@@ -1,4 +1,4 @@
-import type { KernelRefusal } from './kernelProgram.ts'
+import { type KernelRefusal, MAX_LOOPS } from './kernelProgram.ts'
 import { refusalAt, type WgslToken } from './wgslText.ts'
 
 const ATTRIBUTES = new Set(
@@ -14,6 +14,8 @@ const KEYWORDS = new Set(
     ' ',
   ),
 )
+/** What the gate takes at its word: in WGSL a program may give these names to something else. */
+const BUILT_IN = /^(?:[ui]32|f32|f16|bool|min|max|array|atomic|ptr|vec[234][iufh]?|mat[234]x[234][fh]?)$/
 const NAME = /^[A-Za-z_]\w*$/
 const isName = (text: string | undefined): boolean =>
   text !== undefined && NAME.test(text) && !KEYWORDS.has(text)
@@ -26,6 +28,7 @@ export function shapeFault(code: string, tokens: readonly WgslToken[]): KernelRe
   const fault = (index: number, message: string): KernelRefusal =>
     refusalAt(code, tokens[Math.min(index, tokens.length - 1)]!.at, 'syntax', message)
   let depth = 0
+  let loops = 0
   let declaration: string | null = null
   for (let i = 0; i < tokens.length; i++) {
     const { text, at } = tokens[i]!
@@ -36,6 +39,10 @@ export function shapeFault(code: string, tokens: readonly WgslToken[]): KernelRe
     if (text === '@' && !ATTRIBUTES.has(next ?? '')) return fault(i, `There is no attribute @${next}.`)
     if (text === 'else' && (tokens[i - 1]?.text !== '}' || (next !== '{' && next !== 'if')))
       return fault(i, 'This `else` does not stand between two blocks.')
+    if (BUILT_IN.test(next ?? '') && (text === 'fn' || text === 'alias' || text === 'struct'))
+      return fault(i + 1, `${next} is a name of the language.`)
+    if ((text === 'for' || text === 'while' || text === 'loop') && ++loops > MAX_LOOPS)
+      return refusalAt(code, at, 'size', `The program has more than ${MAX_LOOPS} loops.`)
     if (depth === 0 && declaration === null) {
       if (!DECLARATIONS.has(text)) return fault(i, `No declaration begins with \`${text}\`.`)
       if (text === '@') i = behindAttribute(tokens, i) - 1
