@@ -83,7 +83,7 @@ function setUp({ gpu = true, fallback = true, webgpuMs = 1 } = {}) {
     userAgent: 'Mozilla/5.0 Chrome/156.0.0.0 Safari/537.36',
     now: () => nowMs,
   })
-  return { worker, made, lose: losing.resolve, answering }
+  return { worker, made, gpu: opened, lose: losing.resolve, answering }
 }
 
 const options = { wasmThreads: 1, wasmBinary: new ArrayBuffer(0), memoryBytes: 4000 }
@@ -162,6 +162,22 @@ it('loses the device in the next kernel when a test asks for it', async () => {
   await worker.open({ ...options, test: true })
   await worker.loseDevice()
   expect(await failure(worker.run(kernelTask, 1))).toMatchObject({ code: 'device_lost' })
+})
+
+it('runs every task as one that tuning waits for', async () => {
+  const { worker, gpu } = setUp()
+  let tasks = 0
+  gpu.tuning = {
+    during(work) {
+      tasks++
+      return work()
+    },
+    adopt: () => {},
+    hear: () => {},
+  }
+  await worker.open(options)
+  await worker.run({ kind: 'infer', model: 'f'.repeat(64), graph: 0, inputs: [] }, 1)
+  expect(tasks).toBe(1)
 })
 
 it('refuses faults outside of tests', async () => {

@@ -28,7 +28,7 @@ export interface ComputeGpu {
   /** Runs programs that requesters wrote, on a device of their own. */
   custom: NonNullable<TaskRunners['custom']>
   /** Chooses its kernels' variants by measuring; absent: nothing is measured. */
-  tuning?: Pick<TuningDesk, 'adopt' | 'hear'>
+  tuning?: Pick<TuningDesk, 'during' | 'adopt' | 'hear'>
   /** Fulfils with the reason when the device is lost; never rejects. */
   lost: Promise<string>
   /** Gives the device up. */
@@ -91,7 +91,8 @@ export function createComputeWorker<Gpu extends ComputeGpu>(
       language: loadedLanguage,
       custom: gpu?.custom ?? null,
     }
-    const outputs = runTask(spec, runners, signal, (chunk) => tellTokens(run, chunk))
+    const work = () => runTask(spec, runners, signal, (chunk) => tellTokens(run, chunk))
+    const outputs = gpu?.tuning ? gpu.tuning.during(work) : work()
     if (spec.kind === 'kernel' && loseNext) {
       loseNext = false
       gpu?.destroy()

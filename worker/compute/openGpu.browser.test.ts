@@ -26,7 +26,7 @@ it('tunes the kernel of a task once the tab rests, says so, and knows it on the 
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   const gpu = await openGpu()
   const told = toldBy(gpu)
-  const [c] = await gpu!.runner.run(task)
+  const [c] = await gpu!.tuning!.during(() => gpu!.runner.run(task))
   vi.advanceTimersByTime(10_000)
   const report = await told
   expect(report.struck).toEqual([])

@@ -31,7 +31,12 @@ export async function openGpu(): Promise<OpenedGpu | null> {
   return {
     device,
     info: { ...info, limits },
-    runner: { run: (task, signal) => desk.run(task, () => runner.run(task, signal)) },
+    runner: {
+      run(task, signal) {
+        desk.note(task)
+        return runner.run(task, signal)
+      },
+    },
     tuning: desk,
     kernels: Object.keys(kernelLibrary),
     custom: {

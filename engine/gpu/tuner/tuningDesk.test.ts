@@ -43,9 +43,15 @@ function setUp() {
       }
     },
   })
+  /** A task of that kernel. */
+  const run = (task: KernelTask, work: () => Promise<unknown>) => {
+    desk.note(task)
+    return desk.during(work)
+  }
   const settle = () => new Promise((resolve) => setImmediate(resolve))
   return {
     desk,
+    run,
     searches,
     adopted,
     state,
@@ -64,11 +70,11 @@ const found: Found = { best: null, tried: [], complete: true }
 
 describe('the tuning desk', () => {
   it('tunes what tasks asked for once the device has rested, one class of shapes once', async () => {
-    const { desk, searches, rest, idles, settle } = setUp()
+    const { run, searches, rest, idles, settle } = setUp()
     expect(idles()).toBe(false)
-    await desk.run(taskOf({ rows: 16, n: 300 }), async () => 1)
-    await desk.run(taskOf({ rows: 15, n: 260 }), async () => 1)
-    await desk.run(taskOf({ rows: 1, n: 260 }), async () => 1)
+    await run(taskOf({ rows: 16, n: 300 }), async () => 1)
+    await run(taskOf({ rows: 15, n: 260 }), async () => 1)
+    await run(taskOf({ rows: 1, n: 260 }), async () => 1)
     await rest()
     searches[0]!.end(found)
     await settle()
@@ -81,10 +87,10 @@ describe('the tuning desk', () => {
   })
 
   it('waits while a task runs, and for one that failed as well', async () => {
-    const { desk, rest, searches, idles } = setUp()
+    const { run, rest, searches, idles } = setUp()
     const running = Promise.withResolvers<void>()
-    const task = desk.run(taskOf({ rows: 1, n: 8 }), () => running.promise)
-    await desk.run(taskOf({ rows: 1, n: 8 }), async () => 1)
+    const task = run(taskOf({ rows: 1, n: 8 }), () => running.promise)
+    await run(taskOf({ rows: 1, n: 8 }), async () => 1)
     expect(idles()).toBe(false)
     running.reject(new Error('failed'))
     await expect(task).rejects.toThrow('failed')
@@ -92,11 +98,25 @@ describe('the tuning desk', () => {
     expect(searches).toHaveLength(1)
   })
 
-  it('ends a search when a task comes, and takes it up again later', async () => {
-    const { desk, rest, searches, settle } = setUp()
-    await desk.run(taskOf({ rows: 1, n: 8 }), async () => 1)
+  it('waits for tasks of other kinds, and ends for them', async () => {
+    const { desk, run, rest, searches, idles } = setUp()
+    const other = Promise.withResolvers<void>()
+    const task = desk.during(() => other.promise)
+    await run(taskOf({ rows: 1, n: 8 }), async () => 1)
+    expect(idles()).toBe(false)
+    other.resolve()
+    await task
     await rest()
-    await desk.run(taskOf({ rows: 1, n: 9 }), async () => 1)
+    expect(searches).toHaveLength(1)
+    await desk.during(async () => 1)
+    expect(searches[0]!.signal.aborted).toBe(true)
+  })
+
+  it('ends a search when a task comes, and takes it up again later', async () => {
+    const { run, rest, searches, settle } = setUp()
+    await run(taskOf({ rows: 1, n: 8 }), async () => 1)
+    await rest()
+    await run(taskOf({ rows: 1, n: 9 }), async () => 1)
     expect(searches[0]!.signal.aborted).toBe(true)
     searches[0]!.end({ ...found, complete: false })
     await settle()
@@ -106,25 +126,25 @@ describe('the tuning desk', () => {
   })
 
   it('tunes nothing that has no name here or was measured, and nothing after it was disposed of', async () => {
-    const { desk, idles, rest, searches } = setUp()
-    await desk.run({ ...taskOf({ m: 1 }), kernel: 'matmul-i8' }, async () => 1)
+    const { desk, run, idles, rest, searches } = setUp()
+    await run({ ...taskOf({ m: 1 }), kernel: 'matmul-i8' }, async () => 1)
     expect(idles()).toBe(false)
-    await desk.run(taskOf({ rows: 0, n: 8 }), async () => 1)
+    await run(taskOf({ rows: 0, n: 8 }), async () => 1)
     expect(idles(), 'for what was measured').toBe(false)
-    await desk.run(taskOf({ rows: 1, n: 8 }), async () => 1)
+    await run(taskOf({ rows: 1, n: 8 }), async () => 1)
     await rest()
     desk.dispose()
     expect(searches[0]!.signal.aborted).toBe(true)
-    await desk.run(taskOf({ rows: 1, n: 8 }), async () => 1)
+    await run(taskOf({ rows: 1, n: 8 }), async () => 1)
     expect(idles()).toBe(false)
   })
 
   it('tells what was measured: at once what is known, then each time there is more', async () => {
-    const { desk, rest, searches, settle, state } = setUp()
+    const { desk, run, rest, searches, settle, state } = setUp()
     const reports: TuningReport[] = []
     desk.hear((report) => reports.push(report))
     expect(reports).toEqual([])
-    await desk.run(taskOf({ rows: 1, n: 8 }), async () => 1)
+    await run(taskOf({ rows: 1, n: 8 }), async () => 1)
     await rest()
     const struck = [{ kernel: kernel.name, variant: 'x', reason: 'r'.repeat(1000) }]
     state.measured = { choices: [choiceOf('n=8 rows=1')], struck }

@@ -16,8 +16,10 @@ const REASON_LENGTH = 300
 
 /** Tunes the kernels of tasks while a tab has nothing to do, and speaks with the relay about it. */
 export interface TuningDesk {
-  /** Wraps how tasks run: tuning waits for them, and ends when one comes. */
-  run<T>(task: KernelTask, work: () => Promise<T>): Promise<T>
+  /** Runs a task of any kind: tuning waits while one runs, and ends when one comes. */
+  during<T>(work: () => Promise<T>): Promise<T>
+  /** Puts down that a task asked for a kernel and a class of shapes, to be tuned when there is nothing to do. */
+  note(task: KernelTask): void
   /** What tabs of the same class found; what this tab measures itself goes before. */
   adopt(choices: readonly TunedKernel[]): void
   /** Calls back with all that was measured here: now, if there is something, and each time there is more. */
@@ -86,7 +88,7 @@ export function createTuningDesk({ tuner, kernels, suiteOf, after }: TuningDeskO
   }
 
   return {
-    async run({ kernel: name, shape }, work) {
+    async during(work) {
       running++
       callOff()
       tuning?.abort()
@@ -94,15 +96,13 @@ export function createTuningDesk({ tuner, kernels, suiteOf, after }: TuningDeskO
         return await work()
       } finally {
         running--
-        const found = known(name)
-        if (found && waiting.size < MOST_WAITING && !tuner.isMeasured(found.kernel, shape)) {
-          waiting.set(JSON.stringify([name, shapeClassOf(found.kernel, shape)]), {
-            kernel: found.kernel,
-            shape,
-          })
-        }
         rest()
       }
+    },
+    note({ kernel: name, shape }) {
+      const found = known(name)
+      if (!found || waiting.size >= MOST_WAITING || tuner.isMeasured(found.kernel, shape)) return
+      waiting.set(JSON.stringify([name, shapeClassOf(found.kernel, shape)]), { kernel: found.kernel, shape })
     },
     adopt(choices) {
       for (const { programs, ...choice } of choices) {
