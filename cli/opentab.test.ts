@@ -70,7 +70,7 @@ it.each([
   [['receipt', 'verify']],
   [['models', 'import', 'x.onnx']],
   [['models', 'import', 'x.onnx', '--name', 'x', '--rtol', 'much']],
-  [['kernel', 'run', 'x.json']],
+  [['kernel', 'run']],
   [['lab', 'x.json']],
   [['ledger', 'verify']],
   [['models', 'calibrate', 'x']],

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
+import { parse } from 'npyjs'
 import { z } from 'zod'
 import { CommandError } from '../commandError.ts'
 
-/** A tensor of a job file: `file` holds its bytes, raw and little-endian; else as in `POST /v1/jobs`. */
+/** A tensor of a job file: `file` holds it as .npy, or its bytes raw and little-endian; else as in `POST /v1/jobs`. */
 const fileTensor = z.looseObject({ name: z.string(), file: z.string().optional() })
 
 /** What a `*.kernel.json` has beside the fields of `POST /v1/jobs`. */
@@ -15,10 +16,9 @@ const jobFile = z.looseObject({
   reference: z.array(fileTensor).optional(),
 })
 
-/** The body for `POST /v1/jobs`, and what the program is called in messages. */
+/** The body for `POST /v1/jobs`. */
 export interface KernelJob {
   body: Record<string, unknown>
-  programName: string
 }
 
 /** Reads a job file with the files that it names. @throws CommandError when it is no job file */
@@ -41,7 +41,6 @@ export async function readJobFile(file: string): Promise<KernelJob> {
   const [inputs, reference] = await Promise.all([tensors(rest.inputs), tensors(rest.reference)])
   return {
     body: { ...rest, kind: 'kernel', program, ...(inputs && { inputs }), ...(reference && { reference }) },
-    programName: programFile ?? file,
   }
 }
 
@@ -49,9 +48,9 @@ async function withBytes(
   { file, ...tensor }: z.infer<typeof fileTensor>,
   beside: (name: string) => string,
 ): Promise<object> {
-  return file === undefined
-    ? tensor
-    : { ...tensor, base64: (await readFile(beside(file))).toString('base64') }
+  if (file === undefined) return tensor
+  if (file.endsWith('.npy')) return { ...(await readNpy(beside(file))), ...tensor }
+  return { ...tensor, base64: (await readFile(beside(file))).toString('base64') }
 }
 
 const reference = z.union([
@@ -60,10 +59,15 @@ const reference = z.union([
 ])
 
 /**
- * The tensors of a reference file: `{outputs: [tensor]}`, or what `kernel run --json` printed.
- * @throws CommandError when it is neither
+ * The tensors of a reference file: `{outputs: [tensor]}`, what `kernel run --json` printed, or an array of NumPy for the
+ * kernel's first output.
+ * @throws CommandError when it is none of these
  */
-export async function readReference(file: string): Promise<object[]> {
+export async function readReference(file: string, { body }: KernelJob): Promise<object[]> {
+  if (file.endsWith('.npy')) {
+    const [first] = z.array(z.string()).min(1).parse(body.outputs)
+    return [{ ...(await readNpy(file)), name: first }]
+  }
   const parsed = reference.safeParse(JSON.parse(await readFile(file, 'utf8')))
   if (!parsed.success) throw new CommandError(`${file} has no outputs to compare with.`)
   const { outputs } = 'result' in parsed.data ? parsed.data.result : parsed.data
@@ -71,3 +75,31 @@ export async function readReference(file: string): Promise<object[]> {
 }
 
 const firstLine = (error: Error): string => error.message.split('\n')[0]!
+
+/** Datatypes by NumPy's names. */
+const npyTypes: ReadonlyMap<string, string> = new Map([
+  ['f2', 'FP16'],
+  ['f4', 'FP32'],
+  ['f8', 'FP64'],
+  ['i1', 'INT8'],
+  ['i2', 'INT16'],
+  ['i4', 'INT32'],
+  ['i8', 'INT64'],
+  ['u1', 'UINT8'],
+  ['u2', 'UINT16'],
+  ['u4', 'UINT32'],
+  ['u8', 'UINT64'],
+])
+
+/** Datatype, shape and bytes of a .npy file. @throws CommandError for another order or kind of elements */
+async function readNpy(file: string): Promise<{ datatype: string; shape: number[]; base64: string }> {
+  const bytes = Uint8Array.from(await readFile(file))
+  const { data, shape, dtype, fortranOrder } = parse(bytes.buffer, { convertFloat16: false })
+  const datatype = npyTypes.get(dtype)
+  if (datatype === undefined || fortranOrder) {
+    const what = `${dtype}${fortranOrder ? ' in Fortran order' : ''}`
+    throw new CommandError(`${file} holds ${what}: save a plain array in C order.`)
+  }
+  const base64 = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64')
+  return { datatype, shape, base64 }
+}

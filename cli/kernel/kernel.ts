@@ -33,7 +33,7 @@ export const kernel = (): Command =>
       command('run', 'run a kernel in a tab, or on every kind of device that is connected')
         .argument('<file>', 'job file: *.kernel.json')
         .option('--fleet', 'on one tab of every connected device class')
-        .option('--check <ref>', 'compare with the outputs in this JSON file')
+        .option('--check <ref>', 'compare with the outputs in this file: JSON, or .npy for the first output')
         .option('--wait <seconds>', 'longest wait for the result', Number, WAIT_S)
         .option('--api-key <key>', 'API key, where the relay wants one')
         .action(run),
@@ -42,9 +42,10 @@ export const kernel = (): Command =>
 /** Exit code 1 where a device class differs from what is right or could not run the kernel. */
 async function run(file: string, { fleet, check, wait, apiKey }: Options, self: Command): Promise<void> {
   const context = contextOf(self)
-  const { body } = await readJobFile(fileArgument(file))
+  const given = await readJobFile(fileArgument(file))
+  const { body } = given
   if (fleet) body.spread = { perClass: 1 }
-  if (check !== undefined) body.reference = await readReference(fileArgument(check))
+  if (check !== undefined) body.reference = await readReference(fileArgument(check), given)
   const { id } = submitted.parse(await callRelay(context, '/v1/jobs', { body, token: apiKey }))
   const document = await jobEnd(context, id, wait, apiKey)
   const { state, error, result } = job.parse(document)
