@@ -140,16 +140,22 @@ export class Answers {
   tabsChanged(): void {
     for (const look of [...this.#waiting]) look()
     for (const ring of [...this.#rings]) ring.tabsChanged()
-    for (const { state, whole } of [...this.#wholes]) {
-      if (!whole.isWaiting) continue
-      const way = this.#wayNow(state)
-      if (way !== null && way !== 'whole') whole.withdraw()
-    }
+    this.#reviewWholes()
   }
 
   /** Fewer answers wait for their checks: new ones may begin. */
   checksCaughtUp(): void {
     for (const look of [...this.#waiting]) look()
+    this.#reviewWholes()
+  }
+
+  /** Takes answers that wait for a tab with the whole model to a ring, where only that can make them now. */
+  #reviewWholes(): void {
+    for (const { state, whole } of [...this.#wholes]) {
+      if (!whole.isWaiting) continue
+      const way = this.#wayNow(state)
+      if (way !== null && way !== 'whole') whole.withdraw()
+    }
   }
 
   async #runWhole(state: AnswerState, unsettled: Promise<void>[]): Promise<Answer> {

@@ -31,7 +31,6 @@ export class WholeAnswer {
   /** Tokens that the tab of the newest lease was given; those that it could not have been given count as known, too. */
   #given = 0
   #known = 0
-  #lastAddress: string | null = null
   readonly #pieces: StreamedPieces
   /** Tokens that are right where another tab's were found wrong. */
   #right: number | null = null
@@ -125,7 +124,6 @@ export class WholeAnswer {
     const { request, ids } = this.#state
     this.#known = ids.length
     this.#given = Math.min(ids.length, request.options.maxTokens - 1)
-    this.#lastAddress = null
     return generateTask(request, ids.slice(0, this.#given), this.#prefixes.numberOf(this.#scope))
   }
 
@@ -169,7 +167,6 @@ export class WholeAnswer {
       returned: (outputs, tab) => {
         const { ids, finish, logprobs } = madeTokens(outputs)
         const from = state.ids.length
-        this.#lastAddress = tab.address
         this.#lastTab = tab
         this.#pieces.handedIn(this.#task!.generation)
         // No more than this requester asked before: a tab's caches are everybody's, and a longer one would tell what
@@ -204,7 +201,9 @@ export class WholeAnswer {
       paid: () => {},
       rejected: (reason) => {
         const right = this.#right ?? this.#known
-        if (this.#right === null && this.#lastAddress !== null) state.refused.add(this.#lastAddress)
+        // Another way may be open to it now.
+        for (const address of this.#task!.refusedAddresses ?? []) state.refused.add(address)
+        core.tabsStirred = true
         this.#right = null
         // What the lease streamed has its verdict with the result.
         this.#pieces.handedIn(this.#task!.generation)
