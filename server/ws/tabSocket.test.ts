@@ -84,6 +84,31 @@ const credit = async (address: string): Promise<string> => {
 }
 
 describe('a connection', () => {
+  it('[K12] hears in its welcome what a tab of its class measured, and nothing of another class', async () => {
+    const tuned = {
+      kernel: 'k',
+      programs: 'ab'.repeat(32),
+      shapeClass: 'n=8',
+      variant: 'v',
+      tuning: {},
+      ms: 1,
+    }
+    const device = { ...fakeDevice, vendor: 'tuned' }
+    const greet = async (of: typeof device) => {
+      const { socket, messages, closed } = await bare()
+      socket.send(JSON.stringify({ ...hello, device: of }))
+      socket.send(JSON.stringify({ type: 'tuned', choices: of === device ? [tuned] : [], struck: [] }))
+      socket.send(JSON.stringify({ type: 'leaving' }))
+      // A second hello ends it, after all else was heard.
+      socket.send(greeting)
+      await closed
+      return messages[0]
+    }
+    expect(await greet(device)).not.toHaveProperty('tuning')
+    expect(await greet(device)).toMatchObject({ type: 'welcome', tuning: [tuned] })
+    expect(await greet({ ...device, vendor: 'other' })).not.toHaveProperty('tuning')
+  })
+
   it('[H5] gets the welcome first, then models and credits', async () => {
     const { socket, messages } = await bare()
     const welcomed = new Promise((resolve) => {
