@@ -124,15 +124,17 @@ export class RowLog {
         for (let number = 0; number < full && !this.#closed; number++) {
           const block = this.#blocks[number]
           if (!block) continue
+          const truncations = this.#truncations
+          const isOther = (): boolean => this.#closed || truncations !== this.#truncations
           if (this.#handle === null) {
             this.#file = this.#budget.newFile()
             if (this.#file === null) return
             await mkdir(dirname(this.#file), { recursive: true, mode: 0o700 })
             this.#handle = await open(this.#file, 'wx+', 0o600)
+            if (isOther()) return
           }
-          const truncations = this.#truncations
           await writeWhole(this.#handle, block, number * block.byteLength)
-          if (this.#closed || truncations !== this.#truncations) return
+          if (isOther()) return
           this.#blocks[number] = null
           this.#budget.usedBytes -= block.byteLength
         }
