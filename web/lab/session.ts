@@ -78,7 +78,8 @@ export interface LabSession {
   sweep: Readonly<Record<string, string>>
 }
 
-const text = z.string().check(z.maxLength(200))
+/** Expressions of the library's convolutions are long. */
+const text = z.string().check(z.maxLength(2000))
 const name = z.string().check(z.minLength(1), z.maxLength(100))
 const expressions = z.record(name, text)
 const base64 = z.string().check(z.maxLength(64 * 1024 * 1024))

@@ -5,8 +5,8 @@ import type { LabDevice } from './labGpuApi.ts'
 
 /** A person who waits for their own kernel waits longer than a tab that others send theirs to: about a second a dispatch. */
 const PATIENCE = 8
-/** About a second of a software adapter: less is only measured while the machine is busy with something else. */
-const LEAST = { work: 2 ** 30, serialWork: 2 ** 18 }
+/** About two seconds of a software adapter: less is only measured while the machine is busy with something else. */
+const LEAST = { work: 2 ** 31, serialWork: 2 ** 18 }
 
 /** Opens a device with everything that the adapter has: a kernel may ask for any of it. @throws OpentabError `no_gpu` */
 export async function openLabDevice(): Promise<{ device: GPUDevice; about: LabDevice }> {

@@ -7,7 +7,7 @@ import { sizeText } from '../sizeText.ts'
 import type { TemplateName } from './labNumbersApi.ts'
 
 /** A template opens on a case of at most so many operations, so that its first run is over at once. */
-const MOST_OPERATIONS = 4e6
+const MOST_OPERATIONS = 3e5
 /** The seed of every template. */
 const SEED = 1
 
