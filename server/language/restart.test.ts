@@ -18,6 +18,13 @@ async function restarted(world: AnswersFixture): Promise<AnswersFixture> {
   return next
 }
 
+function leave(world: AnswersFixture, tab: LanguageTab): void {
+  tab.hand = []
+  tab.say({ type: 'leaving' })
+  tab.cut()
+  world.tabs.splice(world.tabs.indexOf(tab), 1)
+}
+
 describe('a restart in the middle of an answer', () => {
   it.each([
     ['in one tab', [[0, 2]]],
@@ -157,6 +164,37 @@ describe('a restart in the middle of an answer', () => {
       after.fixture.audit()
     },
   )
+
+  it('[S5] costs the requester nothing more where tabs are lost after it, with a step of a ring in hand', async () => {
+    const costs: number[] = []
+    for (const lost of [0, 1, 2]) {
+      const before = new AnswersFixture()
+      const ring = [0, 1, 2].map((stage) => before.tab([stage, stage]))
+      await before.ask(before.request(6, PROMPT), { mode: 'background', readAlong: false })
+      for (const tab of ring) {
+        if (tab.hand.length > 0) tab.work()
+        await before.fixture.settle()
+      }
+      // What a part returned is paid when it is over.
+      for (const tab of ring) leave(before, tab)
+      await before.fixture.settle()
+      expect(before.fixture.balance('local')).toBeLessThan(0)
+      const after = await restarted(before)
+      for (const stage of [0, 1, 2]) after.tab([stage, stage])
+      for (let n = 0; n < lost; n++) {
+        await after.fixture.settle()
+        leave(after, after.tabs.find(({ hand }) => hand.length > 0)!)
+        await after.fixture.settle()
+        after.tab([0, 0])
+      }
+      await after.work()
+      expect(after.core.jobs.size).toBe(0)
+      costs.push(-after.fixture.balance('local'))
+      after.fixture.audit()
+    }
+    // Each price is rounded down.
+    expect(Math.max(...costs) - Math.min(...costs)).toBeLessThan(20)
+  })
 
   it('gives no number again that a task of the last job may have', async () => {
     const before = new AnswersFixture()

@@ -157,7 +157,9 @@ export class RingSession {
     }
     // Part of a verdict's price, which is rounded up once.
     const price = Math.floor(operations / OPERATIONS_PER_MICRO_CREDIT)
+    const prepaidBefore = job.prepaidMicroCredits
     const payer = payerOf(job, step.from < this.#state.reachedOf(leg.range), price)
+    const prepaid = prepaidBefore - job.prepaidMicroCredits
     const part = this.#part(leg, step, spec, operations, payer)
     let index: number
     try {
@@ -176,6 +178,8 @@ export class RingSession {
       verified: () => this.#verdict(part, leg.range, step, null),
       lost: (error) => {
         if (part.stretch) return this.#verdict(part, leg.range, step, error)
+        // Nothing came for it.
+        job.prepaidMicroCredits += prepaid
         if (leg.step === step) this.#lost(leg, step, error)
         if (!(error instanceof StepLost)) this.#end(error)
       },
