@@ -134,6 +134,7 @@ export class Answers {
         ),
       })
     }
+    this.#kept.modelsChanged(isServed)
   }
 
   /** A tab came, went, or can run other things than before. */

@@ -151,6 +151,14 @@ describe('what is kept for a follow-up', () => {
     expect(positions).toEqual([0, 0, 0])
   })
 
+  it('is gone when its model is removed, and not when another one is', async () => {
+    const { world } = await answered()
+    world.core.answers.modelsChanged((hash) => hash === world.model.hash)
+    expect(world.core.answers.keptBytes).toBeGreaterThan(0)
+    world.core.answers.modelsChanged(() => false)
+    expect(world.core.answers.keptBytes).toBe(0)
+  })
+
   it('is nothing of a sequence that is too short to be worth it', async () => {
     const world = new AnswersFixture()
     for (const stage of [0, 1, 2]) world.tab([stage, stage])

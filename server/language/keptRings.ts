@@ -91,6 +91,11 @@ export class KeptRings {
     return null
   }
 
+  /** Drops the rings of models that are served no longer. */
+  modelsChanged(isServed: (modelHash: string) => boolean): void {
+    for (const ring of [...this.#rings.keys()]) if (!isServed(ring.model)) this.#drop(ring)
+  }
+
   #drop(ring: KeptRing): void {
     this.#rings.get(ring)?.()
     this.#rings.delete(ring)
