@@ -164,9 +164,10 @@ it('loses the device in the next kernel when a test asks for it', async () => {
   expect(await failure(worker.run(kernelTask, 1))).toMatchObject({ code: 'device_lost' })
 })
 
-it('runs every task as one that tuning waits for', async () => {
+it('runs every task as one that tuning waits for, and ends tuning when it stops', async () => {
   const { worker, gpu } = setUp()
   let tasks = 0
+  let interrupted = false
   gpu.tuning = {
     during(work) {
       tasks++
@@ -174,10 +175,16 @@ it('runs every task as one that tuning waits for', async () => {
     },
     adopt: () => {},
     hear: () => {},
+    interrupt: () => {
+      interrupted = true
+    },
   }
   await worker.open(options)
   await worker.run({ kind: 'infer', model: 'f'.repeat(64), graph: 0, inputs: [] }, 1)
   expect(tasks).toBe(1)
+  expect(interrupted).toBe(false)
+  await worker.stop()
+  expect(interrupted).toBe(true)
 })
 
 it('refuses faults outside of tests', async () => {

@@ -28,7 +28,7 @@ export interface ComputeGpu {
   /** Runs programs that requesters wrote, on a device of their own. */
   custom: NonNullable<TaskRunners['custom']>
   /** Chooses its kernels' variants by measuring; absent: nothing is measured. */
-  tuning?: Pick<TuningDesk, 'during' | 'adopt' | 'hear'>
+  tuning?: Pick<TuningDesk, 'during' | 'adopt' | 'hear' | 'interrupt'>
   /** Fulfils with the reason when the device is lost; never rejects. */
   lost: Promise<string>
   /** Gives the device up. */
@@ -174,6 +174,7 @@ export function createComputeWorker<Gpu extends ComputeGpu>(
       opened?.gpu?.tuning?.hear(listener)
     },
     async stop() {
+      opened?.gpu?.tuning?.interrupt()
       line.clear(stopped())
     },
     async loseDevice() {

@@ -18,27 +18,36 @@ const SAMPLES = 3
 const SAMPLE_MS = 2
 const MOST_REPEATS = 64
 
+/** What a trial runs on. */
+export interface TrialBench {
+  device: GPUDevice
+  pipelines: PipelineCache
+  now(): number
+  /** After it fires nothing more is submitted: the trial throws its reason. */
+  signal?: AbortSignal | undefined
+}
+
 /**
  * Times a variant that gave right answers.
  * @param bestMs the fastest time so far, for giving up losers
  * @throws OpentabError `device_lost`, and what prepareKernel throws
  */
 export async function timeVariant(
-  device: GPUDevice,
-  pipelines: PipelineCache,
+  bench: TrialBench,
   variant: KernelVariant,
-  { timed, bestMs, now }: { timed: TimedShape; bestMs: number; now: () => number },
+  timed: TimedShape,
+  bestMs: number,
 ): Promise<Exclude<Trial, { wrong: string }>> {
-  const prepared = await prepareKernel(device, pipelines, { variant, ...timed })
+  const prepared = await prepareKernel(bench.device, bench.pipelines, { variant, ...timed })
   try {
     // The first run compiles: only the next one is a time.
-    await sampleMs(device, prepared, 1, now)
-    const once = await sampleMs(device, prepared, 1, now)
+    await sampleMs(bench, prepared, 1)
+    const once = await sampleMs(bench, prepared, 1)
     if (once > bestMs * GIVEN_UP_AT) return { givenUpMs: once }
     const repeats = Math.min(MOST_REPEATS, Math.max(1, Math.ceil(SAMPLE_MS / Math.max(once, 0.01))))
     const samples = repeats === 1 ? [once] : []
     while (samples.length < SAMPLES) {
-      samples.push((await sampleMs(device, prepared, repeats, now)) / repeats)
+      samples.push((await sampleMs(bench, prepared, repeats)) / repeats)
     }
     return { ms: samples.sort((a, b) => a - b)[Math.floor(samples.length / 2)]! }
   } finally {
@@ -47,11 +56,11 @@ export async function timeVariant(
 }
 
 async function sampleMs(
-  device: GPUDevice,
+  { device, now, signal }: TrialBench,
   prepared: PreparedKernel,
   repeats: number,
-  now: () => number,
 ): Promise<number> {
+  signal?.throwIfAborted()
   const encoder = device.createCommandEncoder()
   const pass = encoder.beginComputePass()
   for (let repeat = 0; repeat < repeats; repeat++) prepared.encode(pass)
@@ -68,13 +77,12 @@ async function sampleMs(
  * @throws OpentabError `device_lost`
  */
 export async function checkVariant(
-  device: GPUDevice,
-  pipelines: PipelineCache,
+  bench: TrialBench,
   variant: KernelVariant,
   workload: Workload,
 ): Promise<string | null> {
   try {
-    return await wrongAnswer(device, pipelines, variant, workload)
+    return await wrongAnswer(bench, variant, workload)
   } catch (error) {
     if (!(error instanceof OpentabError) || error.code === 'device_lost') throw error
     return error.message
@@ -82,12 +90,12 @@ export async function checkVariant(
 }
 
 async function wrongAnswer(
-  device: GPUDevice,
-  pipelines: PipelineCache,
+  bench: TrialBench,
   variant: KernelVariant,
   workload: Workload,
 ): Promise<string | null> {
   const { suite, shape, inputs, uploads } = workload
+  const { device, pipelines } = bench
   const prepared = await prepareKernel(device, pipelines, { kernel: suite.kernel, variant, shape })
   for (const [name, bytes] of uploads) {
     const whole = new Uint8Array(Math.ceil(bytes.byteLength / 4) * 4)
@@ -96,7 +104,7 @@ async function wrongAnswer(
   }
   const staging: GPUBuffer[] = []
   try {
-    await sampleMs(device, prepared, 1, () => 0)
+    await sampleMs(bench, prepared, 1)
     const outputs: Tensor[] = []
     for (const tensor of suite.kernel.tensors.filter(({ role }) => role === 'output')) {
       const bytes = tensorBytes(tensor, shape)

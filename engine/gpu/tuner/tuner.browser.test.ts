@@ -1,5 +1,5 @@
 import { clear, createStore } from 'idb-keyval'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { KernelDescriptor } from '../../../shaders/kernel.ts'
 import type { KernelSuite } from '../../../shaders/kernelSuite.ts'
 import { softmaxSuite } from '../../../shaders/softmax/cases.ts'
@@ -96,6 +96,18 @@ describe('the tuner', () => {
     const tuner = tunerWith(createMemoryTuningStore())
     const found = await tuner.tune(softmaxSuite, shape, AbortSignal.abort())
     expect(found).toMatchObject({ best: null, complete: false })
+    expect(tuner.pick(kernel, shape)).toBeUndefined()
+
+    // In the middle of a trial: after the signal nothing more is submitted.
+    const controller = new AbortController()
+    const submit = vi.spyOn(opened.device.queue, 'submit')
+    submit.mockImplementationOnce((commands) => {
+      controller.abort()
+      return GPUQueue.prototype.submit.call(opened.device.queue, commands)
+    })
+    await tuner.tune(softmaxSuite, shape, controller.signal)
+    expect(submit.mock.calls.length, 'the run itself and the reading of its result').toBeLessThanOrEqual(2)
+    submit.mockRestore()
     expect(tuner.pick(kernel, shape)).toBeUndefined()
   })
 

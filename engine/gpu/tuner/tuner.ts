@@ -11,7 +11,7 @@ import { proxyShapeOf } from './proxyShape.ts'
 import { type Found, keyOf, searchVariants, type Trial } from './searchVariants.ts'
 import { shapeClassOf } from './shapeClass.ts'
 import { layOutTimedShape, type TimedShape } from './timedShape.ts'
-import { checkVariant, timeVariant } from './trials.ts'
+import { checkVariant, type TrialBench, timeVariant } from './trials.ts'
 import type { KernelTuning, StruckVariant, TunedChoice, TuningStore } from './tuningStore.ts'
 import { type Workload, workloadOf } from './workload.ts'
 
@@ -110,14 +110,18 @@ export function createTuner(
    * The shape that is timed: as large as the device does in RUN_MS, by the speed of one variant that is right; its inputs
    * are those of the shape that is checked.
    */
-  async function timedShape(sample: Workload, shape: Shape, likely: KernelVariant): Promise<TimedShape> {
+  async function timedShape(
+    bench: TrialBench,
+    sample: Workload,
+    shape: Shape,
+    likely: KernelVariant,
+  ): Promise<TimedShape> {
     const { kernel } = sample.suite
     const limitsOf = (speed: number) => ({ operations: speed * RUN_MS[kind], bytes: TIMED_BYTES })
     const small = proxyShapeOf(kernel, shape, limitsOf(FIRST_SPEED[kind]))
     const timed = layOutTimedShape(device, sample, small)
     if (small === shape) return timed
-    const bestMs = Number.POSITIVE_INFINITY
-    const trial = await timeVariant(device, pipelines, likely, { timed, bestMs, now })
+    const trial = await timeVariant(bench, likely, timed, Number.POSITIVE_INFINITY)
     const grown =
       'ms' in trial ? proxyShapeOf(kernel, shape, limitsOf(operationsOf(kernel, small) / trial.ms)) : small
     if (operationsOf(kernel, grown) <= operationsOf(kernel, small)) return timed
@@ -156,21 +160,23 @@ export function createTuner(
       const check = workloadOf(suite, proxyShapeOf(kernel, shape, CHECK))
       const checked = new Map<string, string | null>()
       let timed: TimedShape | undefined
+      const bench: TrialBench = { device, pipelines, now, signal }
       const found = await searchVariants({
         variants: [likely, ...others],
         async measure(variant, bestMs): Promise<Trial> {
           const key = keyOf(variant)
-          const known = checked.get(key)
-          const wrong = known === undefined ? await checkVariant(device, pipelines, variant, check) : known
-          checked.set(key, wrong)
-          if (wrong !== null) return { wrong }
           try {
-            timed ??= await timedShape(check, shape, variant)
-            return await timeVariant(device, pipelines, variant, { timed, bestMs, now })
+            const known = checked.get(key)
+            const wrong = known === undefined ? await checkVariant(bench, variant, check) : known
+            checked.set(key, wrong)
+            if (wrong !== null) return { wrong }
+            timed ??= await timedShape(bench, check, shape, variant)
+            return await timeVariant(bench, variant, timed, bestMs)
           } catch (error) {
-            // Right, and with too much memory for that shape.
-            if (!(error instanceof OpentabError) || error.code === 'device_lost') throw error
-            return { givenUpMs: Number.POSITIVE_INFINITY }
+            // Ended; or right, and with too much memory for the shape that is timed.
+            const isOrdinary = error instanceof OpentabError && error.code !== 'device_lost'
+            if (signal?.aborted || isOrdinary) return { givenUpMs: Number.POSITIVE_INFINITY }
+            throw error
           }
         },
         budgetMs: BUDGET_MS[kind],

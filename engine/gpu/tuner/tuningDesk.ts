@@ -26,6 +26,8 @@ export interface TuningDesk {
   hear(listener: (report: TuningReport) => void): void
   /** Calls back with what is known by now: earlier visits' measurements were read. */
   tell(): void
+  /** Ends what goes on and forgets what waits; from now on nothing more is submitted for it. */
+  interrupt(): void
   /** Ends what goes on; nothing is tuned any more. */
   dispose(): void
 }
@@ -87,6 +89,12 @@ export function createTuningDesk({ tuner, kernels, suiteOf, after }: TuningDeskO
     callOff = after(IDLE_MS, () => void tune().catch(() => waiting.clear()))
   }
 
+  function interrupt(): void {
+    callOff()
+    tuning?.abort()
+    waiting.clear()
+  }
+
   return {
     async during(work) {
       running++
@@ -115,10 +123,10 @@ export function createTuningDesk({ tuner, kernels, suiteOf, after }: TuningDeskO
       report()
     },
     tell: report,
+    interrupt,
     dispose() {
       disposed = true
-      callOff()
-      tuning?.abort()
+      interrupt()
     },
   }
 }
