@@ -60,6 +60,7 @@ const anyLease: fc.Arbitrary<Lease> = fc.record({
       position: u32,
       inputs: anyTensors,
     }),
+    fc.record({ kind: fc.constant('custom' as const), subject: anyHash, inputs: anyTensors }),
   ),
 })
 const anyResult: fc.Arbitrary<TaskResult> = fc.record({
@@ -242,7 +243,7 @@ describe('frames', () => {
     expect(refusal(() => decodeResults(poke(frame, TENSOR_AT + 16, 0xff)))).toMatch(/not UTF-8/)
     expect(refusal(() => decodeResults(poke(frame, 8 + 16, 65)))).toMatch(/65 tensors/)
     const leases = encodeLeases([lease])
-    expect(refusal(() => decodeLeases(poke(leases, 8 + 16, 5)))).toMatch(/task kind 5 is unknown/)
+    expect(refusal(() => decodeLeases(poke(leases, 8 + 16, 6)))).toMatch(/task kind 6 is unknown/)
     expect(refusal(() => decodeLeases(poke(leases, 8 + 56, 9)))).toMatch(/kernel 9 is unknown/)
     expect(refusal(() => decodeLeases(poke(leases, 8 + 17, 2)))).toMatch(/flags 2 are unknown/)
   })

@@ -152,6 +152,7 @@ async function start() {
           intensity: 100,
           onBattery: true,
           memoryBytes: 0,
+          customKernels: false,
           storageBytes: 1e8,
         }),
       address,
