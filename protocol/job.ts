@@ -22,12 +22,13 @@ export const taskMoves: readonly { from: TaskState; event: string; to: TaskState
   { from: 'returned', event: 'checked and right, or not drawn', to: 'verified' },
   { from: 'returned', event: 'checked and wrong: rejected', to: 'queued' },
   { from: 'returned', event: 'checked and wrong, attempts used up', to: 'dead' },
+  { from: 'returned', event: "an answer's, checked and wrong after the end of its job", to: 'dead' },
   { from: 'returned', event: 'replicas disagree', to: 'disputed' },
   { from: 'disputed', event: 'the referee finds it right', to: 'verified' },
   { from: 'disputed', event: 'the referee finds it wrong', to: 'queued' },
   { from: 'queued', event: 'the job is cancelled', to: 'cancelled' },
   { from: 'leased', event: 'the job is cancelled', to: 'cancelled' },
-  { from: 'returned', event: 'the job is cancelled', to: 'cancelled' },
+  { from: 'returned', event: "the job is cancelled, and it is no answer's result", to: 'cancelled' },
 ]
 
 export const jobStates = ['queued', 'running', 'verifying', 'done', 'failed', 'cancelled'] as const

@@ -18,7 +18,7 @@ import { countInputs } from './addTask.ts'
 import { enterBacklog, leaveBacklog } from './checkBacklog.ts'
 import { endJob } from './endJob.ts'
 import { isPinned, type Job, receiptIdOf, type Task, taskIdOf, taskName } from './jobRecords.ts'
-import { dieUnchecked, endLease, spendAttempt } from './loseLease.ts'
+import { dieUnchecked, endLease, giveUp, spendAttempt } from './loseLease.ts'
 import { reserve } from './reserve.ts'
 import { StepLost } from './stepLost.ts'
 import type { Stretch } from './stretch.ts'
@@ -221,6 +221,7 @@ function rejected(core: Core, tab: Tab, task: Task, outputs: Tensor[], reason: s
 /** The task is done again, where its answer and its attempts allow it. */
 function makeAgain(core: Core, task: Task, reason: string): void {
   const death = task.part?.rejected(reason) ?? null
+  if (task.job.ended) return giveUp(core, task)
   if (death === null) return spendAttempt(core, task, 'failed', reason)
   task.state = 'dead'
   core.commit.after(() => task.reject(death))

@@ -22,8 +22,9 @@ export function endJob(
   job.error = error ?? null
   // Whoever leaves has what was streamed to him until then.
   const isRefunded = state === 'failed' || (state === 'cancelled' && !job.streamed)
+  job.refunded = isRefunded
   for (const task of job.tasks.values()) {
-    if (task.part?.stretch || (task.part && task.state === 'returned' && state === 'cancelled')) {
+    if (task.part?.stretch || (task.part && task.state === 'returned')) {
       // It is judged and paid for what its tab has returned.
       if (isRefunded) Object.assign(task, { payer: 'operator', reservedMicroCredits: 0 })
       else if (task.part.stretch && task.payer === job.requester) holdPrice(core, task, task.part.stretch)

@@ -54,6 +54,8 @@ export interface Job {
   streamed: boolean
   /** What of it was spent before a restart for steps that are done again: so much the operator pays. */
   prepaidMicroCredits: number
+  /** Whether its end gave the requester everything back: what is found right after it the operator pays. */
+  refunded: boolean
   /** Micro-credits of tasks asked for and not verified yet; counts against a key's limit. */
   reservedMicroCredits: number
   /** Bytes of its tasks' inputs. */

@@ -55,7 +55,7 @@ export function spendAttempt(core: Core, task: Task, loss: 'vanished' | 'failed'
 }
 
 /** Nobody does it any more, and nobody hears of it. */
-function giveUp(core: Core, task: Task): void {
+export function giveUp(core: Core, task: Task): void {
   task.state = 'dead'
   task.job.tasks.delete(task.index)
   reserve(core, task.job, -task.reservedMicroCredits)

@@ -142,6 +142,7 @@ export function addJob(core: Core, row: JobRow, body: unknown): Job {
     spentMicroCredits: 0,
     streamed: false,
     prepaidMicroCredits: 0,
+    refunded: false,
     reservedMicroCredits: 0,
     inputBytes: 0,
     abort: new AbortController(),

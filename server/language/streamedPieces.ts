@@ -90,9 +90,10 @@ export class StreamedPieces {
 
   /** Pays what was found right, or was not drawn. */
   settle(verdict: Verdict): void {
-    const again = this.#state.paidRows > 0
+    const { job, paidRows } = this.#state
+    const byOperator = paidRows > 0 || job.refunded
     for (const piece of this.#pieces.splice(0)) {
-      this.#pay(piece, verdict, (microCredits) => payerOf(this.#state.job, again, microCredits), false)
+      this.#pay(piece, verdict, (microCredits) => payerOf(job, byOperator, microCredits), false)
     }
   }
 

@@ -56,7 +56,8 @@ export class WholeAnswer {
     try {
       return await Promise.race([this.#make(), abortOf(signal, ended.signal)])
     } catch (error) {
-      this.settled = this.#settleOpen()
+      // A result that is here has its verdict by itself, and what was streamed before it with that.
+      if (this.#task?.state !== 'returned') this.settled = this.#settleOpen()
       throw error
     } finally {
       ended.abort()
@@ -69,10 +70,9 @@ export class WholeAnswer {
   /** A requester who leaves pays what was made; what another way makes again, or was made in vain, the operator pays. */
   #settleOpen(): Promise<void> {
     const { job, paidRows } = this.#state
-    // There is no time for checks; or a result is here, and has its verdict by itself.
+    // There is no time for checks.
     if (this.#core.draining) return Promise.resolve()
-    if (job.ended === 'cancelled' && this.#task?.state === 'returned') return Promise.resolve()
-    const byRequester = job.ended === 'cancelled' && job.streamed && paidRows === 0
+    const byRequester = job.ended === 'cancelled' && !job.refunded && paidRows === 0
     return this.#pieces.settleOpen({
       payer: byRequester ? 'requester' : 'operator',
       // What another way makes again has its own; else the last lease was to have it.
@@ -207,6 +207,13 @@ export class WholeAnswer {
         this.#right = null
         // What the lease streamed has its verdict with the result.
         this.#pieces.handedIn(this.#task!.generation)
+        if (state.job.ended) {
+          // Nobody goes on from what others streamed before.
+          state.truncate(right)
+          this.#pieces.truncate(right)
+          this.settled = this.#settleOpen()
+          return null
+        }
         if (state.isHeardBeyond(right))
           return new OpentabError('task_failed', `The answer was found wrong: ${reason}`)
         state.truncate(right)
