@@ -1,0 +1,156 @@
+import { expect, it } from 'vitest'
+import { firstKernel } from '../lab/firstKernel.ts'
+import type { LabDevice, LabGpuApi, RunAnswer } from '../lab/gpu/labGpuApi.ts'
+import { type LabWorker, WorkerHung } from '../lab/labWorker.ts'
+import { compareNumbers } from '../lab/numbers/compareNumbers.ts'
+import { judgeKernel } from '../lab/numbers/judgeKernel.ts'
+import type { LabNumbersApi } from '../lab/numbers/labNumbersApi.ts'
+import { reflectProgram } from '../lab/reflectProgram.ts'
+import { createLabMeasure } from './labMeasure.ts'
+import { createLabStore } from './labStore.ts'
+
+const device: LabDevice = {
+  vendor: 'test',
+  architecture: 'test',
+  description: '',
+  isFallbackAdapter: false,
+  features: [],
+  languageFeatures: [],
+  limits: {},
+  budget: { work: 2 ** 31, serialWork: 2 ** 20 },
+}
+const timing = { method: 'wall' as const, medianMs: 1, madMs: 0, n: 3, runsEach: 1 }
+
+/** A lab whose GPU gives what `run` says; `right` is the verdict of every check. */
+function makeLab({ right = true, run }: { right?: boolean; run?: () => Promise<RunAnswer> } = {}) {
+  const asked: string[] = []
+  let alive = true
+  const gpuApi: LabGpuApi = {
+    open: async () => device,
+    lost: () => new Promise(() => {}),
+    compile: async (programs) =>
+      programs[0]!.includes('broken')
+        ? [{ program: 0, type: 'error', text: 'no', place: { line: 1, column: 1, length: 1 } }]
+        : [],
+    run: async () => {
+      asked.push('run')
+      return run ? run() : { ok: true, outputs: new Map(), ended: false, messages: [] }
+    },
+    time: async (requests) => {
+      asked.push('time')
+      return { ok: true, timings: requests.map(() => timing) }
+    },
+    roofline: async () => ({ gflops: 1, gigabytesPerSecond: 1, method: 'wall' }),
+  }
+  const compared = compareNumbers({ name: 'y', datatype: 'FP32', shape: [1] }, [right ? 1 : 0], [1], 0)
+  const numbersApi: LabNumbersApi = {
+    templates: async () => [],
+    template: async () => firstKernel,
+    reflect: async (programs) => programs.map(reflectProgram),
+    gate: async (jobs, budget) => jobs.map((job) => judgeKernel(job, budget)),
+    inputs: async () => new Map(),
+    check: async () => ({ kind: 'compared', right, words: null, outputs: [compared] }),
+  }
+  const workerOf = <Api>(api: Api): LabWorker<Api> => ({
+    ask: (question) => question(api),
+    kill: () => {
+      alive = false
+    },
+    alive: () => alive,
+  })
+  const later: (() => void)[] = []
+  const gpu = workerOf(gpuApi)
+  const lab = createLabStore({
+    gpu: {
+      ...gpu,
+      ask: (question, withinMs) =>
+        gpu.ask(question, withinMs).catch((error) => {
+          if (error instanceof WorkerHung) gpu.kill()
+          throw error
+        }),
+    },
+    numbers: workerOf(numbersApi),
+    nowMs: () => 0,
+    later: (work) => {
+      later.push(work)
+      return () => later.splice(later.indexOf(work), 1)
+    },
+  })
+  return { lab, measure: createLabMeasure(lab), asked, later }
+}
+
+it('runs a kernel that compiles and tells the verdict', async () => {
+  const { lab } = makeLab()
+  await lab.run()
+  expect(lab.result.value).toMatchObject({ kind: 'ran', check: { right: true } })
+  expect(lab.stale.value).toBe(false)
+})
+
+it('does not run what does not compile, what has a fault, and what the gate refuses', async () => {
+  const { lab, asked } = makeLab()
+  const [program] = firstKernel.programs
+  lab.change({ programs: [{ ...program!, text: `${program!.text}// broken` }] })
+  await lab.run()
+  expect(lab.messages.value).toHaveLength(1)
+  lab.change({ programs: firstKernel.programs, numbers: { n: 1000 } })
+  await lab.run()
+  expect(lab.faults.value.length).toBeGreaterThan(0)
+  lab.change({ numbers: { n: 2 ** 40, lanes: 64 } })
+  await lab.run()
+  expect([asked, lab.refusals.value.length > 0 || lab.faults.value.length > 0]).toEqual([[], true])
+  lab.change({ numbers: { n: 1000, lanes: 512 } })
+  await lab.run()
+  expect(lab.result.value).toEqual({ kind: 'refused' })
+  expect(lab.refusals.value).toMatchObject([{ rule: 'workgroup' }])
+  expect(asked).toEqual([])
+})
+
+it('a change runs it once it is quiet, and not at all while that is switched off', async () => {
+  const { lab, later } = makeLab()
+  lab.change({ seed: 2 })
+  lab.change({ seed: 3 })
+  expect(later).toHaveLength(1)
+  lab.setAuto(false)
+  later.length = 0
+  lab.change({ seed: 4 })
+  expect(later).toHaveLength(0)
+})
+
+it('a hung kernel leaves a sentence, and does not run again by itself', async () => {
+  const { lab, later } = makeLab({ run: () => Promise.reject(new WorkerHung(8000)) })
+  await lab.run()
+  expect(lab.result.value).toEqual({ kind: 'hung', waitedMs: 8000 })
+  expect([lab.auto.value, lab.device.value]).toEqual([false, null])
+  lab.change({ seed: 2 })
+  expect(later).toHaveLength(0)
+})
+
+it('times nothing that is wrong, nor what does not end', async () => {
+  const wrong = makeLab({ right: false })
+  await wrong.measure.time()
+  expect(wrong.measure.trouble.value).toBe('wrong')
+  const endless = makeLab({
+    run: async () => ({ ok: true, outputs: new Map(), ended: true, messages: [] }),
+  })
+  await endless.measure.time()
+  expect(endless.measure.trouble.value).toBe('endless')
+  for (const { asked, measure } of [wrong, endless]) {
+    expect(asked).toEqual(['run'])
+    expect(measure.measured.value).toBeNull()
+  }
+})
+
+it('sweeps every combination, and writes down which are wrong', async () => {
+  const { lab, measure, asked } = makeLab({ right: false })
+  lab.setSweep({ lanes: '32, 64' })
+  await measure.runSweep()
+  expect(measure.sweep.value).toMatchObject({
+    names: ['lanes'],
+    done: true,
+    rows: [
+      { point: { lanes: 32 }, right: false, timing: null },
+      { point: { lanes: 64 }, right: false, timing: null },
+    ],
+  })
+  expect(asked).toEqual(['run', 'run'])
+})
