@@ -98,8 +98,8 @@ export class StreamedPieces {
   }
 
   /**
-   * Rejects the piece with the wrong token, and pays those before it. @returns whether there is such a piece: else the
-   * token is of the lease that handed the answer in
+   * Rejects the piece with the wrong token, and pays those before it.
+   * @returns the address that streamed the piece; null where the token is of the lease that handed the answer in
    */
   blame(place: number, reason: string): string | null {
     const wrong = this.#pieces.findIndex(({ from, to }) => from <= place && place < to)
@@ -131,6 +131,9 @@ export class StreamedPieces {
         core.drawCheck(core.ledger.payee(tab.address).verifiedSinceReset)
       const outcome = pieces.some(isDrawn) ? await this.#check(spec, outputs) : null
       const wrongAt = outcome === null || outcome.ok ? Number.POSITIVE_INFINITY : (outcome.place ?? 0)
+      // What comes before a wrong token was scored like that.
+      const scoredAs = outcome?.ok ? outcome.verdict : 'text-scored'
+      const verdict = outcome === null ? 'unsampled' : scoredAs
       for (const piece of pieces) {
         if (piece.to > wrongAt) {
           const { reason } = outcome as CheckOutcome & { ok: false }
@@ -140,7 +143,7 @@ export class StreamedPieces {
         }
         const account = payer === 'requester' ? job.requester : 'operator'
         const withPrompt = prompt && piece === pieces.at(-1)
-        this.#pay(piece, outcome?.ok ? outcome.verdict : 'unsampled', () => account, withPrompt)
+        this.#pay(piece, verdict, () => account, withPrompt)
       }
     } catch (error) {
       core.report(error, `check of what was streamed of job ${job.seq}`)

@@ -11,7 +11,7 @@ import { dropStep } from '../jobs/loseLease.ts'
 import { StepLost } from '../jobs/stepLost.ts'
 import { refuseOverLimit } from '../jobs/submitJob.ts'
 import type { Tab } from '../placement/tab.ts'
-import type { Answer } from './answer.ts'
+import type { Answer, AnswerChunk } from './answer.ts'
 import { answerOperations, leaseOperations } from './answerCost.ts'
 import type { AnswerState } from './answerState.ts'
 import { cachedTokens, generateTask, madeTokens } from './answerTensors.ts'
@@ -148,7 +148,7 @@ export class WholeAnswer {
       tokens: (tab, from, ids, logprobs) => {
         if (from !== state.ids.length || from + ids.length > options.maxTokens) return
         if (ids.some((id) => id >= language.vocabulary || options.endTokens.includes(id))) return
-        if ((logprobs?.length ?? null) !== (options.topLogprobs === null ? null : ids.length)) return
+        if (!areAskedFor(logprobs, options.topLogprobs, ids.length, language.vocabulary)) return
         state.add(ids, logprobs)
         this.#pieces.add(this.#task!, tab, ids.length)
       },
@@ -243,6 +243,20 @@ const abortOf = (signal: AbortSignal, over: AbortSignal): Promise<never> =>
       signal: over,
     })
   })
+
+/** Whether so many tokens come with the log-probabilities that were asked for: none, or each with so many alternatives. */
+function areAskedFor(
+  logprobs: AnswerChunk['logprobs'],
+  count: number | null,
+  tokens: number,
+  vocabulary: number,
+): boolean {
+  if (logprobs === undefined || count === null) return logprobs === undefined && count === null
+  return (
+    logprobs.length === tokens &&
+    logprobs.every(([, top]) => top.length === count && top.every(([id]) => id < vocabulary))
+  )
+}
 
 /** Whether a token has the same log-probabilities in the result as in the stream, but for the slack. */
 function areNear(
