@@ -19,6 +19,8 @@ export interface NewTask {
   /** Micro-credits to hold of the requester's money, where it is not the task's whole price. */
   reserved?: number
   part?: AnswerPart
+  /** Addresses that may not have it; those whose result for it is rejected are added. */
+  refusedAddresses?: Set<string>
   /** Attempts that were counted before. */
   attempts?: Pick<Task, 'failed' | 'vanished'>
 }
@@ -31,7 +33,7 @@ export function addTask(
   core: Core,
   job: Job,
   index: number,
-  { spec, operations, requirement, payer, reserved, part, attempts }: NewTask,
+  { spec, operations, requirement, payer, reserved, part, refusedAddresses, attempts }: NewTask,
   resolve: Task['resolve'],
   reject: Task['reject'],
 ): Task | null {
@@ -58,7 +60,7 @@ export function addTask(
     vanished: attempts?.vanished ?? 0,
     uncheckedTries: 0,
     lastFailure: '',
-    refusedAddresses: null,
+    refusedAddresses: refusedAddresses ?? null,
     failedTabs: null,
     queuedAt: core.clock.now(),
     resolve,

@@ -41,18 +41,6 @@ describe('tokens that come from wrong steps', () => {
   })
 })
 
-describe('rows that the requester has paid', () => {
-  it('are known of each stage, and forgotten where their part was rejected', async () => {
-    const { made } = await state(null)
-    made.reach({ first: 0, last: 1 }, 64)
-    made.reach({ first: 1, last: 1 }, 10)
-    expect([made.reachedOf({ first: 2, last: 2 }), made.reachedOf({ first: 1, last: 2 })]).toEqual([0, 64])
-    made.unreach({ first: 1, last: 2 }, 20)
-    expect([0, 1, 2].map((stage) => made.reachedOf({ first: stage, last: stage }))).toEqual([64, 20, 0])
-    expect(made.paidRows).toBe(64)
-  })
-})
-
 describe('what is held of the requester’s money', () => {
   it('is not asked for again where most of it was paid', async () => {
     const { world, job, made } = await state(null)
@@ -66,6 +54,16 @@ describe('what is held of the requester’s money', () => {
     made.release()
     made.reserve(90)
     expect(world.core.reserved.get(job.requester)).toBeUndefined()
+  })
+
+  it('is held anew after all of it was given free for another way', async () => {
+    const { world, made } = await state(null)
+    const before = world.core.reserved.get('local') ?? 0
+    made.reserve(100)
+    made.releaseAll()
+    expect(world.core.reserved.get('local') ?? 0).toBe(before)
+    made.reserve(70)
+    expect(world.core.reserved.get('local')).toBe(before + 70)
   })
 
   it('is held once, and given free as it is paid, never more than there is', async () => {

@@ -1,5 +1,4 @@
 import { OpentabError } from '../../protocol/errors.ts'
-import type { StageRange } from '../../protocol/language.ts'
 import type { TokenLogprobs } from '../../protocol/sampling/logprobsOf.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
 import type { Core } from '../core.ts'
@@ -8,6 +7,7 @@ import { reserve } from '../jobs/reserve.ts'
 import { refuseOverLimit } from '../jobs/submitJob.ts'
 import type { ServedLanguageModel } from '../placement/assignModels.ts'
 import type { Answer, AnswerChunk, AnswerRequest } from './answer.ts'
+import { StageRows } from './stageRows.ts'
 import { StepLosses } from './stepLosses.ts'
 
 /** A request whose model is known to be a language model. */
@@ -36,7 +36,9 @@ export class AnswerState {
   cachedTokens = 0
   deviceClasses: readonly string[] = []
   /** Rows that went through each stage at the requester's expense. */
-  readonly #reached: number[]
+  readonly paid: StageRows
+  /** Those of them that went through it once more at the operator's. */
+  readonly paidAgain: StageRows
   readonly #core: Core
   readonly #onChunk: ((chunk: AnswerChunk) => void) | null
   #reserved = 0
@@ -56,7 +58,9 @@ export class AnswerState {
     this.job = job
     this.choice = choice
     this.request = request
-    this.#reached = request.model.manifest.language.stages.map(() => 0)
+    const { stages } = request.model.manifest.language
+    this.paid = new StageRows(stages.length)
+    this.paidAgain = new StageRows(stages.length)
     this.outputsBefore = before.outputs
     this.attempts = { failed: before.attempts?.failed ?? 0, vanished: before.attempts?.vanished ?? 0 }
     this.#onChunk = onChunk
@@ -119,25 +123,9 @@ export class AnswerState {
     this.logprobs.length = Math.min(this.logprobs.length, length)
   }
 
-  /** Rows that were paid by the requester at one of these stages at least: what goes through them again is the operator's. */
-  reachedOf({ first, last }: StageRange): number {
-    return Math.max(...this.#reached.slice(first, last + 1))
-  }
-
   /** Rows that were paid by the requester at some stage. */
   get paidRows(): number {
-    return Math.max(...this.#reached)
-  }
-
-  /** Rows up to `to` have come out of these stages. */
-  reach({ first, last }: StageRange, to: number): void {
-    for (let stage = first; stage <= last; stage++) this.#reached[stage] = Math.max(this.#reached[stage]!, to)
-  }
-
-  /** Rows from `from` on were not paid after all. */
-  unreach({ first, last }: StageRange, from: number): void {
-    for (let stage = first; stage <= last; stage++)
-      this.#reached[stage] = Math.min(this.#reached[stage]!, from)
+    return this.paid.most
   }
 
   /**
@@ -158,6 +146,12 @@ export class AnswerState {
     this.#reserved -= free
     // The end of a job gives everything free.
     if (!this.job.ended && free > 0) reserve(this.#core, this.job, -free)
+  }
+
+  /** Nothing is held any more: what is made another way holds its own, and `reserve` holds anew. */
+  releaseAll(): void {
+    this.release()
+    this.#wasReserved = false
   }
 
   /** The answer of now, ended. */

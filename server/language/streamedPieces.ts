@@ -99,15 +99,16 @@ export class StreamedPieces {
 
   /**
    * Rejects the piece with the wrong token, and pays those before it.
-   * @returns the address that streamed the piece; null where the token is of the lease that handed the answer in
+   * @returns whether there is such a piece: else the token is of the lease that handed the answer in
    */
-  blame(place: number, reason: string): string | null {
+  blame(place: number, reason: string): boolean {
     const wrong = this.#pieces.findIndex(({ from, to }) => from <= place && place < to)
-    if (wrong < 0) return null
+    if (wrong < 0) return false
     const pieces = this.#pieces.splice(0)
     this.#pieces = pieces.slice(0, wrong)
     this.settle('text-scored')
-    return this.#reject(pieces[wrong]!, reason)
+    this.#reject(pieces[wrong]!, reason)
+    return true
   }
 
   /**
@@ -189,10 +190,9 @@ export class StreamedPieces {
     payPiece(this.#core, this.#pieceOf(piece, operations, payerFor(microCreditsOf(operations))), verdict)
   }
 
-  #reject(piece: StreamedPiece, reason: string): string {
+  #reject(piece: StreamedPiece, reason: string): void {
     rejectPiece(this.#core, this.#pieceOf(piece, this.#operations(piece, false), 'operator'), reason)
     this.#state.refused.add(piece.tab.address)
-    return piece.tab.address
   }
 
   #pieceOf({ from, to, tab, lease }: StreamedPiece, operations: number, payer: string): Piece {

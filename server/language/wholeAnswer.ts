@@ -84,7 +84,11 @@ export class WholeAnswer {
     const state = this.#state
     const { model, prompt, options } = state.request
     const operations = answerOperations(model.manifest.language, prompt.length, options.maxTokens)
-    if (state.paidRows === 0) refuseOverLimit(this.#core, state.job.requester, microCreditsOf(operations))
+    if (state.paidRows === 0) {
+      // Whatever was held for a ring, the task holds all of it.
+      state.releaseAll()
+      refuseOverLimit(this.#core, state.job.requester, microCreditsOf(operations))
+    }
     const outputs = await new Promise<Tensor[]>((resolve, reject) => {
       this.#task = addTask(
         this.#core,
@@ -97,6 +101,7 @@ export class WholeAnswer {
           // Its beginning was paid by the requester already, stage by stage.
           ...(state.paidRows > 0 ? { payer: 'operator', reserved: 0 } : {}),
           part: this.#part(),
+          refusedAddresses: state.refused,
           attempts: state.attempts,
         },
         resolve,
@@ -182,11 +187,7 @@ export class WholeAnswer {
       scored: (outputs) => this.#pieces.scored(this.#known > this.#given ? null : outputs),
       settleBefore: (verdict) => this.#pieces.settle(verdict),
       blamesAnother: ({ place, reason }) => {
-        const address = place === undefined ? null : this.#pieces.blame(place, reason)
-        if (address === null) return false
-        const task = this.#task!
-        task.refusedAddresses ??= new Set()
-        task.refusedAddresses.add(address)
+        if (place === undefined || !this.#pieces.blame(place, reason)) return false
         this.#right = place!
         return true
       },
@@ -202,7 +203,6 @@ export class WholeAnswer {
       rejected: (reason) => {
         const right = this.#right ?? this.#known
         // Another way may be open to it now.
-        for (const address of this.#task!.refusedAddresses ?? []) state.refused.add(address)
         core.tabsStirred = true
         this.#right = null
         // What the lease streamed has its verdict with the result.
