@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { languageOperations } from '../../protocol/language.ts'
+import { microCreditsOf } from '../../protocol/limits.ts'
 import type { StageTask } from '../../protocol/task.ts'
 import { endJob } from '../jobs/endJob.ts'
 import { ALICE, BOB, CAROL } from '../placement/fakeTab.ts'
@@ -118,6 +120,35 @@ describe('a follow-up over a ring', () => {
     // Its rows were paid before: the operator pays for them again.
     expect(world.fixture.balance('operator')).toBeLessThan(0)
     expect(requester - world.fixture.balance('local')).toBeLessThan(10_000)
+  })
+
+  it('[S5] costs the operator each row of a stage once, however often a tab gives them up and is its only place', async () => {
+    const { world, tabs, followUp } = await answered()
+    const before = world.fixture.balance('operator')
+    let givenUp = 0
+    const { answer } = await ask(world, followUp, {
+      before() {
+        const tab = tabs[1]!
+        const step = tab.hand[0]?.spec as StageTask | undefined
+        const isLast = step && step.position + step.inputs[0]!.shape[0]! >= followUp.length
+        if (!isLast || givenUp === 20) return
+        givenUp++
+        tab.runner.forget()
+        tab.work()
+        return 'done'
+      },
+    })
+    expect([givenUp, answer.ids.length]).toEqual([20, 4])
+    const { language } = world.model.manifest
+    const once = languageOperations(
+      language,
+      { first: 1, last: 1 },
+      { from: 0, to: followUp.length, logitRows: 0 },
+    )
+    expect(before - world.fixture.balance('operator')).toBeGreaterThan(0)
+    expect(before - world.fixture.balance('operator')).toBeLessThanOrEqual(microCreditsOf(once) + 4)
+    // What nobody pays for has its verdict all the same.
+    expect(tabs[1]!.verdicts.filter(({ microCredits }) => microCredits === '0').length).toBeGreaterThan(0)
   })
 
   it('is checked from its first row on: a wrong step is found', async () => {

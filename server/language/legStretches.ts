@@ -4,6 +4,7 @@ import type { Judging } from '../jobs/answerPart.ts'
 import type { Task } from '../jobs/jobRecords.ts'
 import { type CheckedStep, Stretch } from '../jobs/stretch.ts'
 import type { StepPolicy } from '../verify/stepPolicy.ts'
+import type { StepExpense } from './stepAccounts.ts'
 
 /** Steps after which the verdict on a part is asked for and the next ones are counted anew: what a killed relay costs its tab. */
 const STRETCH_STEPS = 256
@@ -14,6 +15,7 @@ export interface JoiningStep {
   outputs: readonly Tensor[]
   judging: Judging
   history: CheckedStep['history']
+  expense: StepExpense
 }
 
 /**
@@ -26,6 +28,7 @@ export class LegStretches {
   readonly #address: string
   readonly #random: (below: number) => number
   #open: Stretch | null = null
+  #expense: StepExpense = 'first'
   #ended = false
 
   /** @param random an integer from 0 to `below` - 1 that nobody can foresee */
@@ -40,9 +43,10 @@ export class LegStretches {
    * Takes a step.
    * @param onBegun called with the stretch that it begins, where it does, before this can have its verdict
    */
-  join({ task, outputs, judging, history }: JoiningStep, onBegun: (stretch: Stretch) => void): void {
-    if (this.#open && (this.#open.steps >= STRETCH_STEPS || this.#open.first.payer !== task.payer))
-      this.#close()
+  join({ task, outputs, judging, history, expense }: JoiningStep, onBegun: (stretch: Stretch) => void): void {
+    const isOther = this.#open?.first.payer !== task.payer || this.#expense !== expense
+    if (this.#open && (this.#open.steps >= STRETCH_STEPS || isOther)) this.#close()
+    this.#expense = expense
     const stretch = this.#open ?? new Stretch(this.#core, task, judging)
     if (this.#open === null) onBegun(stretch)
     this.#open = stretch

@@ -8,6 +8,7 @@ import { chooseLegs, type RingPart } from './chooseLegs.ts'
 import type { KeptLeg } from './keptRings.ts'
 import { LegStretches } from './legStretches.ts'
 import type { HiddenLog, SessionInputs } from './sessionInputs.ts'
+import type { StepExpense } from './stepAccounts.ts'
 
 /** What the parts of rings need of the relay. */
 export interface RingPlaces {
@@ -30,6 +31,7 @@ export interface Step {
   to: number
   /** Whether the token after its last row is wanted. */
   wanted: boolean
+  expense: StepExpense
   tab: Tab
   takeBack: () => void
 }

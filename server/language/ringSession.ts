@@ -54,7 +54,7 @@ export class RingSession {
     this.settled = new Promise((resolve) => {
       this.#settledNow = resolve
     })
-    for (const { range, kept } of parts) if (kept) state.reach(range, kept.rows)
+    for (const { range, kept } of parts) if (kept) state.paid.reach(range, kept.rows)
     this.#legs = new RingLegs(services, state, parts, (error) => this.#end(error))
   }
 
@@ -113,14 +113,17 @@ export class RingSession {
   #start(leg: Leg, tab: Tab): void {
     const from = leg.done
     let to = Math.min(this.#rowsFor(leg), from + STAGE_CHUNK_ROWS)
-    // A step is either done again or not.
-    const reached = this.#state.reachedOf(leg.range)
-    if (from < reached) to = Math.min(to, reached)
+    // One account pays for a step.
+    for (const rows of [this.#state.paid, this.#state.paidAgain]) {
+      const reached = rows.of(leg.range)
+      if (from < reached) to = Math.min(to, reached)
+    }
     const hasHead = this.#state.request.model.manifest.language.stages[leg.range.last]!.head
     const step: Step = {
       from,
       to,
       wanted: hasHead && to === this.#sequence.length,
+      expense: 'first',
       tab,
       takeBack: () => {},
     }
@@ -137,7 +140,7 @@ export class RingSession {
 
   #send(leg: Leg, step: Step, rows: Tensor[]): void {
     const { transport } = this.#services
-    const { job, request } = this.#state
+    const { job, request, paid, paidAgain } = this.#state
     const { language } = request.model.manifest
     const { first, last } = leg.range
     const hasHead = language.stages[last]!.head
@@ -158,7 +161,9 @@ export class RingSession {
     // Part of a verdict's price, which is rounded up once.
     const price = Math.floor(operations / OPERATIONS_PER_MICRO_CREDIT)
     const prepaidBefore = job.prepaidMicroCredits
-    const payer = payerOf(job, step.from < this.#state.reachedOf(leg.range), price)
+    const isAgain = step.from < paid.of(leg.range)
+    const payer = payerOf(job, isAgain, price)
+    step.expense = !isAgain ? 'first' : step.from < paidAgain.of(leg.range) ? 'nobody' : 'again'
     const prepaid = prepaidBefore - job.prepaidMicroCredits
     const part = this.#part(leg, step, spec, operations, payer)
     let index: number
@@ -204,14 +209,14 @@ export class RingSession {
       join: (task, _, outputs, judging) => {
         const history = async (): Promise<Tensor[]> =>
           inputs === null ? this.#idRows(0, step.to) : inputs.read(0, step.to)
-        stretches.join({ task, outputs, judging, history }, (begun) => {
+        stretches.join({ task, outputs, judging, history, expense: step.expense }, (begun) => {
           part.stretch = begun
           this.#unjudged++
         })
       },
       stretch: null,
       history: null,
-      operationsOf: () => part.stretch?.operations ?? operations,
+      operationsOf: () => (step.expense === 'nobody' ? 0 : (part.stretch?.operations ?? operations)),
       paid: (microCredits) => {
         if (payer === this.#state.job.requester) this.#state.release(microCredits)
       },
@@ -225,7 +230,8 @@ export class RingSession {
     if (this.#over || leg.step !== step) return
     leg.step = null
     leg.done = step.to
-    this.#state.reach(leg.range, step.to)
+    const { paid, paidAgain } = this.#state
+    if (step.expense !== 'nobody') (step.expense === 'again' ? paidAgain : paid).reach(leg.range, step.to)
     const next = this.#legs.after(leg)
     if (next) next.inputs!.append(outputs, step.from)
     else if (step.wanted) this.#token(outputs)
@@ -274,7 +280,8 @@ export class RingSession {
     const isWrong = error instanceof StepLost && error.loss === 'rejected'
     // Nobody has paid for it.
     if (isWrong && part.stretch?.first.payer === this.#state.job.requester)
-      this.#state.unreach(range, step.from)
+      this.#state.paid.unreach(range, step.from)
+    else if (isWrong && step.expense === 'again') this.#state.paidAgain.unreach(range, step.from)
     if (this.#over) {
       // Another ring goes on with what was made of it.
       if (isWrong) this.#state.foundWrong(this.#rightTokens(step), error.message)

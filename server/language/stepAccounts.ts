@@ -11,6 +11,12 @@ export function nextStepIndex(job: Job): number {
 }
 
 /**
+ * Whether a step's rows are paid for the first time, once more because a tab was lost, or by nobody: they were paid again
+ * already, and a tab that gives its rows up for ever would be paid for them for ever.
+ */
+export type StepExpense = 'first' | 'again' | 'nobody'
+
+/**
  * Who pays for a step: the requester once for each row and stage. What is done again, after a lost tab or a restart of
  * the relay, is the operator's.
  */
