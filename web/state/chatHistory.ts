@@ -66,7 +66,7 @@ export function writeHistory(conversations: readonly Conversation[]): string {
   return JSON.stringify(kept)
 }
 
-/** An answer of a ring names a receipt for each step of each tab: that is more than its text. */
+/** An answer of a ring names a receipt for each tab's part: that may be more than its text. */
 function charactersOf(message: ChatMessage): number {
   const receipts = message.role === 'user' ? [] : message.facts.receipts
   return receipts.reduce((sum, id) => sum + id.length + 3, message.text.length)

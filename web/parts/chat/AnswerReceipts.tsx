@@ -5,7 +5,7 @@ import { shorten } from '../../state/shorten.ts'
 import { say } from '../../text/say.ts'
 import { useReceipts } from './useReceipts.ts'
 
-/** Receipts that are read to tell who answered: a ring writes one for each step, its first steps pass through every tab. */
+/** Receipts that are read to tell who answered: a ring writes one for each tab's part, and more where a part is long. */
 const READ = 6
 /** Receipts that the list shows at a time. */
 const SHOWN = 20
