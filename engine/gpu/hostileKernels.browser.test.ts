@@ -61,6 +61,16 @@ describe('kernels that mean harm, on the device', () => {
     expect(serialWork).toBeGreaterThan(10_000)
   })
 
+  it('gives a device up that does not come to an end, and takes a fresh one for the next kernel', async () => {
+    const { device } = await customDevice()
+    // As a driver that hangs: nothing is ever reported as done.
+    device.queue.onSubmittedWorkDone = () => new Promise(() => {})
+    expect(await fateOf(sane)).toBe('ended')
+    expect(await device.lost).toMatchObject({ reason: 'destroyed' })
+    expect(await fateOf(sane)).toBe('harmless')
+    expect((await customDevice()).device).not.toBe(device)
+  })
+
   for (const kernel of hostileKernels) {
     if (!checkKernel(kernel).ok) continue
     it(`(${kernel.name}) ends within ${HELD_MS} ms and leaves the device as it was`, async () => {

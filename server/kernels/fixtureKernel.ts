@@ -20,7 +20,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   inputs: [{ name: 'x', datatype: 'FP32', shape: [4], data: [1, 2, 3, 4] }],
   outputs: ['y'],
   repeat: 3,
-  operations: 4000,
+  operations: 8,
 }
 
 /** What a tab sends back for it. */

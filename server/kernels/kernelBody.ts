@@ -68,8 +68,16 @@ export const isCustomKernel = (body: unknown): boolean =>
 export function parseCustomKernel(body: unknown): CustomKernelBody {
   const parsed = parseRequestBody(customKernelBody, body)
   const verdict = checkKernel(parsed)
-  if (verdict.ok) return parsed
-  throw refused(verdict.refusals)
+  if (!verdict.ok) throw refused(verdict.refusals)
+  const most = Math.floor(verdict.invocations * verdict.serialWork)
+  if (parsed.operations <= most) return parsed
+  throw new OpentabError(
+    'invalid_value',
+    `\`operations\` is ${parsed.operations}; this program can do ${most} at most.`,
+    {
+      param: 'operations',
+    },
+  )
 }
 
 /** Names each refusal's line and rule; the rule itself stands in the fix. */

@@ -79,8 +79,8 @@ describe('a custom kernel', () => {
     expect(fixture.credit(ALICE)).toBe(0)
     other.answer(other.hand, () => doubled())
     expect((await resultOf(fixture, second)).state).toBe('done')
-    expect([fixture.credit(ALICE), fixture.credit(BOB)]).toEqual([4, 4])
-    expect(fixture.balance('local')).toBe(-8)
+    expect([fixture.credit(ALICE), fixture.credit(BOB)]).toEqual([1, 1])
+    expect(fixture.balance('local')).toBe(-2)
     fixture.audit()
   })
 
@@ -105,7 +105,7 @@ describe('a custom kernel', () => {
     const { result } = await resultOf(fixture, job)
     expect(result?.matrix?.map(({ verdict }) => verdict)).toEqual(['agrees', 'differs', 'agrees'])
     expect(result?.matrix?.[1]?.mismatch).toEqual({ output: 'y', index: 2, value: 7, reference: 6 })
-    expect([ALICE, BOB, CAROL].map((address) => fixture.credit(address))).toEqual([4, 0, 4])
+    expect([ALICE, BOB, CAROL].map((address) => fixture.credit(address))).toEqual([1, 0, 1])
   })
 
   it('is held against a reference where there is one', async () => {
