@@ -13,8 +13,6 @@ import { openBrowser } from './tabs/contributor.ts'
 const ROUNDS = 5
 /** Shortest turn of a side, ms. */
 const TURN_MS = 300
-/** Comparisons with more multiply-adds are left out of runs that only try the program out. */
-const TRIAL_OPERATIONS = 2 ** 28
 
 /** Kernels of the library beside ONNX Runtime Web and TensorFlow.js, in one page, on one adapter. */
 export default async function kernelsBench({
@@ -36,8 +34,7 @@ export default async function kernelsBench({
     const page = await openKernelPage(browser)
     const kind = await kindOf(page, adapter)
     for (const comparison of comparisons) {
-      const operations = Object.values(comparison.shape).reduce((product, size) => product * size, 1)
-      if (scale < 1 && operations > TRIAL_OPERATIONS) continue
+      if (scale < 1 && comparison.isLong) continue
       for (const row of await compareKernel(page, comparison, turns, kind)) note(row)
     }
     note(await compareMatvecs(page, turns, kind))

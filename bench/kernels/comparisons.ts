@@ -27,6 +27,8 @@ export interface Comparison {
   kernel: string
   shape: Shape
   quotients: readonly Quotient[]
+  /** Runs of its slowest side take seconds: left out of runs that only try the program out. */
+  isLong?: boolean
 }
 
 const square = (size: number): Shape => ({ m: size, k: size, n: size })
@@ -82,7 +84,7 @@ export const comparisons: readonly Comparison[] = [
   matmul(square(256), 5),
   matmul({ m: 16, k: 1024, n: 1024 }, 5),
   matmul(square(512), 10),
-  matmul(square(1024), 10),
+  { ...matmul(square(1024), 10), isLong: true },
 ]
 
 /** Kernels and shapes for which the tuner's pick is held against all variants and tunings. */
