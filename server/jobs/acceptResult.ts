@@ -81,6 +81,7 @@ function judge(
   const decide = (outcome: CheckOutcome | null): void => {
     if (!current()) return
     if (outcome === null) verified(core, tab, task, outputs, 'unsampled')
+    else if (outcome.ok && part?.hasMoreToCheck?.()) check()
     else if (outcome.ok) verified(core, tab, task, outputs, outcome.verdict)
     else if (part?.blamesAnother?.(outcome)) makeAgain(core, task, outcome.reason)
     else rejected(core, tab, task, outputs, outcome.reason)

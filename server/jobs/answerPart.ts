@@ -47,6 +47,8 @@ export interface AnswerPart {
   scored?(
     outputs: readonly Tensor[],
   ): { spec: TaskSpec; outputs: readonly Tensor[]; history?: undefined } | null
+  /** Whether `scored` gives something else to check now that what it gave was found right. */
+  hasMoreToCheck?(): boolean
   /** The result was accepted: so are the tokens before it. */
   settleBefore?(verdict: Verdict): void
   /** Whether the wrong token is another tab's: that one was rejected then, and `rejected` is called for the answer. */

@@ -32,6 +32,11 @@ export class WholeAnswer {
   #given = 0
   #known = 0
   readonly #pieces: StreamedPieces
+  /**
+   * Where all tokens were streamed before, and the result that is here has another last one, or none: what is to be
+   * checked next. Either tab may be wrong; both are right where two tokens are as likely.
+   */
+  #differing: null | 'streamed' | 'result' = null
   /** Tokens that are right where another tab's were found wrong. */
   #right: number | null = null
   #lastTab: Tab | null = null
@@ -129,6 +134,7 @@ export class WholeAnswer {
     const { request, ids } = this.#state
     this.#known = ids.length
     this.#given = Math.min(ids.length, request.options.maxTokens - 1)
+    this.#differing = null
     return generateTask(request, ids.slice(0, this.#given), this.#prefixes.numberOf(this.#scope))
   }
 
@@ -174,21 +180,29 @@ export class WholeAnswer {
         const from = state.ids.length
         this.#lastTab = tab
         this.#pieces.handedIn(this.#task!.generation)
-        // No more than this requester asked before: a tab's caches are everybody's, and a longer one would tell what
-        // others asked.
+        const known = state.ids.slice(this.#given, this.#known)
+        if (known.some((id, i) => id !== ids[this.#given + i])) this.#differing = 'streamed'
+        // No more than this requester asked before, whatever the tab says.
         const own = this.#prefixes.commonTokens(this.#scope, prompt)
         state.cachedTokens = Math.min(cachedTokens(outputs, prompt.length), own)
         state.deviceClasses = [tab.deviceClass]
         state.add(ids.slice(from), logprobs?.slice(from))
-        state.made(finish)
+        if (this.#differing === null) state.made(finish)
       },
       history: null,
       addressesBefore: () => this.#pieces.addresses,
-      scored: (outputs) => this.#pieces.scored(this.#known > this.#given ? null : outputs),
+      scored: (outputs) =>
+        this.#differing === 'result' ? null : this.#pieces.scored(this.#differing ? null : outputs),
+      hasMoreToCheck: () => {
+        if (this.#differing !== 'streamed') return false
+        this.#differing = 'result'
+        return true
+      },
       settleBefore: (verdict) => this.#pieces.settle(verdict),
       blamesAnother: ({ place, reason }) => {
-        if (place === undefined || !this.#pieces.blame(place, reason)) return false
-        this.#right = place!
+        if (this.#differing === 'result' || place === undefined || !this.#pieces.blame(place, reason))
+          return false
+        this.#right = place
         return true
       },
       operationsOf: (outputs) => {
@@ -231,7 +245,10 @@ export class WholeAnswer {
       const { prompt } = state.request
       this.#prefixes.remember(this.#scope, [...prompt, ...state.ids], this.#lastTab.id)
     }
-    return state.ended(finish)
+    if (this.#differing === null) return state.ended(finish)
+    // As many as were asked for are there, whatever the result has in place of the last one.
+    state.made('length')
+    return state.ended('length')
   }
 }
 
