@@ -42,9 +42,14 @@ export function kernelJobsOf(
 
 /** The plan with the gate's programs in place of the person's: loops end, and say so. */
 export function boundPlan(plan: LabPlan, checked: readonly CheckedKernel[]): LabPlan {
+  const programs = [...new Set(checked.map(({ program }) => program))]
   return {
     ...plan,
-    programs: checked.map(({ program }) => program),
-    passes: plan.passes.map((pass, at) => ({ ...pass, program: at, mark: checked[at]!.mark })),
+    programs,
+    passes: plan.passes.map((pass, at) => ({
+      ...pass,
+      program: programs.indexOf(checked[at]!.program),
+      mark: checked[at]!.mark,
+    })),
   }
 }

@@ -1,7 +1,7 @@
 import type { ProgramMessage } from './labGpuApi.ts'
 
-/** Modules that are kept: the versions of a few minutes' typing. */
-const MOST_KEPT = 32
+/** Modules that are kept: the versions of a few minutes' typing, and all passes of one kernel. */
+const MOST_KEPT = 512
 
 /** Compiled modules by their text. */
 export interface CompiledPrograms {
