@@ -1,11 +1,6 @@
 import { encodeResults } from '../../protocol/frames.ts'
 import { committedOutputs } from '../../protocol/generation.ts'
-import {
-  ANSWERS_JOB_SPAN,
-  MAX_CHECK_TRIES,
-  MAX_TASKS_PER_JOB,
-  microCreditsOf,
-} from '../../protocol/limits.ts'
+import { ANSWERS_JOB_SPAN, MAX_TASKS_PER_JOB, microCreditsOf } from '../../protocol/limits.ts'
 import type { Verdict } from '../../protocol/receipt.ts'
 import type { TaskResult } from '../../protocol/task.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
@@ -13,8 +8,8 @@ import type { Core } from '../core.ts'
 import { letGo, measure, type Tab } from '../placement/tab.ts'
 import type { CheckOutcome } from '../verify/checker.ts'
 import { afterVerdict } from '../verify/samplingPolicy.ts'
-import { QueueFull } from '../verify/threadPool.ts'
 import { countInputs } from './addTask.ts'
+import { checkAgain } from './checkAgain.ts'
 import { enterBacklog, leaveBacklog } from './checkBacklog.ts'
 import { endJob } from './endJob.ts'
 import { isPinned, type Job, receiptIdOf, type Task, taskIdOf, taskName } from './jobRecords.ts'
@@ -95,14 +90,7 @@ function judge(
     if (signal?.aborted || (task.job.ended && !current())) return
     core.report(error, `check of ${taskName(task.id)}`)
     if (!current()) return
-    // A full queue empties by itself; all else may last.
-    if (!(error instanceof QueueFull) && ++task.uncheckedTries >= MAX_CHECK_TRIES)
-      return dieUnchecked(core, task)
-    enterBacklog(core, backlogged)
-    core.clock.after(CHECK_AGAIN_MS, () => {
-      leaveBacklog(core, backlogged)
-      again()
-    })
+    if (!checkAgain(core, task, backlogged, error, again)) dieUnchecked(core, task)
   }
   const check = (): void => {
     if (!current()) return
@@ -145,9 +133,6 @@ function judge(
   }
   checkForm()
 }
-
-/** After how long a check that could not be made is tried again, ms. */
-const CHECK_AGAIN_MS = 1_000
 
 const bytesOf = (tensors: readonly Tensor[]): number =>
   tensors.reduce((sum, tensor) => sum + tensor.bytes.byteLength, 0)

@@ -1,15 +1,15 @@
-import { MAX_CHECK_TRIES, microCreditsOf } from '../../protocol/limits.ts'
+import { microCreditsOf } from '../../protocol/limits.ts'
 import type { Verdict } from '../../protocol/receipt.ts'
 import type { TaskSpec } from '../../protocol/task.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
 import type { Core } from '../core.ts'
+import { checkAgain } from '../jobs/checkAgain.ts'
 import { enterBacklog, leaveBacklog } from '../jobs/checkBacklog.ts'
 import type { Task } from '../jobs/jobRecords.ts'
 import { type Piece, payPiece, rejectPiece } from '../jobs/judgePiece.ts'
 import { reserve } from '../jobs/reserve.ts'
 import type { Tab } from '../placement/tab.ts'
 import type { CheckOutcome } from '../verify/checker.ts'
-import { QueueFull } from '../verify/threadPool.ts'
 import { leaseOperations } from './answerCost.ts'
 import type { AnswerState } from './answerState.ts'
 import { generateTask, idsTensor, tokenTensors } from './answerTensors.ts'
@@ -28,9 +28,6 @@ export interface OpenEnd {
   payer: 'requester' | 'operator'
   prompt: boolean
 }
-
-/** After how long a check that could not be made is tried again, ms. */
-const CHECK_AGAIN_MS = 1_000
 
 /**
  * Who streamed which tokens of an answer that is made whole in one tab after the other. A lease that ends with a result is
@@ -153,26 +150,29 @@ export class StreamedPieces {
     }
   }
 
-  async #check(spec: TaskSpec, outputs: readonly Tensor[]): Promise<CheckOutcome> {
+  async #check(
+    spec: TaskSpec,
+    outputs: readonly Tensor[],
+    count = { uncheckedTries: 0 },
+  ): Promise<CheckOutcome> {
     const core = this.#core
     const backlogged = {
       bytes: outputs.reduce((sum, { bytes }) => sum + bytes.byteLength, 0),
       isAnswer: true,
     }
+    let again: Promise<void>
     enterBacklog(core, backlogged)
     try {
-      for (let tries = 0; ; ) {
-        try {
-          return await core.checker.check(spec, outputs)
-        } catch (error) {
-          // A full queue empties by itself; all else may last.
-          if (!(error instanceof QueueFull) && ++tries >= MAX_CHECK_TRIES) throw error
-          await new Promise<void>((resolve) => core.clock.after(CHECK_AGAIN_MS, resolve))
-        }
-      }
+      return await core.checker.check(spec, outputs)
+    } catch (error) {
+      again = new Promise((resolve, reject) => {
+        if (!checkAgain(core, count, backlogged, error, resolve)) reject(error)
+      })
     } finally {
       leaveBacklog(core, backlogged)
     }
+    await again
+    return this.#check(spec, outputs, count)
   }
 
   #operations({ from, to }: StreamedPiece, prompt: boolean): number {
