@@ -96,9 +96,9 @@ function judge(
     if (!current()) return
     let outcome: Promise<CheckOutcome> | CheckOutcome
     try {
-      const one = part?.stretch?.checked ??
-        part?.scored?.(outputs) ?? { spec: task.spec, outputs, history: part?.history ?? undefined }
-      outcome = core.checker.check(one.spec, one.outputs, one.history, signal)
+      const step = part?.stretch?.checked
+      const one = step ?? part?.scored?.(outputs) ?? { spec: task.spec, outputs }
+      outcome = core.checker.check(one.spec, one.outputs, step?.history, signal)
     } catch (error) {
       return notOurs(check)(error)
     }

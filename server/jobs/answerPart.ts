@@ -39,14 +39,10 @@ export interface AnswerPart {
   join?(task: Task, tab: Tab, outputs: readonly Tensor[], judging: Judging): void
   /** The results that this one stands for. */
   stretch?: Stretch | null
-  /** The inputs of all rows up to and with this task's, for a check that must run them again; null where it need not. */
-  history: (() => Promise<Tensor[]>) | null
   /** Addresses of the tabs whose tokens the result goes on from and that were not judged: each may be drawn as well. */
   addressesBefore?(): string[]
   /** What is checked instead of the task and its outputs: with the tokens before it that were not judged; null without such. */
-  scored?(
-    outputs: readonly Tensor[],
-  ): { spec: TaskSpec; outputs: readonly Tensor[]; history?: undefined } | null
+  scored?(outputs: readonly Tensor[]): { spec: TaskSpec; outputs: readonly Tensor[] } | null
   /** Whether `scored` gives something else to check now that what it gave was found right. */
   hasMoreToCheck?(): boolean
   /** The result was accepted: so are the tokens before it. */

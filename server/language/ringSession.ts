@@ -215,7 +215,6 @@ export class RingSession {
         })
       },
       stretch: null,
-      history: null,
       operationsOf: () => (step.expense === 'nobody' ? 0 : (part.stretch?.operations ?? operations)),
       paid: (microCredits) => {
         if (payer === this.#state.job.requester) this.#state.release(microCredits)

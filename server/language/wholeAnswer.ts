@@ -189,7 +189,6 @@ export class WholeAnswer {
         state.add(ids.slice(from), logprobs?.slice(from))
         if (this.#differing === null) state.made(finish)
       },
-      history: null,
       addressesBefore: () => this.#pieces.addresses,
       scored: (outputs) =>
         this.#differing === 'result' ? null : this.#pieces.scored(this.#differing ? null : outputs),

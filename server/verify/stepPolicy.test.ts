@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { FIRST_RESULTS_CHECKED } from '../../protocol/limits.ts'
-import { type Judging, StepPolicy, type StepPolicyOptions } from './stepPolicy.ts'
+import { type PartJudging, StepPolicy, type StepPolicyOptions } from './stepPolicy.ts'
 
 const A = '0xa'
 
@@ -10,7 +10,7 @@ function world(verified: number, options: Partial<StepPolicyOptions> = {}) {
   const policy = new StepPolicy({ verifiedSinceReset: () => state.verified, draw: () => true, ...options })
   const became: string[] = []
   const ends: (() => void)[] = []
-  const part = (name: number): Judging => ({
+  const part = (name: number): PartJudging => ({
     accept: () => became.push(`accept ${name}`),
     check: (over) => {
       became.push(`check ${name}`)

@@ -8,7 +8,7 @@ export interface StepPolicyOptions {
 }
 
 /** Steps that wait for their verdict. Exactly one of the two is called, once. */
-export interface Judging {
+export interface PartJudging {
   /** Takes them without a look at their values. */
   accept(): void
   /** Checks one of them; `over` is called once the verdict is there, or can never be. */
@@ -19,7 +19,7 @@ interface AddressState {
   /** First parts that are being checked. */
   pending: number
   /** Parts that wait for these. */
-  held: Judging[]
+  held: PartJudging[]
 }
 
 /**
@@ -35,7 +35,7 @@ export class StepPolicy {
   }
 
   /** The steps that an address made of a part. Their verdict is asked for now, or when its first ones are there. */
-  offer(address: string, judging: Judging): void {
+  offer(address: string, judging: PartJudging): void {
     const verified = this.#options.verifiedSinceReset(address)
     const state = this.#addresses.get(address)
     const pending = state?.pending ?? 0
@@ -47,7 +47,7 @@ export class StepPolicy {
     else judging.accept()
   }
 
-  #checkFirst(address: string, judging: Judging): void {
+  #checkFirst(address: string, judging: PartJudging): void {
     const state = this.#addresses.get(address) ?? { pending: 0, held: [] }
     this.#addresses.set(address, state)
     state.pending++
