@@ -45,6 +45,7 @@ export class AnswerState {
   #wasReserved = false
   #wrong: { right: number; reason: string } | null = null
   #isMade = false
+  readonly #cuts: number[] = []
 
   constructor(
     core: Core,
@@ -93,8 +94,17 @@ export class AnswerState {
     this.#onChunk({ from: this.ids.length, ids: [], end: { finish, cachedTokens: this.cachedTokens } })
   }
 
-  /** A step was found wrong of which all but the first `right` tokens come. */
-  foundWrong(right: number, reason: string): void {
+  /** How often tokens were taken back. */
+  get cuts(): number {
+    return this.#cuts.length
+  }
+
+  /**
+   * A step was found wrong of which all but the first `right` tokens come.
+   * @param since how often tokens had been taken back when it was made: what was taken back since is another's by now
+   */
+  foundWrong(right: number, reason: string, since = this.cuts): void {
+    if (Math.min(...this.#cuts.slice(since)) <= right) return
     if (this.#wrong === null || right < this.#wrong.right) this.#wrong = { right, reason }
   }
 
@@ -119,6 +129,7 @@ export class AnswerState {
 
   /** Takes tokens back that nobody heard. */
   truncate(length: number): void {
+    this.#cuts.push(length)
     this.ids.length = Math.min(this.ids.length, length)
     this.logprobs.length = Math.min(this.logprobs.length, length)
   }

@@ -104,6 +104,12 @@ export class Answers {
           if (!state.isWrong) return answer
           const wrong = state.takeBackWrong()
           if (wrong) throw wrong
+          // Its result is on disk, and there is room for one.
+          if (way === 'whole')
+            throw new OpentabError(
+              'task_failed',
+              'What an answer went on from was found wrong after its end.',
+            )
         } catch (error) {
           // The answer goes on another way, from the tokens that are known.
           if (!(error instanceof StepLost)) throw error

@@ -36,8 +36,9 @@ export class RingSession {
   readonly #legs: RingLegs
   /** Stretches of steps whose verdict is not there. */
   #unjudged = 0
-  /** Tokens that were known when it began. */
+  /** Tokens that were known when it began, and how often some had been taken back. */
   readonly #tokensBefore: number
+  readonly #cutsBefore: number
   #finish: Finish | null = null
   #over = false
   #settle!: { resolve(finish: Finish): void; reject(error: Error): void }
@@ -50,6 +51,7 @@ export class RingSession {
     this.#state = state
     this.#sequence = state.sequence()
     this.#tokensBefore = state.ids.length
+    this.#cutsBefore = state.cuts
     this.#options = optionsTensor(state.request.options)
     this.settled = new Promise((resolve) => {
       this.#settledNow = resolve
@@ -282,8 +284,8 @@ export class RingSession {
       this.#state.paid.unreach(range, step.from)
     else if (isWrong && step.expense === 'again') this.#state.paidAgain.unreach(range, step.from)
     if (this.#over) {
-      // Another ring goes on with what was made of it.
-      if (isWrong) this.#state.foundWrong(this.#rightTokens(step), error.message)
+      // Another ring or tab goes on with what was made of it.
+      if (isWrong) this.#state.foundWrong(this.#rightTokens(step), error.message, this.#cutsBefore)
       if (this.#unjudged === 0) this.#close()
       return
     }
