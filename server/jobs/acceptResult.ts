@@ -9,6 +9,7 @@ import { letGo, measure, type Tab } from '../placement/tab.ts'
 import type { CheckOutcome } from '../verify/checker.ts'
 import { afterVerdict } from '../verify/samplingPolicy.ts'
 import { countInputs } from './addTask.ts'
+import { bookRejected, bookVerified } from './bookVerdict.ts'
 import { checkAgain } from './checkAgain.ts'
 import { enterBacklog, leaveBacklog } from './checkBacklog.ts'
 import { endJob } from './endJob.ts'
@@ -16,7 +17,6 @@ import { isPinned, type Job, receiptIdOf, type Task, taskIdOf, taskName } from '
 import { dieUnchecked, endLease, giveUp, spendAttempt } from './loseLease.ts'
 import { reserve } from './reserve.ts'
 import { StepLost } from './stepLost.ts'
-import type { Stretch } from './stretch.ts'
 
 /**
  * Takes the results of one frame. Only a result whose task is leased to this very tab with this very generation
@@ -142,7 +142,6 @@ function verified(core: Core, tab: Tab, task: Task, outputs: Tensor[], verdict: 
   const { job } = task
   task.state = 'verified'
   job.tasks.delete(task.index)
-  job.verified.push({ index: task.index, generation: task.generation })
   reserve(core, job, -task.reservedMicroCredits)
   countInputs(core, job, task.spec, -1)
   if (task.part) {
@@ -155,27 +154,16 @@ function verified(core: Core, tab: Tab, task: Task, outputs: Tensor[], verdict: 
   }
   // What no other account has found earns nothing, and costs nothing.
   if (verdict === 'unverified') Object.assign(task, { operations: 0, microCredits: 0 })
-  if (task.payer === job.requester) job.spentMicroCredits += task.microCredits
-  const stretch = task.part?.stretch
-  const entry = writeReceipt(core, tab, task, outputs, verdict, task.microCredits, { stretch })
-  core.ledger.payForWork(task.id, task.payer, tab.address, task.microCredits)
-  core.commit.batch.verified.push({
-    task: task.id,
-    generation: task.generation,
-    entry,
-    outputs:
-      // What a stage gave is of no use after a restart: the caches are gone, and the sequence begins anew.
-      job.mode === 'background' && task.spec.kind !== 'stage'
-        ? encodeResults([{ task: task.id, generation: 0, computeMicros: 0, outputs }])
-        : null,
-  })
+  const stored =
+    // What a stage gave is of no use after a restart: the caches are gone, and the sequence begins anew.
+    job.mode === 'background' && task.spec.kind !== 'stage'
+      ? encodeResults([{ task: task.id, generation: 0, computeMicros: 0, outputs }])
+      : null
+  bookVerified(core, tab, task, outputs, verdict, { stored, stretch: task.part?.stretch })
   const payee = core.ledger.payee(tab.address)
   payee.completed++
   payee.verifiedSinceReset = afterVerdict(payee, verdict).verifiedSinceReset
   tab.completed++
-  core.counters.tasksVerified++
-  core.counters.microCredits += task.microCredits
-  core.counters.checks[verdict] = (core.counters.checks[verdict] ?? 0) + 1
   task.part?.paid(task.microCredits)
   task.part?.settleBefore?.(verdict)
   const { resolve } = task
@@ -184,13 +172,7 @@ function verified(core: Core, tab: Tab, task: Task, outputs: Tensor[], verdict: 
 }
 
 function rejected(core: Core, tab: Tab, task: Task, outputs: Tensor[], reason: string): void {
-  const stretch = task.part?.stretch
-  const entry = writeReceipt(core, tab, task, outputs, 'rejected', 0, { reason, stretch })
-  core.commit.batch.rejected.push({ task: task.id, generation: task.generation, entry })
-  const payee = core.ledger.payee(tab.address)
-  payee.rejected++
-  payee.verifiedSinceReset = afterVerdict(payee, 'rejected').verifiedSinceReset
-  core.counters.resultsRejected++
+  bookRejected(core, tab, task, outputs, reason, { stretch: task.part?.stretch })
   if (isPinned(task)) {
     task.state = 'dead'
     task.job.tasks.delete(task.index)
@@ -211,58 +193,6 @@ function makeAgain(core: Core, task: Task, reason: string): void {
   if (death === null) return spendAttempt(core, task, 'failed', reason)
   task.state = 'dead'
   core.commit.after(() => task.reject(death))
-}
-
-/**
- * One log entry for the verdict; the tab hears of it within a second. Gives the entry's index.
- * @param lease what the tab knows it by, where the task is not the one that was leased
- * @param stretch the steps that it is for, where the task stands for several
- */
-export function writeReceipt(
-  core: Core,
-  tab: Tab,
-  task: Pick<Task, 'id' | 'generation' | 'spec' | 'operations' | 'job'>,
-  outputs: readonly Tensor[],
-  verdict: Verdict,
-  microCredits: number,
-  {
-    reason,
-    lease,
-    stretch,
-  }: { reason?: string; lease?: { task: number; generation: number }; stretch?: Stretch | null } = {},
-): number {
-  const id = receiptIdOf(task.id, task.generation)
-  const payee = core.ledger.payee(tab.address)
-  const credit = String(microCredits)
-  const { index, inputSalt, outputSalt } = core.receipts.append({
-    id,
-    task: taskName(task.id),
-    spec: task.spec,
-    outputs,
-    ...(stretch && { commitments: stretch.commitments }),
-    deviceClass: tab.deviceClass,
-    verdict,
-    operations: task.operations,
-    microCredits: credit,
-    account: tab.address,
-    previous: payee.latest,
-    saltKey: task.job.saltKey,
-  })
-  payee.latest = id
-  payee.receipts++
-  core.ledger.touch(payee)
-  tab.verdicts.push({
-    task: lease?.task ?? task.id,
-    generation: task.generation,
-    verdict,
-    microCredits: credit,
-    receipt: id,
-    inputSalt,
-    outputSalt,
-    ...(reason === undefined ? {} : { reason }),
-    ...(stretch && stretch.later.length > 0 && { steps: stretch.later }),
-  })
-  return index
 }
 
 /** Receipt ids of a job's verified tasks, in the order of the tasks. */

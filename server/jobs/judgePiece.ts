@@ -4,8 +4,7 @@ import type { TaskSpec } from '../../protocol/task.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
 import type { Core } from '../core.ts'
 import type { Tab } from '../placement/tab.ts'
-import { afterVerdict } from '../verify/samplingPolicy.ts'
-import { writeReceipt } from './acceptResult.ts'
+import { bookRejected, bookVerified, type Judged } from './bookVerdict.ts'
 import { type Job, taskIdOf } from './jobRecords.ts'
 
 /** What a lease streamed that ended without a result: judged and paid like a task of its own. */
@@ -29,27 +28,17 @@ export interface Piece {
  * address stays as it is.
  */
 export function payPiece(core: Core, piece: Piece, verdict: Verdict): void {
-  const { job, index, lease, tab, payer } = piece
-  const task = { ...piece, id: taskIdOf(job.seq, index), generation: lease.generation }
-  const microCredits = microCreditsOf(piece.operations)
-  const entry = writeReceipt(core, tab, task, piece.outputs, verdict, microCredits, { lease })
-  core.ledger.payForWork(task.id, payer, tab.address, microCredits)
-  core.commit.batch.verified.push({ task: task.id, generation: task.generation, entry, outputs: null })
-  job.verified.push({ index, generation: task.generation })
-  if (payer === job.requester) job.spentMicroCredits += microCredits
-  core.counters.tasksVerified++
-  core.counters.microCredits += microCredits
-  core.counters.checks[verdict] = (core.counters.checks[verdict] ?? 0) + 1
+  bookVerified(core, piece.tab, judgedOf(piece), piece.outputs, verdict, { lease: piece.lease, stored: null })
 }
 
-/** Receipt of a piece that was found wrong: the address is back to being checked every time. */
+/** Receipt of a piece that was found wrong. */
 export function rejectPiece(core: Core, piece: Piece, reason: string): void {
-  const { job, index, lease, tab } = piece
-  const task = { ...piece, id: taskIdOf(job.seq, index), generation: lease.generation }
-  const entry = writeReceipt(core, tab, task, piece.outputs, 'rejected', 0, { lease, reason })
-  core.commit.batch.rejected.push({ task: task.id, generation: task.generation, entry })
-  const payee = core.ledger.payee(tab.address)
-  payee.rejected++
-  payee.verifiedSinceReset = afterVerdict(payee, 'rejected').verifiedSinceReset
-  core.counters.resultsRejected++
+  bookRejected(core, piece.tab, judgedOf(piece), piece.outputs, reason, { lease: piece.lease })
 }
+
+const judgedOf = (piece: Piece): Judged => ({
+  ...piece,
+  id: taskIdOf(piece.job.seq, piece.index),
+  generation: piece.lease.generation,
+  microCredits: microCreditsOf(piece.operations),
+})
