@@ -1,4 +1,4 @@
-import type { LabPlan, PlannedBinding } from '../planSession.ts'
+import type { LabPlan, PlannedBinding, PlannedDispatch } from '../planSession.ts'
 import type { CompiledPrograms } from './compiledPrograms.ts'
 import { scoped } from './scoped.ts'
 
@@ -18,6 +18,18 @@ export interface PreparedPlan {
   /** Whether a loop of the last run was ended because its iterations were used up. */
   ended(): Promise<boolean>
   destroy(): void
+}
+
+type Place = Pick<PlannedBinding, 'group' | 'binding' | 'space'>
+
+/** What a pipeline is made of: not the buffers. */
+interface PipelineKind extends Pick<PlannedDispatch, 'program' | 'entryPoint' | 'constants'> {
+  places: readonly Place[]
+}
+
+interface Compiled {
+  layouts: readonly GPUBindGroupLayout[]
+  pipeline: GPUComputePipeline
 }
 
 /** Compiles and binds a plan. @throws StepFailed */
@@ -44,17 +56,28 @@ export async function preparePlan(
         device.createBuffer({ label: MARK, size: STEP_BYTES, usage: STORAGE | COPY_SRC | COPY_DST })
       buffers.set(MARK, await scoped(device, { step: 'buffer', buffer: MARK }, make))
     }
+    /** Passes that differ in their buffers alone share a pipeline: a software adapter compiles some for seconds. */
+    const pipelines = new Map<string, Promise<Compiled>>()
+    const pipelineOf = (kind: PipelineKind, pass: number): Promise<Compiled> => {
+      const key = JSON.stringify(kind)
+      const made =
+        pipelines.get(key) ?? compile(device, programs.moduleOf(plan.programs[kind.program]!), kind, pass)
+      pipelines.set(key, made)
+      return made
+    }
     const passes = await Promise.all(
       plan.passes.map(async ({ program, entryPoint, constants, dispatch, mark, bindings: given }, pass) => {
         const bindings: PlannedBinding[] = mark
           ? [...given, { ...mark, space: 'read_write', buffer: MARK }]
           : [...given]
-        const layouts = await scoped(device, { step: 'bindings', pass }, () => layoutsOf(device, bindings))
-        const pipeline = await scoped(device, { step: 'pipeline', pass }, () =>
-          device.createComputePipelineAsync({
-            layout: device.createPipelineLayout({ bindGroupLayouts: layouts }),
-            compute: { module: programs.moduleOf(plan.programs[program]!), entryPoint, constants },
-          }),
+        const { layouts, pipeline } = await pipelineOf(
+          {
+            program,
+            entryPoint,
+            constants,
+            places: bindings.map(({ group, binding, space }) => ({ group, binding, space })),
+          },
+          pass,
         )
         const groups = await scoped(device, { step: 'bindings', pass }, () =>
           layouts.map((layout, group) =>
@@ -161,12 +184,28 @@ export async function preparePlan(
 }
 
 /** One layout for each group up to the last that is used. */
-function layoutsOf(device: GPUDevice, bindings: readonly PlannedBinding[]): GPUBindGroupLayout[] {
-  const groups = Math.max(0, ...bindings.map(({ group }) => group + 1))
+async function compile(
+  device: GPUDevice,
+  module: GPUShaderModule,
+  { entryPoint, constants, places }: PipelineKind,
+  pass: number,
+): Promise<Compiled> {
+  const layouts = await scoped(device, { step: 'bindings', pass }, () => layoutsOf(device, places))
+  const pipeline = await scoped(device, { step: 'pipeline', pass }, () =>
+    device.createComputePipelineAsync({
+      layout: device.createPipelineLayout({ bindGroupLayouts: layouts }),
+      compute: { module, entryPoint, constants },
+    }),
+  )
+  return { layouts, pipeline }
+}
+
+function layoutsOf(device: GPUDevice, places: readonly Place[]): GPUBindGroupLayout[] {
+  const groups = Math.max(0, ...places.map(({ group }) => group + 1))
   return Array.from({ length: groups }, (_, group) =>
     device.createBindGroupLayout({
-      entries: bindings
-        .filter((binding) => binding.group === group)
+      entries: places
+        .filter((place) => place.group === group)
         .map(({ binding, space }) => ({
           binding,
           visibility: GPUShaderStage.COMPUTE,
