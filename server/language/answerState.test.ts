@@ -23,6 +23,17 @@ describe('tokens that come from wrong steps', () => {
     expect([made.isWrong, made.takeBackWrong(), made.ids, made.isWrong]).toEqual([true, null, [1, 2], false])
   })
 
+  it('are left alone where they were taken back already and made anew', async () => {
+    const { made } = await state(null)
+    const since = made.cuts
+    made.truncate(2)
+    made.add([6, 7, 8], undefined)
+    made.foundWrong(2, 'late', since)
+    expect(made.isWrong).toBe(false)
+    made.foundWrong(1, 'what they follow from', since)
+    expect([made.takeBackWrong(), made.ids]).toEqual([null, [1]])
+  })
+
   it('end the answer where somebody heard them', async () => {
     const heard: number[] = []
     const { made } = await state(({ ids }) => heard.push(...ids))

@@ -116,7 +116,7 @@ export class StreamedPieces {
     const core = this.#core
     const pieces = this.#pieces
     if (pieces.length === 0) return
-    const { job } = this.#state
+    const { job, cuts } = this.#state
     const costs = pieces.map((piece) =>
       microCreditsOf(this.#operations(piece, prompt && piece === pieces.at(-1))),
     )
@@ -136,7 +136,7 @@ export class StreamedPieces {
         if (piece.to > wrongAt) {
           const { reason } = outcome as CheckOutcome & { ok: false }
           this.#reject(piece, reason)
-          this.#state.foundWrong(wrongAt, reason)
+          this.#state.foundWrong(wrongAt, reason, cuts)
           break
         }
         const account = payer === 'requester' ? job.requester : 'operator'
