@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { projectRoot } from '../cli/setup/places.mjs'
-import { ada, ben, type Contributor, eve, openContribute } from './stage/contributor.ts'
+import { ada, ben, eve, openContribute } from './stage/contributor.ts'
+import { openWithout } from './stage/openWithout.ts'
 import { useStage } from './stage/useStage.ts'
-import { beforeWorker } from './stage/workerScripts.ts'
 
 const stage = useStage()
 const SWITCH = 'Run programs that developers send'
@@ -33,22 +33,6 @@ const kernelRun = (...args: string[]): Promise<Run> =>
       resolve({ code: error === null ? 0 : (error.code as number | null), stdout, stderr }),
     )
   })
-
-/** A tab of another device class: its GPU has one feature less. */
-async function openWithout(feature: string): Promise<Contributor> {
-  const context = await stage.profile()
-  await beforeWorker(
-    context,
-    'compute',
-    new Function(`
-      const has = Object.getOwnPropertyDescriptor(GPUAdapter.prototype, 'features').get
-      Object.defineProperty(GPUAdapter.prototype, 'features', {
-        get() { return new Set([...has.call(this)].filter((name) => name !== '${feature}')) },
-      })
-    `) as () => void,
-  )
-  return openContribute(context)
-}
 
 const kernelFile = (name: string): string => join(projectRoot, `e2e/kernels/${name}.kernel.json`)
 
@@ -104,7 +88,7 @@ describe('a kernel over the fleet', () => {
     expect(result.matrix).toMatchObject([{ verdict: 'unverified', timedRuns: 5, tabs: 1 }])
     expect((await stage.ask.receipts(ada))[0]).toMatchObject({ verdict: 'unverified', microCredits: '0' })
 
-    const second = await openWithout('subgroups')
+    const second = await openWithout(await stage.profile(), 'subgroups')
     await second.page.getByLabel(SWITCH).check()
     await second.start(ben)
     await second.shows('idle')

@@ -1,6 +1,8 @@
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { axeFaults } from './stage/axeFaults.ts'
+import { ada, ben, openContribute } from './stage/contributor.ts'
+import { openWithout } from './stage/openWithout.ts'
 import { useStage } from './stage/useStage.ts'
 
 const stage = useStage()
@@ -90,6 +92,46 @@ it('a developer opens a kernel, breaks it, sees where, mends it, runs, compares,
   await stranger.getByText(/^Right: /).waitFor()
   expect(await stranger.getByLabel('lanes', { exact: true }).inputValue()).toBe('32')
   expect(await stranger.getByLabel('Values of lanes').inputValue()).toBe('8, 16')
+})
+
+it('a kernel of the lab runs on every connected device class, and a wrong one shows there', async () => {
+  const page = await (await stage.profile()).newPage()
+  await page.goto('/lab')
+  await page.getByText('Wrong: 40 of 1,000 elements').waitFor()
+  await page.getByLabel('Open a kernel').selectOption('transpose/registerTile')
+  await page.getByText(/^Right: all [\d,]+ elements/).waitFor()
+
+  // Nobody lends a GPU yet: the job waits, and can be called off.
+  await page.getByRole('button', { name: 'Run on the fleet' }).click()
+  await page.getByText('Waiting for the tabs').waitFor()
+  await page.locator('section', { hasText: 'On the fleet' }).getByRole('button', { name: 'Stop' }).click()
+  await page.getByText('Stopped.').waitFor()
+
+  const first = await openContribute(await stage.profile())
+  const second = await openWithout(await stage.profile(), 'subgroups')
+  for (const [contributor, address] of [
+    [first, ada],
+    [second, ben],
+  ] as const) {
+    await contributor.page.getByLabel('Run programs that developers send').check()
+    await contributor.start(address)
+    await contributor.shows('idle')
+  }
+  const lines = page.getByRole('region', { name: 'Device classes' }).locator('tbody tr')
+  await page.getByRole('button', { name: 'Run on the fleet' }).click()
+  await lines.first().waitFor()
+  const texts = await lines.allInnerTexts()
+  expect(texts).toHaveLength(2)
+  for (const text of texts) expect(text).toMatch(/agrees\s+[\d.]+ (?:μs|ms|sec)\s+[\d.]+ (?:μs|ms|sec)\s+0$/)
+  expect(await axeFaults(page)).toEqual([])
+
+  await second.fault('bit-flip')
+  await page.getByRole('button', { name: 'Run on the fleet' }).click()
+  await page.getByText('differs').first().waitFor()
+  await page
+    .getByText(/^\S+ y\[\d+\] is /)
+    .first()
+    .waitFor()
 })
 
 it('a loop without an end is ended, is never timed, and the page goes on', async () => {

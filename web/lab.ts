@@ -2,6 +2,8 @@
 import type { LabGpuApi } from './lab/gpu/labGpuApi.ts'
 import { createLabWorker } from './lab/labWorker.ts'
 import type { LabNumbersApi } from './lab/numbers/labNumbersApi.ts'
+import { createKernelJobApi } from './state/kernelJobApi.ts'
+import { createLabFleet } from './state/labFleet.ts'
 import { createLabMeasure } from './state/labMeasure.ts'
 import { createLabStore } from './state/labStore.ts'
 
@@ -27,3 +29,9 @@ export const lab = createLabStore({
 })
 
 export const measure = createLabMeasure(lab)
+
+export const fleet = createLabFleet(
+  lab,
+  createKernelJobApi((input, init) => fetch(input, init)),
+  (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+)

@@ -8,6 +8,7 @@ import { lab } from '../lab.ts'
 import { LabDevice } from '../parts/lab/LabDevice.tsx'
 import { LabEditor } from '../parts/lab/LabEditor.tsx'
 import { LabFiles } from '../parts/lab/LabFiles.tsx'
+import { LabFleet } from '../parts/lab/LabFleet.tsx'
 import { LabResult } from '../parts/lab/LabResult.tsx'
 import { LabSetup } from '../parts/lab/LabSetup.tsx'
 import { LabSpeed } from '../parts/lab/LabSpeed.tsx'
@@ -95,6 +96,7 @@ export function LabPage() {
           <LabResult />
           <LabSpeed />
           <LabSweep />
+          <LabFleet />
           <LabDevice />
         </div>
       </div>

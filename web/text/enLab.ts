@@ -400,6 +400,48 @@ export const enLab = {
   'sweep.heat': 'Median by {rows} and {columns}; stronger is faster',
   /** Caption of the table. seed = number. */
   'sweep.caption': 'Median time of each combination, seed {seed}',
+
+  // The fleet
+
+  /** Title of the card: the kernel on other people's devices. */
+  'fleet.title': 'On the fleet',
+  /** Button. */
+  'fleet.run': 'Run on the fleet',
+  /** Button while it runs. */
+  'fleet.stop': 'Stop',
+  /** Not run there yet. */
+  'fleet.none':
+    'Not run there yet. It runs in one tab of every connected device class, where the contributor allows programs that developers send.',
+  /** While it runs. */
+  'fleet.waiting': 'Waiting for the tabs',
+  /** No result. reason = the relay's or the lab's sentence. */
+  'fleet.failed': 'No result: {reason}',
+  /** The kernel has several passes. */
+  'fleet.passes': 'A job has one pass, and this kernel has several.',
+  /** Waited too long. */
+  'fleet.nobody':
+    'No result in time. Programs that developers send run only in tabs whose contributor has switched them on.',
+  /** The person stopped it. */
+  'fleet.stopped': 'Stopped.',
+  /** No device class ran it. */
+  'fleet.empty': 'No tab ran it.',
+  /** Field: API key. */
+  'fleet.apiKey': 'API key of the relay',
+  /** The result belongs to an older version. */
+  'fleet.older': 'Run before the last change.',
+  /** Accessible name of the table. */
+  'fleet.table': 'Device classes',
+  /** Column heading. */
+  'fleet.deviceClass': 'Device class',
+  /** Column heading. */
+  'fleet.verdict': 'Verdict',
+  /** A verdict. verdict = one of them. */
+  'fleet.verdictName':
+    '{verdict, select, agrees {agrees} differs {differs} unverified {unverified} other {failed}}',
+  /** In place of a figure that there is not. */
+  'fleet.noFigure': '–',
+  /** Only one tab ran it. */
+  'fleet.alone': 'Only one tab ran it, so there is nothing to compare its result with.',
 } satisfies Record<string, string>
 
 export type LabTextKey = keyof typeof enLab

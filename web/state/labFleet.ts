@@ -1,0 +1,100 @@
+import { batch, type ReadonlySignal, signal } from '@preact/signals'
+import { fleetJobOf } from '../lab/fleetJob.ts'
+import type { FleetRow, KernelJobApi } from './kernelJobApi.ts'
+import type { LabStore } from './labStore.ts'
+
+/** How often the job is looked at, ms. */
+export const LOOK_EVERY_MS = 250
+/** Longest wait for tabs and their results, ms. */
+export const WAIT_MS = 120_000
+
+/** Why there is no matrix: a sentence of the relay or of the lab, or one of these. */
+export type FleetTrouble = { kind: 'passes' | 'nobody' | 'stopped' } | { kind: 'words'; words: string }
+
+/** The session on one tab of every connected device class. */
+export interface LabFleet {
+  running: ReadonlySignal<boolean>
+  /** Lines of the last run; null before it. */
+  rows: ReadonlySignal<readonly FleetRow[] | null>
+  trouble: ReadonlySignal<FleetTrouble | null>
+  /** Whether the relay asked for an API key. */
+  wantsKey: ReadonlySignal<boolean>
+  apiKey: ReadonlySignal<string>
+  setApiKey(key: string): void
+  run(): Promise<void>
+  /** Calls the job off. */
+  stop(): void
+}
+
+/** @param pause settles after so many ms */
+export function createLabFleet(
+  lab: Pick<LabStore, 'session' | 'jobFile'>,
+  api: KernelJobApi,
+  pause: (ms: number) => Promise<void>,
+): LabFleet {
+  const running = signal(false)
+  const rows = signal<readonly FleetRow[] | null>(null)
+  const trouble = signal<FleetTrouble | null>(null)
+  const wantsKey = signal(false)
+  const apiKey = signal('')
+  let stopped = false
+
+  async function attempt(): Promise<void> {
+    const { passes, programs } = lab.session.value
+    if (passes.length > 1) {
+      trouble.value = { kind: 'passes' }
+      return
+    }
+    const job = fleetJobOf(await lab.jobFile(), programs[passes[0]!.program]!.text)
+    const key = apiKey.value.trim()
+    const id = await api.submit(job, key)
+    for (let waitedMs = 0; ; waitedMs += LOOK_EVERY_MS) {
+      const { state, error, result } = await api.look(id, key)
+      if (state === 'done' && result !== null) {
+        rows.value = result.matrix
+        return
+      }
+      if (error !== null) {
+        trouble.value = { kind: 'words', words: error.message }
+        return
+      }
+      if (stopped || state === 'cancelled' || waitedMs >= WAIT_MS) {
+        trouble.value = { kind: waitedMs >= WAIT_MS ? 'nobody' : 'stopped' }
+        if (state !== 'cancelled') await api.cancel(id, key)
+        return
+      }
+      await pause(LOOK_EVERY_MS)
+    }
+  }
+
+  return {
+    running,
+    rows,
+    trouble,
+    wantsKey,
+    apiKey,
+    setApiKey(key) {
+      apiKey.value = key
+    },
+    async run() {
+      if (running.value) return
+      stopped = false
+      batch(() => {
+        running.value = true
+        rows.value = null
+        trouble.value = null
+      })
+      try {
+        await attempt()
+      } catch (error) {
+        if (error instanceof Error && 'status' in error && error.status === 401) wantsKey.value = true
+        trouble.value = { kind: 'words', words: error instanceof Error ? error.message : String(error) }
+      } finally {
+        running.value = false
+      }
+    },
+    stop() {
+      stopped = true
+    },
+  }
+}
