@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkKernel } from '../../protocol/kernel/checkKernel.ts'
+import type { KernelProgram } from '../../protocol/kernel/kernelProgram.ts'
 import { libraryPrograms } from '../../shaders/fixtureLibraryPrograms.ts'
+import { libraryKernels } from '../../shaders/library.ts'
 import { canRun } from './chooseVariant.ts'
 import { compileCustomKernel } from './customPipeline.ts'
 import { type OpenedDevice, openDevice } from './openDevice.ts'
@@ -8,12 +10,54 @@ import { type OpenedDevice, openDevice } from './openDevice.ts'
 /** A software adapter compiles some programs for seconds, ms. */
 const COMPILE_MS = 120_000
 
+describe('programs with barriers, with their loops counted', () => {
+  for (const [name, body] of [
+    [
+      'a loop without a barrier says how often one with a barrier runs',
+      'var rounds = 0u; while (rounds < out[0]) { rounds += 1u; } for (var i = 0u; i < rounds; i++) { workgroupBarrier(); }',
+    ],
+    [
+      'a barrier behind a loop of different length',
+      'var i = 0u; while (i < min(lane, out[0])) { i += 1u; } workgroupBarrier();',
+    ],
+    [
+      'a loop inside one with a barrier',
+      'for (var i = 0u; i < out[0]; i++) { var n = 0u; while (n < out[1]) { n += 1u; } if (n > 3u) { workgroupBarrier(); } }',
+    ],
+  ] as const) {
+    it(`compile as before (${name})`, async () => {
+      const { device } = await openDevice()
+      const program: KernelProgram = {
+        program: `@group(0) @binding(0) var<storage, read> out: array<u32>;\n@compute @workgroup_size(64) fn main(@builtin(local_invocation_index) lane: u32) { ${body} }`,
+        entryPoint: 'main',
+        bindings: [{ name: 'out', binding: 0, type: 'read-only-storage', datatype: 'UINT32', shape: [64] }],
+        overrides: {},
+        dispatch: [1, 1, 1],
+      }
+      const verdict = checkKernel(program)
+      if (!verdict.ok) throw new Error(verdict.refusals[0]!.message)
+      expect(verdict.iterations).not.toBeNull()
+      await compileCustomKernel(device, program, verdict)
+      device.destroy()
+    })
+  }
+})
+
 describe('the programs of the library, with their loops counted', () => {
   let opened: OpenedDevice
   beforeAll(async () => {
     opened = await openDevice()
   })
   afterAll(() => opened.device.destroy())
+
+  it('are all of the library, but for those in half precision where the device has none', () => {
+    const left = libraryPrograms.filter(({ variant }) => !canRun(variant, opened.info))
+    const others = left.filter(({ variant }) => !variant.needs.features.includes('shader-f16'))
+    expect(others.map(({ kernel, variant }) => `${kernel}/${variant.name}`)).toEqual([])
+    const covered = new Set(libraryPrograms.map(({ kernel, variant }) => `${kernel}/${variant.name}`))
+    for (const { name, variants } of libraryKernels)
+      for (const variant of variants) expect(covered).toContain(`${name}/${variant.name}`)
+  })
 
   for (const [kernel, programs] of Map.groupBy(libraryPrograms, (program) => program.kernel)) {
     it(`compile as before (${kernel})`, { timeout: COMPILE_MS }, async () => {

@@ -60,12 +60,14 @@ describe('loops', () => {
     expect(checked(job).iterations).not.toBeNull()
   })
 
-  it('with a barrier count in their function, the others in the invocation; no line moves', () => {
+  it('with a barrier count in their function, those beside them each by itself, others in the invocation; no line moves', () => {
     const job = kernel(
-      'for (var i = 0u; i < out[1]; i++) {\n  workgroupBarrier();\n  while (out[lane] < 9u) {\n    out[lane] += 1u;\n  }\n}',
+      'for (var i = 0u; i < out[1]; i++) {\n  workgroupBarrier();\n  while (out[lane] < 9u) {\n    out[lane] += 1u;\n  }\n}\nfill(lane);',
+      'fn fill(lane: u32) { while (out[lane] < 99u) { out[lane] += 1u; } }',
     )
     const { program } = checked(job)
     expect(program.match(/opentab_rounds -= 1u/g)).toHaveLength(1)
+    expect(program.match(/opentab_rounds_1 -= 1u/g)).toHaveLength(1)
     expect(program.match(/opentab_steps -= 1u/g)).toHaveLength(1)
     const lineOf = (text: string, what: string) => text.split('\n').findIndex((line) => line.includes(what))
     for (const what of ['workgroupBarrier();', 'while (', 'out[lane] += 1u'])

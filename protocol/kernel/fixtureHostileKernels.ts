@@ -175,6 +175,11 @@ const loops: HostileKernel[] = [
       bindings: [out],
     },
   ),
+  kernel(
+    'loops for ever before and between barriers',
+    'ended',
+    'for (var n = out[1]; n < 9u; n = out[1]) { out[2] = n; } loop { workgroupBarrier(); while (true) { out[id.x] += 1u; } }',
+  ),
   kernel('barriers in loops in loops', 'ended', 'loop { loop { workgroupBarrier(); out[id.x] += 1u; } }'),
   kernel(
     'a function with barriers, for ever',

@@ -1,3 +1,4 @@
+import { countsApart } from './boundLoops.ts'
 import type { Block, FunctionOutline, LoopOutline, ProgramOutline } from './programOutline.ts'
 
 /** Built-in functions that take many steps. */
@@ -15,8 +16,8 @@ export type WorkOf = (iterations: number) => number
 
 /**
  * The most that one invocation can do, in the units of KernelLimits, as a function of the iterations that the loops which
- * are counted may make: those without a barrier so many in the whole invocation, those with one so many in each call of
- * their function (boundLoops.ts).
+ * are counted may make: those without a barrier so many in the whole invocation, each of them where the entry point has
+ * barriers; those with one so many in each call of their function (boundLoops.ts).
  */
 export function workOf(outline: ProgramOutline, entryPoint: string): WorkOf {
   const functions = new Map(
@@ -39,7 +40,14 @@ export function workOf(outline: ProgramOutline, entryPoint: string): WorkOf {
       known.set(name, work)
       return work
     }
-    return total(entryPoint) + iterations * dearest([...functions.values()].flatMap(({ free }) => free))
+    let apart = 0
+    const shared: Piece[] = []
+    for (const [name, { free }] of functions) {
+      if (countsApart(outline.functions.get(name)!, entryPoint))
+        apart += free.reduce((sum, piece) => sum + workIn(piece), 0)
+      else shared.push(...free)
+    }
+    return total(entryPoint) + iterations * (apart + dearest(shared))
   }
 }
 

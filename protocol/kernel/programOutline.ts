@@ -35,6 +35,8 @@ export interface FunctionOutline extends Block {
   /** In the order of their keywords: outer ones before inner ones. */
   loops: LoopOutline[]
   calls: CallOutline[]
+  /** Whether something in it, or in what it calls, waits for all invocations of a workgroup. */
+  waits: boolean
 }
 
 export interface ProgramOutline {
@@ -96,7 +98,7 @@ export function outlineOf(
       const parent = loops.findLast((loop) => loop.open < i && i < loop.close) ?? null
       loops.push({ ...block, keyword: i, trips, parent, waits: false })
     }
-    functions.set(name, { name, token, open, close, returns, loops, calls })
+    functions.set(name, { name, token, open, close, returns, loops, calls, waits: false })
   }
   markWaiting(tokens, functions)
   return { tokens, functions }
@@ -165,7 +167,10 @@ function markWaiting(tokens: readonly WgslToken[], functions: ReadonlyMap<string
     before = waiting.size
     for (const of of functions.values()) if (waits(of, of.calls)) waiting.add(of.name)
   }
-  for (const { loops, calls } of functions.values()) for (const loop of loops) loop.waits = waits(loop, calls)
+  for (const of of functions.values()) {
+    of.waits = waiting.has(of.name)
+    for (const loop of of.loops) loop.waits = waits(loop, of.calls)
+  }
 }
 
 /** A call that leads back to the function that it stands in; undefined where there is none. */
