@@ -39,7 +39,7 @@ export function jobFileOf(
     dispatch,
     inputs: bindings.flatMap(({ name, shape, datatype }) => {
       const bytes = inputs.get(name)
-      return bytes ? [{ name, shape, datatype, base64: base64Of(bytes) }] : []
+      return bytes?.byteLength ? [{ name, shape, datatype, base64: base64Of(bytes) }] : []
     }),
     outputs: outputs.filter((name) => bindings.some((binding) => binding.name === name)),
     operations: Math.round(operations),

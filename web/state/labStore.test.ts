@@ -3,7 +3,7 @@ import { firstKernel } from '../lab/firstKernel.ts'
 import type { LabDevice, LabGpuApi, RunAnswer } from '../lab/gpu/labGpuApi.ts'
 import { type LabWorker, WorkerHung } from '../lab/labWorker.ts'
 import { compareNumbers } from '../lab/numbers/compareNumbers.ts'
-import { judgeKernel } from '../lab/numbers/judgeKernel.ts'
+import { asSent, judgeKernel } from '../lab/numbers/judgeKernel.ts'
 import type { LabNumbersApi } from '../lab/numbers/labNumbersApi.ts'
 import { reflectProgram } from '../lab/reflectProgram.ts'
 import { createLabMeasure } from './labMeasure.ts'
@@ -47,6 +47,7 @@ function makeLab({ right = true, run }: { right?: boolean; run?: () => Promise<R
     templates: async () => [],
     template: async () => firstKernel,
     reflect: async (programs) => programs.map(reflectProgram),
+    asSent: async (job) => asSent(job),
     gate: async (jobs, budget) => jobs.map((job) => judgeKernel(job, budget)),
     inputs: async () => new Map(),
     check: async () => ({ kind: 'compared', right, words: null, outputs: [compared] }),
@@ -84,6 +85,18 @@ it('runs a kernel that compiles and tells the verdict', async () => {
   await lab.run()
   expect(lab.result.value).toMatchObject({ kind: 'ran', check: { right: true } })
   expect(lab.stale.value).toBe(false)
+})
+
+it('sends a job with the buffers that its entry point uses, and no others', async () => {
+  const { lab } = makeLab()
+  const [program] = firstKernel.programs
+  const more = '@group(0) @binding(9) var<storage, read> unused: array<f32>;'
+  lab.change({ programs: [{ ...program!, text: `${program!.text}\n${more}` }] })
+  await lab.run()
+  expect(lab.session.value.buffers.map(({ name }) => name)).toContain('unused')
+  const names = (await lab.jobFile()).bindings.map(({ name }) => name)
+  expect(names).not.toContain('unused')
+  expect(names).toEqual(expect.arrayContaining(['x', 'y', 'task']))
 })
 
 it('does not run what does not compile, what has a fault, and what the gate refuses', async () => {

@@ -362,7 +362,8 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
         if (planned.space === 'uniform') inputs.set(job.bindings[index]!.name, planned.bytes)
       }
       const operations = at.operations.trim() === '' ? 0 : evaluateExpression(at.operations, at.numbers)
-      return jobFileOf(at, job, inputs, operations)
+      const sent = await numbers.ask((api) => api.asSent(job), CHECK_MS)
+      return jobFileOf(at, sent, inputs, operations)
     },
     async planAt(at, point) {
       const found = await reflect(at.programs)

@@ -15,7 +15,7 @@ let libraryTexts: ReadonlySet<string> | null = null
 
 /**
  * What the gate says of a pass of the lab. A job binds what its entry point uses; a session describes every variable of
- * the program: the others are left out here. An empty buffer is judged as the one element that the lab makes of it.
+ * the program: the others are left out here.
  */
 export function judgeKernel(job: KernelProgram, budget: KernelLimits): CheckedKernel | RefusedKernel {
   libraryTexts ??= new Set(
@@ -23,11 +23,19 @@ export function judgeKernel(job: KernelProgram, budget: KernelLimits): CheckedKe
       kernel.variants.flatMap(({ passes }) => passes.map((pass) => passText(kernel, pass))),
     ),
   )
+  return checkKernel(asSent(job), libraryTexts.has(job.program) ? kernelLimits : budget)
+}
+
+/**
+ * A pass of the lab as it is sent to others: without the bindings that its entry point does not use, an empty buffer as the
+ * one element that the lab makes of it.
+ */
+export function asSent(job: KernelProgram): KernelProgram {
   const used = usedPlaces(job)
   const bindings = job.bindings
     .filter(({ group = 0, binding }) => used === null || used.has(`${group}.${binding}`))
     .map((binding) => (elementCount(binding.shape) === 0 ? { ...binding, shape: [1] } : binding))
-  return checkKernel({ ...job, bindings }, libraryTexts.has(job.program) ? kernelLimits : budget)
+  return { ...job, bindings }
 }
 
 /** Bindings that the entry point reaches; null where the program cannot be read, which the gate will say. */

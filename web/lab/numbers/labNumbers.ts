@@ -5,7 +5,7 @@ import { transferErrors } from '../../../worker/compute/transferError.ts'
 import { reflectProgram } from '../reflectProgram.ts'
 import { checkOutputs } from './checkOutputs.ts'
 import { fillBuffers } from './fillBuffers.ts'
-import { judgeKernel } from './judgeKernel.ts'
+import { asSent, judgeKernel } from './judgeKernel.ts'
 import type { LabNumbersApi } from './labNumbersApi.ts'
 import { templateNames, templateOf } from './templates.ts'
 
@@ -17,6 +17,7 @@ const api: LabNumbersApi = {
     return session
   },
   reflect: async (programs) => programs.map(reflectProgram),
+  asSent: async (job) => asSent(job),
   gate: async (jobs, budget) => jobs.map((job) => judgeKernel(job, budget)),
   inputs: async (request) => fillBuffers(request),
   check: checkOutputs,

@@ -57,6 +57,8 @@ export interface LabNumbersApi {
   reflect(programs: readonly string[]): Promise<readonly (ReflectedProgram | null)[]>
   /** What the gate says of every pass under a time budget. */
   gate(jobs: readonly KernelProgram[], budget: KernelLimits): Promise<readonly GateAnswer[]>
+  /** A pass as it is sent to others (judgeKernel.ts). */
+  asSent(job: KernelProgram): Promise<KernelProgram>
   /** The bytes of every buffer that is not zero at first, by name. @throws OpentabError `invalid_value` */
   inputs(request: NumbersRequest): Promise<ReadonlyMap<string, Uint8Array<ArrayBuffer>>>
   /** Compares outputs with what is right. */
