@@ -43,7 +43,7 @@ it('a developer opens a kernel, breaks it, sees where, mends it, runs, compares,
     await page
       .locator('.cm-line')
       .nth(line - 1)
-      .innerText(),
+      .textContent(),
   ).toContain('taks')
   await page.locator('.cm-lint-marker-error').waitFor()
   await result(page).getByText('does not compile').waitFor()

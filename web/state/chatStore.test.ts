@@ -292,9 +292,10 @@ it('keeps the newest conversations that fit, and reads nothing from what is dama
 
 it('counts the receipts of rings too: what is too much for the browser would not be kept at all', () => {
   const facts = {
-    ...{ state: 'done', reason: 'stop', trouble: null, promptTokens: 1, cachedTokens: 0, tokens: 1 },
+    state: 'done' as const,
+    ...{ reason: 'stop', trouble: null, promptTokens: 1, cachedTokens: 0, tokens: 1 },
     ...{ firstMs: 1, writingMs: 1, receipts: Array.from({ length: 50_000 }, (_, n) => `rcpt_${n + 1e9}`) },
-  } as const
+  }
   const conversation = (at: number) => ({
     id: String(at),
     at,

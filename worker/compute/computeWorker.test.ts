@@ -48,6 +48,7 @@ function setUp({ gpu = true, fallback = true, webgpuMs = 1 } = {}) {
     },
     runner: { run: (task, signal) => runKernel(task, signal) },
     kernels: ['matmul-i8'],
+    custom: { run: () => Promise.reject(new Error('No program of a requester runs here.')) },
     lost: losing.promise,
     destroy: () => losing.resolve('destroyed'),
   }
