@@ -39,6 +39,7 @@ export class AnswerState {
   readonly paid: StageRows
   /** Those of them that went through it once more at the operator's. */
   readonly paidAgain: StageRows
+  readonly #paidTo = new Map<string, StageRows>()
   readonly #core: Core
   readonly #onChunk: ((chunk: AnswerChunk) => void) | null
   #reserved = 0
@@ -132,6 +133,16 @@ export class AnswerState {
     this.#cuts.push(length)
     this.ids.length = Math.min(this.ids.length, length)
     this.logprobs.length = Math.min(this.logprobs.length, length)
+  }
+
+  /** Rows that went through each stage at an address and were paid to it: it is not paid for them again. */
+  paidTo(address: string): StageRows {
+    let rows = this.#paidTo.get(address)
+    if (rows === undefined) {
+      rows = new StageRows(this.request.model.manifest.language.stages.length)
+      this.#paidTo.set(address, rows)
+    }
+    return rows
   }
 
   /** Rows that were paid by the requester at some stage. */

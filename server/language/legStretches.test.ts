@@ -164,13 +164,49 @@ describe('the verdicts on a ring’s parts', () => {
     tabs[1]!.hand = []
     world.fixture.clock.advance(RESUME_GRACE_MS)
     rescueLeases(world.core)
-    const heir = world.tab([1, 1], { address: BOB })
+    const heir = world.tab([1, 1], { address: ALICE })
     await world.work()
     expect(job.ended).toBe('done')
     expect(tabs[1]!.verdicts).toHaveLength(1)
     // Its first rows were done before and are the operator's.
     expect(heir.verdicts).toHaveLength(2)
     expect(-world.fixture.balance('operator')).toBe(Number(heir.verdicts[0]!.microCredits))
+    world.fixture.audit()
+  })
+
+  it('[S5] pay an address each row of a stage once an answer, however often it leaves and comes back', async () => {
+    const undisturbed = ring(undrawn)
+    await undisturbed.world.ask(undisturbed.world.request(6))
+    await undisturbed.world.work()
+    const { world, tabs } = ring(undrawn)
+    const job = await world.ask(world.request(6))
+    const loseAfter = async (lost: LanguageTab, most: number): Promise<void> => {
+      let steps = 0
+      await world.work((tab) => (tab === lost && ++steps > most ? 'leave' : undefined))
+      lost.say({ type: 'leaving' })
+      lost.cut()
+      lost.hand = []
+      world.tabs.splice(world.tabs.indexOf(lost), 1)
+    }
+    await loseAfter(tabs[1]!, 3)
+    const again = world.tab([1, 1], { address: BOB })
+    await loseAfter(again, 3)
+    // Its receipt says what it did, for nothing.
+    expect(again.verdicts[0]).toMatchObject({ verdict: 'unsampled', microCredits: '0' })
+    expect(world.fixture.balance('operator')).toBe(0)
+    // Another one is paid for the same rows, by the operator.
+    const heir = world.tab([1, 1], { address: ALICE })
+    await loseAfter(heir, 1)
+    expect(Number(heir.verdicts[0]!.microCredits)).toBeGreaterThan(0)
+    expect(-world.fixture.balance('operator')).toBe(Number(heir.verdicts[0]!.microCredits))
+    const last = world.tab([1, 1], { address: BOB })
+    await world.work()
+    expect(job.ended).toBe('done')
+    expect(last.verdicts[0]).toMatchObject({ microCredits: '0' })
+    expect(-world.fixture.balance('operator')).toBe(Number(heir.verdicts[0]!.microCredits))
+    // Each stretch is rounded up by itself.
+    const paid = -world.fixture.balance('local') + undisturbed.world.fixture.balance('local')
+    expect([paid >= 0, paid < 6]).toEqual([true, true])
     world.fixture.audit()
   })
 

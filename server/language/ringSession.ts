@@ -13,7 +13,7 @@ import type { RingPart } from './chooseLegs.ts'
 import type { KeptRings } from './keptRings.ts'
 import { type Leg, RingLegs, type RingPlaces, type Step } from './ringLegs.ts'
 import type { StageTransport } from './stageTransport.ts'
-import { nextStepIndex, payerOf } from './stepAccounts.ts'
+import { nextStepIndex, payerOf, type StepExpense } from './stepAccounts.ts'
 
 /** What ring sessions share. */
 export interface RingServices extends RingPlaces {
@@ -115,8 +115,9 @@ export class RingSession {
   #start(leg: Leg, tab: Tab): void {
     const from = leg.done
     let to = Math.min(this.#rowsFor(leg), from + STAGE_CHUNK_ROWS)
-    // One account pays for a step.
-    for (const rows of [this.#state.paid, this.#state.paidAgain]) {
+    // One account pays for a step, or none.
+    const { paid, paidAgain } = this.#state
+    for (const rows of [paid, paidAgain, this.#state.paidTo(tab.address)]) {
       const reached = rows.of(leg.range)
       if (from < reached) to = Math.min(to, reached)
     }
@@ -142,7 +143,7 @@ export class RingSession {
 
   #send(leg: Leg, step: Step, rows: Tensor[]): void {
     const { transport } = this.#services
-    const { job, request, paid, paidAgain } = this.#state
+    const { job, request, paid } = this.#state
     const { language } = request.model.manifest
     const { first, last } = leg.range
     const hasHead = language.stages[last]!.head
@@ -165,7 +166,7 @@ export class RingSession {
     const prepaidBefore = job.prepaidMicroCredits
     const isAgain = step.from < paid.of(leg.range)
     const payer = payerOf(job, isAgain, price)
-    step.expense = !isAgain ? 'first' : step.from < paidAgain.of(leg.range) ? 'nobody' : 'again'
+    step.expense = this.#expenseOf(leg, step)
     const prepaid = prepaidBefore - job.prepaidMicroCredits
     const part = this.#part(leg, step, spec, operations, payer)
     let index: number
@@ -191,6 +192,12 @@ export class RingSession {
         if (!(error instanceof StepLost)) this.#end(error)
       },
     })
+  }
+
+  #expenseOf({ range }: Leg, { from, tab }: Step): StepExpense {
+    const { paid, paidAgain } = this.#state
+    if (from < this.#state.paidTo(tab.address).of(range) || from < paidAgain.of(range)) return 'nobody'
+    return from < paid.of(range) ? 'again' : 'first'
   }
 
   #headInputs(step: Step): Tensor[] {
@@ -232,7 +239,10 @@ export class RingSession {
     leg.step = null
     leg.done = step.to
     const { paid, paidAgain } = this.#state
-    if (step.expense !== 'nobody') (step.expense === 'again' ? paidAgain : paid).reach(leg.range, step.to)
+    if (step.expense !== 'nobody') {
+      const rows = step.expense === 'again' ? paidAgain : paid
+      for (const by of [rows, this.#state.paidTo(step.tab.address)]) by.reach(leg.range, step.to)
+    }
     const next = this.#legs.after(leg)
     if (next) next.inputs!.append(outputs, step.from)
     else if (step.wanted) this.#token(outputs)

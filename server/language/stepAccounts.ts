@@ -11,8 +11,8 @@ export function nextStepIndex(job: Job): number {
 }
 
 /**
- * Whether a step's rows are paid for the first time, once more because a tab was lost, or by nobody: they were paid again
- * already, and a tab that gives its rows up for ever would be paid for them for ever.
+ * Whether a step's rows are paid for the first time, once more because a tab was lost, or by nobody: they were paid to the
+ * same address already, or once more already, and tabs that give their rows up for ever would be paid for them for ever.
  */
 export type StepExpense = 'first' | 'again' | 'nobody'
 
