@@ -224,6 +224,14 @@ it('receipt verify: 0 with the right key, 1 with another or a changed file, 2 wi
   ])
 })
 
+it('receipt verify says of a pending receipt that its check is still open', async () => {
+  await writeFile(join(folder, 'r.json'), JSON.stringify({ id: 'rcpt_1_1', state: 'pending' }))
+  const { code, stderr } = await opentab('receipt', 'verify', 'r.json')
+  expect(code).toBe(1)
+  expect(stderr).toContain('rcpt_1_1 is not there yet')
+  expect(stderr).toContain(`Fetch ${relay.url}/v1/receipts/rcpt_1_1 again`)
+})
+
 it('receipt verify uses the key that was pinned at an earlier contact, without the relay', async () => {
   await writeFile(join(folder, 'r.json'), await fetchReceipt())
   expect((await opentab('account', ADA)).code).toBe(0)

@@ -23,6 +23,7 @@ export function receipt(): Command {
       .action(async (file: string, options: { key?: string }, self: Command) => {
         const context = contextOf(self)
         const document = await readDocument(file)
+        refusePending(context, document)
         const vkey = options.key ?? (await trustedKey(context, document))
         const result = await verifyReceiptFile(document, vkey)
         show(context, result, [
@@ -42,6 +43,18 @@ async function readDocument(file: string): Promise<unknown> {
   } catch {
     throw new CommandError(`${file} is not JSON. Give the answer of GET /v1/receipts/{id}.`)
   }
+}
+
+const pendingBody = z.object({ id: z.string(), state: z.literal('pending') })
+
+/** @throws CommandError for what the relay answers while the receipt's work is being checked */
+function refusePending({ relayUrl }: Context, document: unknown): void {
+  const { data: pending } = pendingBody.safeParse(document)
+  if (pending === undefined) return
+  throw new CommandError(
+    `The receipt ${pending.id} is not there yet: its work is still being checked, or waits for the log's next checkpoint. Fetch ${relayUrl}/v1/receipts/${pending.id} again in a while.`,
+    { document: { valid: null, reason: 'pending' } },
+  )
 }
 
 /** The key that was pinned for the log that the receipt names; asks the relay when this is the first contact with it. */
