@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { CommandError } from './commandError.ts'
 import { pinKey } from './knownRelays.ts'
 
@@ -20,6 +21,8 @@ export interface CallOptions {
   type?: string
   /** Sent as `authorization: Bearer`. */
   token?: string | undefined
+  /** Whether the token is the operator's and no requester's key. */
+  isAdmin?: boolean
   /** Calls the request off. */
   signal?: AbortSignal | undefined
 }
@@ -32,7 +35,7 @@ export async function callRelay(place: Place, path: string, options: CallOptions
   const answer = await ask(place, path, options)
   const document = parse(await answer.text())
   if (answer.ok) return document
-  throw new CommandError(refusal(document) ?? `The relay answers ${answer.status} to ${path}.`, { document })
+  throw refusedBy(answer, path, document, options)
 }
 
 /** Calls the relay and returns the body as it arrives. @throws CommandError with the relay's own words */
@@ -44,7 +47,7 @@ export async function openRelay(
   const answer = await ask(place, path, options)
   if (answer.ok && answer.body !== null) return answer.body
   const document = parse(await answer.text())
-  throw new CommandError(refusal(document) ?? `The relay answers ${answer.status} to ${path}.`, { document })
+  throw refusedBy(answer, path, document, options)
 }
 
 async function ask(place: Place, path: string, options: CallOptions): Promise<Response> {
@@ -68,7 +71,7 @@ async function ask(place: Place, path: string, options: CallOptions): Promise<Re
 
 /** Calls an admin route with the token of the configuration or of the data folder. */
 export async function callAdmin(place: Place, path: string, options: CallOptions = {}): Promise<unknown> {
-  return callRelay(place, path, { ...options, token: adminToken(place) })
+  return callRelay(place, path, { ...options, token: adminToken(place), isAdmin: true })
 }
 
 /** The admin token. @throws CommandError when there is none */
@@ -121,10 +124,27 @@ function parse(text: string): unknown {
   }
 }
 
-/** Message of an error body. */
-function refusal(document: unknown): string | undefined {
-  if (typeof document !== 'object' || document === null || !('error' in document)) return undefined
-  const { error } = document
-  if (typeof error !== 'object' || error === null || !('message' in error)) return undefined
-  return String(error.message)
+function refusedBy(
+  { status }: Response,
+  path: string,
+  document: unknown,
+  { token, isAdmin = false }: CallOptions,
+): CommandError {
+  const { error } = errorBody.safeParse(document).data ?? {}
+  // Its own words speak of HTTP headers.
+  if (error?.code === 'invalid_api_key' && !isAdmin) {
+    const what =
+      token === undefined
+        ? 'This relay wants an API key: give it'
+        : 'The relay does not take this API key, it is unknown or revoked: give another one'
+    return new CommandError(
+      `${what} with --api-key KEY. The relay's operator makes keys with opentab keys create.`,
+      { document },
+    )
+  }
+  return new CommandError(error?.message ?? `The relay answers ${status} to ${path}.`, { document })
 }
+
+const errorBody = z.object({
+  error: z.object({ message: z.string(), code: z.string().optional().catch(undefined) }),
+})

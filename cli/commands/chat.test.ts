@@ -37,6 +37,10 @@ beforeEach(async () => {
       const error = { message: 'No model is called nowhere.', code: 'model_not_found' }
       return response.writeHead(404).end(JSON.stringify({ error }))
     }
+    if (body.model === 'locked' && request.headers.authorization !== 'Bearer right') {
+      const error = { message: 'No API key came with the request. Send a header.', code: 'invalid_api_key' }
+      return response.writeHead(401).end(JSON.stringify({ error }))
+    }
     if (body.model === 'asleep') {
       if (body.seed === 1) return onWaiting(request)
       const error = { message: 'No tab that holds asleep came free within 30 s.', code: 'no_tab_available' }
@@ -44,7 +48,8 @@ beforeEach(async () => {
     }
     if (body.stream !== true) return response.end(JSON.stringify({ id: 'c1', choices: [] }))
     response.write(chunk({ content: 'Good ' }) + chunk({ content: 'day' }))
-    response.write(chunk({}, { finish_reason: 'stop' }, { opentab: { receipts: ['rcpt_1'] } }))
+    const reason = body.max_completion_tokens === 2 ? 'length' : 'stop'
+    response.write(chunk({}, { finish_reason: reason }, { opentab: { receipts: ['rcpt_1'] } }))
     response.end(`data: ${JSON.stringify(usage)}\n\ndata: [DONE]\n\n`)
   })
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
@@ -84,6 +89,26 @@ it('writes the answer to stdout and its figures to stderr, from the model that c
       authorization: 'Bearer sk',
     },
   ])
+})
+
+it('says when the answer was cut by the limit, and only then', async () => {
+  const cut = await opentab('chat', 'Hello', '--max-tokens', '2')
+  expect([cut.code, cut.stdout]).toEqual([0, 'Good day\n'])
+  expect(cut.stderr).toContain('The answer reached its limit of tokens and was cut; --max-tokens sets it.')
+  expect((await opentab('chat', 'Hello')).stderr).not.toContain('cut')
+})
+
+it.each([[[]], [['--json']]])('names --api-key where the relay wants a key (%j)', async (flags) => {
+  const ask = ['chat', '--model', 'locked', 'Hello', ...flags]
+  const missing = await opentab(...ask)
+  expect(missing.code).toBe(1)
+  const said = missing.stdout + missing.stderr
+  expect(said).toContain(
+    flags.length > 0 ? 'invalid_api_key' : 'This relay wants an API key: give it with --api-key KEY.',
+  )
+  const wrong = await opentab(...ask, '--api-key', 'wrong')
+  if (flags.length === 0) expect(wrong.stderr).toContain('The relay does not take this API key')
+  expect((await opentab(...ask, '--api-key', 'right')).code).toBe(0)
 })
 
 it('prints the relay’s own document with --json', async () => {

@@ -190,12 +190,15 @@ async function stream(
   })
   let text = ''
   let receipts: readonly string[] = []
+  let isCut = false
   for await (const event of readChatStream(answer)) {
     if (event.type === 'text') {
       text += event.text
       stdout.write(event.text)
-    } else if (event.type === 'finish') receipts = event.receipts
-    else if (event.type === 'usage') {
+    } else if (event.type === 'finish') {
+      receipts = event.receipts
+      isCut = event.reason === 'length'
+    } else if (event.type === 'usage') {
       const kept = event.cachedTokens > 0 ? `, ${event.cachedTokens} of them kept` : ''
       process.stderr.write(
         `\n${event.promptTokens} tokens read${kept}, ${event.completionTokens} written; ${receiptsLine(receipts)}\n`,
@@ -203,6 +206,12 @@ async function stream(
     }
   }
   stdout.write('\n')
+  if (isCut)
+    process.stderr.write(
+      options.maxTokens === undefined
+        ? 'The answer reached the end of what the model can hold and was cut.\n'
+        : 'The answer reached its limit of tokens and was cut; --max-tokens sets it.\n',
+    )
   return text
 }
 
