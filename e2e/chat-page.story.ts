@@ -106,7 +106,14 @@ it('Stop is wholly seen in a small window as long as an answer is due, also over
     expect(await isSeen(button(page, 'Stop')), `${height} px`).toBe(true)
     await page.evaluate(() => scrollTo(0, 0))
     expect(await isSeen(button(page, 'Stop')), `${height} px, at the top`).toBe(true)
-    await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight))
+    // A reader back at the end, as the page has noticed by the second frame.
+    await page.evaluate(
+      () =>
+        new Promise<void>((noticed) => {
+          scrollTo(0, document.documentElement.scrollHeight)
+          requestAnimationFrame(() => requestAnimationFrame(() => noticed()))
+        }),
+    )
   }
   await button(page, 'Stop').click()
   await page.getByText('Stopped.').waitFor()
