@@ -45,6 +45,8 @@ export async function* askChat(
     if (signal.aborted) throw error
     throw new RelayTrouble(0, say('relay.unreachable'))
   })
+  if (answer.status === 401)
+    throw new RelayTrouble(401, say(apiKey === '' ? 'chat.wantsKey' : 'chat.refusedKey'))
   if (!answer.ok || answer.body === null) {
     const body = errorDocument.safeParse(await answer.json().catch(() => null))
     throw new RelayTrouble(

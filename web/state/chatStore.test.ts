@@ -164,6 +164,19 @@ it('says what the relay says when it refuses, and what is known when it breaks o
   expect(last(store)).toMatchObject({ facts: { state: 'failed', trouble: 'No tab holds lm.' } })
 })
 
+it.each([
+  ['', 'This relay wants an API key. Give it under Settings, “API key”.'],
+  ['old', 'The relay does not take this API key. Give another one under Settings, “API key”.'],
+])('names the field for the API key where the relay refuses the key %j', async (apiKey, words) => {
+  const { store, refuse } = setUp()
+  store.change({ apiKey })
+  refuse(
+    Response.json({ error: { message: 'No key. Send a header.', code: 'invalid_api_key' } }, { status: 401 }),
+  )
+  await store.send('Hello')
+  expect(last(store)).toMatchObject({ facts: { state: 'failed', trouble: words } })
+})
+
 it('does nothing without a text or a model, nor twice at once', async () => {
   const { store, asked, write } = setUp()
   await store.send('  ')

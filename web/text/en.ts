@@ -646,6 +646,10 @@ export const en = {
   'chat.apiKey': 'API key',
   /** Under that field. */
   'chat.apiKeyHint': 'Only where the relay asks for one. It is forgotten when you leave.',
+  /** Why there is no answer: the relay takes only who has a key, and none was given. Names the field above. */
+  'chat.wantsKey': 'This relay wants an API key. Give it under Settings, “API key”.',
+  /** Why there is no answer: the key that was given is unknown or was revoked. */
+  'chat.refusedKey': 'The relay does not take this API key. Give another one under Settings, “API key”.',
   /** Folded away: conversations of this and earlier visits. n = how many. */
   'chat.history': '{n, plural, one {# chat} other {# chats}}',
   /** Over the list of earlier conversations. */

@@ -50,7 +50,8 @@ export function ChatSettings() {
             {say('chat.systemHint')}
           </p>
         </div>
-        <div class="field">
+        {/* Browsers want a form around a password. Enter sends nothing: the key is taken as it is typed. */}
+        <form class="field" onSubmit={(event) => event.preventDefault()}>
           <label for="chat-key">{say('chat.apiKey')}</label>
           <input
             id="chat-key"
@@ -63,7 +64,7 @@ export function ChatSettings() {
           <p class="quiet hint" id="chat-key-hint">
             {say('chat.apiKeyHint')}
           </p>
-        </div>
+        </form>
       </div>
     </details>
   )
