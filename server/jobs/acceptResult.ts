@@ -7,6 +7,7 @@ import type { Tensor } from '../../protocol/tensor.ts'
 import type { Core } from '../core.ts'
 import { letGo, measure, type Tab } from '../placement/tab.ts'
 import type { CheckOutcome } from '../verify/checker.ts'
+import { isModelGone } from '../verify/isModelGone.ts'
 import { afterVerdict } from '../verify/samplingPolicy.ts'
 import { countInputs } from './addTask.ts'
 import { bookRejected, bookVerified } from './bookVerdict.ts'
@@ -100,12 +101,15 @@ function judge(
       const one = step ?? part?.scored?.(outputs) ?? { spec: task.spec, outputs }
       outcome = core.checker.check(one.spec, one.outputs, step?.history, signal)
     } catch (error) {
-      return notOurs(check)(error)
+      return unchecked(error)
     }
     if (!(outcome instanceof Promise)) return decide(outcome)
     enterBacklog(core, backlogged)
-    outcome.then(decide, notOurs(check)).finally(() => leaveBacklog(core, backlogged))
+    outcome.then(decide, unchecked).finally(() => leaveBacklog(core, backlogged))
   }
+  // Of an answer, what nobody can look at any more is taken as it is.
+  const unchecked = (error: unknown): void =>
+    part && isModelGone(error) ? decide(null) : notOurs(check)(error)
   const afterForm = (wrong: string | null): void => {
     // The job may have ended while the form was looked at.
     if (!current()) return

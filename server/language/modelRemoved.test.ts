@@ -1,8 +1,15 @@
 import { describe, expect, it } from 'vitest'
+import { OpentabError } from '../../protocol/errors.ts'
 import { ALICE } from '../placement/fakeTab.ts'
 import { AnswersFixture } from './fixtureAnswers.ts'
 
 const gone = { code: 'model_not_found' }
+
+/** The operator removes the model: no check of it can be made any more. */
+function remove(world: AnswersFixture): void {
+  world.fixture.checker.broken = new OpentabError('model_not_found', 'The model is not served here any more.')
+  world.core.answers.modelsChanged(() => false)
+}
 
 describe('a model that is removed in mid-answer', () => {
   it.each([
@@ -16,7 +23,7 @@ describe('a model that is removed in mid-answer', () => {
       ],
     ],
   ] as [string, [number, number][]][])(
-    'ends an answer %s at once: nothing is charged, no tab blamed, each told',
+    '[X2] ends an answer %s at once: nothing is charged, no tab blamed, each told, and paid by the operator',
     async (_, runs) => {
       const world = new AnswersFixture()
       const tabs = runs.map((run) => world.tab(run))
@@ -28,8 +35,7 @@ describe('a model that is removed in mid-answer', () => {
       })
       expect(world.heardIds().length).toBeGreaterThan(0)
       const inHand = tabs.flatMap((tab) => tab.hand.map((lease) => ({ tab, lease })))
-      world.fixture.checker.broken = new Error('the model is gone')
-      world.core.answers.modelsChanged(() => false)
+      remove(world)
       expect([job.ended, job.error!.message]).toEqual([
         'failed',
         'The model fake-chat was removed from this relay before its answer was done.',
@@ -40,13 +46,18 @@ describe('a model that is removed in mid-answer', () => {
         // What a tab says of the model that it gives up has no effect.
         tab.fail(lease)
       }
-      for (let tries = 0; tries < 12; tries++) {
-        await world.fixture.settle()
-        world.fixture.clock.advance(1_000)
-      }
       await world.fixture.settle()
       expect([world.core.ledger.payee(ALICE).rejected, world.fixture.snapshotOfAttempts()]).toEqual([0, []])
       expect([world.fixture.balance('local'), world.core.reserved.size]).toEqual([0, 0])
+      const verdicts = tabs.flatMap((tab) => tab.verdicts)
+      expect(verdicts.map(({ verdict }) => verdict)).toEqual(tabs.map(() => 'unsampled'))
+      expect(world.fixture.credit(ALICE)).toBeGreaterThan(0)
+      expect([-world.fixture.balance('operator'), world.fixture.reports]).toEqual([
+        world.fixture.credit(ALICE),
+        [],
+      ])
+      // What was not looked at says nothing about the next one.
+      expect(world.core.ledger.payee(ALICE).verifiedSinceReset).toBe(0)
       world.fixture.audit()
     },
   )
