@@ -4,9 +4,9 @@ import type { Tensor } from '../../protocol/tensor.ts'
 import type { Core } from '../core.ts'
 import type { Job } from '../jobs/jobRecords.ts'
 import { reserve } from '../jobs/reserve.ts'
-import { refuseOverLimit } from '../jobs/submitJob.ts'
 import type { ServedLanguageModel } from '../placement/assignModels.ts'
 import type { Answer, AnswerChunk, AnswerRequest } from './answer.ts'
+import { refuseAnswerOverLimit } from './refuseAnswerOverLimit.ts'
 import { StageRows } from './stageRows.ts'
 import { StepLosses } from './stepLosses.ts'
 
@@ -33,6 +33,10 @@ export class AnswerState {
   readonly attempts: { failed: number; vanished: number }
   /** Steps of its stages that were lost. */
   readonly losses = new StepLosses()
+  /** How it is made now, and whether it is all there but for its verdicts; null where it is not being made. */
+  making: { readonly isMade: boolean } | null = null
+  /** What it ends with instead of being made again, where its model was removed from the relay; else null. */
+  gone: OpentabError | null = null
   cachedTokens = 0
   deviceClasses: readonly string[] = []
   /** Rows that went through each stage at the requester's expense. */
@@ -156,7 +160,7 @@ export class AnswerState {
    */
   reserve(microCredits: number): void {
     if (this.#wasReserved || this.job.ended) return
-    refuseOverLimit(this.#core, this.job.requester, microCredits)
+    refuseAnswerOverLimit(this.#core, this, microCredits)
     this.#wasReserved = true
     this.#reserved = microCredits
     reserve(this.#core, this.job, microCredits)

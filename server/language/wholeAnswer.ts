@@ -9,13 +9,13 @@ import type { AnswerPart } from '../jobs/answerPart.ts'
 import { type Task, wholeRequirement } from '../jobs/jobRecords.ts'
 import { dropStep } from '../jobs/loseLease.ts'
 import { StepLost } from '../jobs/stepLost.ts'
-import { refuseOverLimit } from '../jobs/submitJob.ts'
 import type { Tab } from '../placement/tab.ts'
 import type { Answer, AnswerChunk } from './answer.ts'
 import { answerOperations, leaseOperations } from './answerCost.ts'
 import type { AnswerState } from './answerState.ts'
 import { cachedTokens, generateTask, madeTokens } from './answerTensors.ts'
 import type { PrefixIndex } from './prefixIndex.ts'
+import { refuseAnswerOverLimit } from './refuseAnswerOverLimit.ts'
 import { payerOfAnswer } from './stepAccounts.ts'
 import { StreamedPieces } from './streamedPieces.ts'
 
@@ -92,7 +92,7 @@ export class WholeAnswer {
     if (state.paidRows === 0) {
       // Whatever was held for a ring, the task holds all of it.
       state.releaseAll()
-      refuseOverLimit(this.#core, state.job.requester, microCreditsOf(operations))
+      refuseAnswerOverLimit(this.#core, state, microCreditsOf(operations))
     }
     const outputs = await new Promise<Tensor[]>((resolve, reject) => {
       this.#task = addTask(
@@ -114,6 +114,11 @@ export class WholeAnswer {
       )
     })
     return this.#answerOf(outputs)
+  }
+
+  /** Whether its result is here. */
+  get isMade(): boolean {
+    return this.#task?.state === 'returned' || this.#task?.state === 'verified'
   }
 
   /** Whether it waits for a tab. */
@@ -231,7 +236,7 @@ export class WholeAnswer {
           return new OpentabError('task_failed', `The answer was found wrong: ${reason}`)
         state.truncate(right)
         this.#pieces.truncate(right)
-        return null
+        return state.gone
       },
     }
   }
