@@ -92,6 +92,7 @@ export class Answers {
     this.#running.add(state)
     try {
       for (;;) {
+        if (state.gone) throw state.gone
         const way = state.outputsBefore ? 'whole' : await this.#wayFor(state, signal)
         try {
           const answer =
@@ -127,18 +128,21 @@ export class Answers {
     return this.#inputs.usedBytes
   }
 
-  /** The served models are others: what is asked of one that is gone ends at once, and is nobody's fault. */
+  /**
+   * The served models are others: what is asked of one that is gone ends at once, and is nobody's fault. What is made
+   * already, and only waits for its verdicts, gets these.
+   */
   modelsChanged(isServed: (modelHash: string) => boolean): void {
-    for (const { job, request } of [...this.#running]) {
-      const { hash, manifest } = request.model
+    for (const state of [...this.#running]) {
+      const { hash, manifest } = state.request.model
       if (isServed(hash)) continue
-      endJob(this.#core, job, 'failed', {
-        error: new OpentabError(
-          'model_not_found',
-          `The model ${manifest.id} was removed from this relay before its answer was done.`,
-          { param: 'model' },
-        ),
-      })
+      const error = new OpentabError(
+        'model_not_found',
+        `The model ${manifest.id} was removed from this relay before its answer was done.`,
+        { param: 'model' },
+      )
+      state.gone = error
+      if (!state.making?.isMade) endJob(this.#core, state.job, 'failed', { error })
     }
     this.#kept.modelsChanged(isServed)
   }
@@ -169,8 +173,12 @@ export class Answers {
     const whole = new WholeAnswer(this.#core, state, this.#prefixes)
     const entry = { state, whole }
     this.#wholes.add(entry)
+    state.making = whole
     try {
       return await whole.run()
+    } catch (error) {
+      state.making = null
+      throw error
     } finally {
       unsettled.push(whole.settled)
       this.#wholes.delete(entry)
@@ -207,8 +215,12 @@ export class Answers {
     )
     unsettled.push(ring.settled)
     this.#rings.add(ring)
+    state.making = ring
     try {
       return state.ended(await ring.run(signal))
+    } catch (error) {
+      state.making = null
+      throw error
     } finally {
       this.#rings.delete(ring)
     }

@@ -1,9 +1,31 @@
 import { describe, expect, it } from 'vitest'
 import { OpentabError } from '../../protocol/errors.ts'
+import type { Tensor } from '../../protocol/tensor.ts'
 import { ALICE } from '../placement/fakeTab.ts'
 import { AnswersFixture } from './fixtureAnswers.ts'
 
 const gone = { code: 'model_not_found' }
+
+/** The last of its tokens is another. */
+const wrongToken = (outputs: Tensor[]): Tensor[] =>
+  outputs.map((tensor) => {
+    if (tensor.name !== 'ids') return tensor
+    const bytes = tensor.bytes.slice()
+    bytes[bytes.length - 4]! ^= 1
+    return { ...tensor, bytes }
+  })
+
+const ways = [
+  ['in one tab', [[0, 2]]],
+  [
+    'over a ring',
+    [
+      [0, 0],
+      [1, 1],
+      [2, 2],
+    ],
+  ],
+] as [string, [number, number][]][]
 
 /** The operator removes the model: no check of it can be made any more. */
 function remove(world: AnswersFixture): void {
@@ -12,17 +34,7 @@ function remove(world: AnswersFixture): void {
 }
 
 describe('a model that is removed in mid-answer', () => {
-  it.each([
-    ['in one tab', [[0, 2]]],
-    [
-      'over a ring',
-      [
-        [0, 0],
-        [1, 1],
-        [2, 2],
-      ],
-    ],
-  ] as [string, [number, number][]][])(
+  it.each(ways)(
     '[X2] ends an answer %s at once: nothing is charged, no tab blamed, each told, and paid by the operator',
     async (_, runs) => {
       const world = new AnswersFixture()
@@ -61,6 +73,50 @@ describe('a model that is removed in mid-answer', () => {
       world.fixture.audit()
     },
   )
+
+  /** An answer of which all is made, and whose checks take until they are released. */
+  async function made(runs: [number, number][], { readAlong = true, wrong = false } = {}) {
+    const world = new AnswersFixture()
+    const tabs = runs.map((run) => world.tab(run))
+    const waits = Promise.withResolvers<void>()
+    world.fixture.checker.wait = waits.promise
+    const job = await world.ask(world.request(4), { readAlong })
+    await world.work((tab) => {
+      if (!wrong || tab !== tabs.at(-1)) return
+      tab.work(tab.hand[0], wrongToken)
+      return 'done'
+    })
+    return { world, tabs, job, release: waits.resolve }
+  }
+
+  it.each(ways)('[X2] leaves an answer %s alone that only waits for its verdicts', async (_, runs) => {
+    const { world, tabs, job, release } = await made(runs)
+    expect([job.ended, world.heard.at(-1)!.end]).toMatchObject([null, { finish: 'length' }])
+    remove(world)
+    expect(job.ended).toBeNull()
+    release()
+    await world.fixture.settle()
+    expect(job).toMatchObject({ ended: 'done', error: null })
+    const { verdicts } = tabs[0]!
+    expect(verdicts).toMatchObject([{ verdict: 'unsampled' }])
+    expect(-world.fixture.balance('local')).toBe(world.fixture.credit(ALICE))
+    expect(world.fixture.credit(ALICE)).toBeGreaterThan(0)
+    expect([world.core.reserved.size, world.core.answers.keptBytes]).toEqual([0, 0])
+    world.fixture.audit()
+  })
+
+  it.each(ways)('ends one %s that is found wrong then: it is not made again', async (_, runs) => {
+    const { world, job, release } = await made(runs, { readAlong: false, wrong: true })
+    // The check was made before.
+    world.core.answers.modelsChanged(() => false)
+    expect(job.ended).toBeNull()
+    release()
+    await world.fixture.settle()
+    expect(job.error).toMatchObject(gone)
+    expect(world.core.ledger.payee(ALICE).rejected).toBeGreaterThan(0)
+    expect([world.fixture.balance('local'), world.core.reserved.size]).toEqual([0, 0])
+    world.fixture.audit()
+  })
 
   it('ends one that waits for a tab', async () => {
     const world = new AnswersFixture()

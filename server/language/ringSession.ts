@@ -75,6 +75,11 @@ export class RingSession {
     })
   }
 
+  /** Whether all its tokens are here. */
+  get isMade(): boolean {
+    return this.#finish !== null
+  }
+
   /** How many parts a tab has in it. */
   partsOf(tab: Tab): number {
     let count = 0
@@ -330,8 +335,8 @@ export class RingSession {
   /** Leaves the ring to the next turn of the conversation. */
   #keep(): boolean {
     const legs = this.#legs.kept()
-    if (legs === null) return false
-    const { job, request } = this.#state
+    const { job, request, gone } = this.#state
+    if (legs === null || gone !== null) return false
     const rows = this.#sequence.slice(0, this.#legs.rows)
     this.#services.kept.keep({ requester: job.requester, model: request.model.hash, rows, legs })
     return true
