@@ -3,6 +3,10 @@ import { servingInWords } from './servingInWords.ts'
 
 it.each([
   [{ tabs: 0, mode: 'none', stages: 3, stagesHeld: 0 }, '0 tabs ready'],
+  [
+    { tabs: 0, mode: 'none', stages: 3, stagesHeld: 0, memoryWanted: 342_200_001 },
+    '0 tabs ready: no part fits the memory that tabs give; 343 MB are enough for each',
+  ],
   [{ tabs: 0, mode: 'none', stages: 3, stagesHeld: 2 }, '2 of 3 stages held'],
   [{ tabs: 3, mode: 'shared', stages: 3, stagesHeld: 3 }, '3 tabs together'],
   [{ tabs: 1, mode: 'whole', stages: 3, stagesHeld: 3 }, '1 tab ready'],

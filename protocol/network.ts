@@ -27,6 +27,8 @@ export const modelServing = z.object({
   stagesHeld: z.number(),
   /** By a tab that holds it whole, else over tabs that hold all its stages together, else not at all. */
   mode: z.enum(['whole', 'shared', 'none']),
+  /** Memory that a tab must give for its largest part, bytes; only where no connected tab gives enough for any part. */
+  memoryWanted: z.optional(z.number()),
 })
 export type ModelServing = z.infer<typeof modelServing>
 

@@ -15,6 +15,7 @@ const modelList = z.object({
         tabsWhole: z.number().optional(),
         stages: z.number().optional(),
         stagesHeld: z.number().optional(),
+        memoryWanted: z.number().optional(),
         mode: z.enum(['whole', 'shared', 'none']).optional(),
       }),
     }),

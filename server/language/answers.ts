@@ -12,6 +12,7 @@ import { BACKGROUND_WAIT_MS } from '../maintenance/queueWait.ts'
 import { isLanguage, type ServedLanguageModel } from '../placement/assignModels.ts'
 import { holdersInWords, languageHolders } from '../placement/languageHolders.ts'
 import { canRun, holdsRun, type Tab } from '../placement/tab.ts'
+import { tooLittleInWords, tooLittleMemory } from '../placement/tooLittleMemory.ts'
 import { StepPolicy } from '../verify/stepPolicy.ts'
 import type { Answer, AnswerChunk, AnswerRequest } from './answer.ts'
 import { answerOperations } from './answerCost.ts'
@@ -44,6 +45,9 @@ export const defaultAnswersOptions: AnswersOptions = {
   folder: null,
   stopFinder: async () => () => false,
 }
+
+const GIVE_MEMORY =
+  'Connect a tab that gives more memory to language models: on its page before Start, or with `npm run tab -- --memory MB`.'
 
 /** Makes the answers of language models: whole in one tab where one holds the model, else over a ring of tabs. */
 export class Answers {
@@ -284,6 +288,8 @@ export class Answers {
   #wayFor(state: AnswerState, signal: AbortSignal): Promise<'whole' | RingPart[]> {
     const now = this.#wayNow(state)
     if (now !== null) return Promise.resolve(now)
+    const inVain = this.#waitsInVain(state)
+    if (inVain !== null) return Promise.reject(inVain)
     const waitMs = this.#waitMsOf(state.job)
     return new Promise((resolve, reject) => {
       const end = (settle: () => void): void => {
@@ -303,10 +309,25 @@ export class Answers {
     })
   }
 
+  /** What an answer ends with that somebody waits for and that no connected tab will ever have the memory for; else null. */
+  #waitsInVain({ ids, job, request: { model } }: AnswerState): OpentabError | null {
+    if (job.mode !== 'sync' || ids.length > 0) return null
+    const tooLittle = tooLittleMemory(this.#core, model)
+    if (tooLittle === null) return null
+    return new OpentabError(
+      'no_tab_available',
+      `No tab can answer with ${model.manifest.id}: ${tooLittleInWords(tooLittle)}.`,
+      { retryAfterSeconds: 5, fix: GIVE_MEMORY },
+    )
+  }
+
   #noWay({ ids, request: { model } }: AnswerState, waitMs: number): OpentabError {
-    const holders = holdersInWords(languageHolders(this.#core, model))
-    const message = `No tab came free for ${model.manifest.id} within ${waitMs} ms; ${holders}${backlogInWords(this.#core)}.`
-    const retry = { retryAfterSeconds: 5 }
+    const tooLittle = tooLittleMemory(this.#core, model)
+    const why = tooLittle
+      ? tooLittleInWords(tooLittle)
+      : holdersInWords(languageHolders(this.#core, model)) + backlogInWords(this.#core)
+    const message = `No tab came free for ${model.manifest.id} within ${waitMs} ms; ${why}.`
+    const retry = { retryAfterSeconds: 5, ...(tooLittle && { fix: GIVE_MEMORY }) }
     return ids.length === 0
       ? new OpentabError('no_tab_available', message, retry)
       : new OpentabError('tab_lost', `The tabs that made the answer were lost. ${message}`, retry)

@@ -3,6 +3,7 @@ import type { ModelServing } from '../../protocol/network.ts'
 import type { Core } from '../core.ts'
 import { wholeRequirement } from '../jobs/jobRecords.ts'
 import { isLanguage, type ServedLanguageModel } from './assignModels.ts'
+import { tooLittleMemory } from './tooLittleMemory.ts'
 
 /** Who can run a language model now. */
 export interface LanguageHolders {
@@ -60,7 +61,16 @@ export function modelHolders(core: Core, model: ServedModel): ModelHolders {
     const { whole, tabs, ready, stages } = languageHolders(core, model)
     const stagesHeld = stages.filter((holders) => holders > 0).length
     const mode = whole > 0 ? 'whole' : ready ? 'shared' : 'none'
-    return { tabs, tabsWhole: whole, ready, stages: stages.length, stagesHeld, mode }
+    const tooLittle = tooLittleMemory(core, model)
+    return {
+      tabs,
+      tabsWhole: whole,
+      ready,
+      stages: stages.length,
+      stagesHeld,
+      mode,
+      ...(tooLittle && { memoryWanted: Math.ceil(tooLittle.largestPartBytes) }),
+    }
   }
   let tabs = 0
   for (const tab of core.tabs.values()) if (tab.link !== null && tab.ready.has(model.hash)) tabs++

@@ -36,6 +36,13 @@ describe('what stands beside a model', () => {
     )
   })
 
+  it('says what memory a tab must give where no part fits those that are there', () => {
+    const none = { mode: 'none', stages: 3, stagesHeld: 0, ready: false, tabs: 0 } as const
+    expect(servingText(model('lm', { ...none, memoryWanted: 342_200_001 }))).toBe(
+      'No tab can answer now: none gives the memory for a part of the model, 343 MB',
+    )
+  })
+
   it('counts tabs where the relay does not tell how they share it', () => {
     expect(servingText(model('lm', { tabs: 2, ready: true }))).toBe('2 tabs can answer now')
     // Tabs that hold parts of it cannot answer.

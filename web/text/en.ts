@@ -540,6 +540,8 @@ export const en = {
   'chat.shared': '{n, plural, one {Shared over # tab} other {Shared over # tabs}}',
   /** Beside the list. held of stages = parts of the model that some tab holds. */
   'chat.partly': 'No tab can answer now: {held} of {stages} stages are held',
+  /** Beside the list. megabytes = memory that a tab must give to hold the largest part. */
+  'chat.tooLittle': 'No tab can answer now: none gives the memory for a part of the model, {megabytes} MB',
   /** Beside the list, where the relay does not tell more. n = tabs that hold the model. */
   'chat.tabs':
     '{n, plural, =0 {No tab can answer now} one {# tab can answer now} other {# tabs can answer now}}',
