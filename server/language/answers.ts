@@ -12,7 +12,7 @@ import { BACKGROUND_WAIT_MS } from '../maintenance/queueWait.ts'
 import { isLanguage, type ServedLanguageModel } from '../placement/assignModels.ts'
 import { holdersInWords, languageHolders } from '../placement/languageHolders.ts'
 import { canRun, holdsRun, type Tab } from '../placement/tab.ts'
-import { tooLittleInWords, tooLittleMemory } from '../placement/tooLittleMemory.ts'
+import { tooLargeStageInWords, tooLittleInWords, tooLittleMemory } from '../placement/tooLittleMemory.ts'
 import { StepPolicy } from '../verify/stepPolicy.ts'
 import type { Answer, AnswerChunk, AnswerRequest } from './answer.ts'
 import { answerOperations } from './answerCost.ts'
@@ -323,11 +323,13 @@ export class Answers {
 
   #noWay({ ids, request: { model } }: AnswerState, waitMs: number): OpentabError {
     const tooLittle = tooLittleMemory(this.#core, model)
+    const holders = languageHolders(this.#core, model)
+    const tooLarge = tooLargeStageInWords(this.#core, model, holders.stages)
     const why = tooLittle
       ? tooLittleInWords(tooLittle)
-      : holdersInWords(languageHolders(this.#core, model)) + backlogInWords(this.#core)
+      : holdersInWords(holders) + tooLarge + backlogInWords(this.#core)
     const message = `No tab came free for ${model.manifest.id} within ${waitMs} ms; ${why}.`
-    const retry = { retryAfterSeconds: 5, ...(tooLittle && { fix: GIVE_MEMORY }) }
+    const retry = { retryAfterSeconds: 5, ...((tooLittle || tooLarge) && { fix: GIVE_MEMORY }) }
     return ids.length === 0
       ? new OpentabError('no_tab_available', message, retry)
       : new OpentabError('tab_lost', `The tabs that made the answer were lost. ${message}`, retry)

@@ -65,3 +65,16 @@ describe('where no connected tab has memory for any part of a language model', (
     expect(modelHolders(world.core, world.model)).not.toHaveProperty('memoryWanted')
   })
 })
+
+it('where a stage that nobody holds fits no connected tab, the refusal says what it takes', async () => {
+  const world = new AnswersFixture(SIZES)
+  const { stages } = world.model.manifest.language
+  stages[2]!.expandedBytes = 300e6
+  world.tab([0, 1], { memoryBytes: 399e6 })
+  const job = await world.ask(world.request(2))
+  world.fixture.clock.advance(30_000)
+  await world.fixture.settle()
+  expect(job.error!.message).toBe(
+    'No tab came free for fake-chat within 30000 ms; 0 tabs hold it whole, and 1 tab holds 2 of its 3 stages; no connected tab gives the 400 MB that the largest of the others takes.',
+  )
+})

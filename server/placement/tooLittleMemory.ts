@@ -37,6 +37,25 @@ export function tooLittleMemory(core: Core, { hash, manifest }: ServedLanguageMo
   return { tabs, smallestPartBytes, largestPartBytes: Math.max(...parts), wholeBytes }
 }
 
+/**
+ * The end of a sentence on which stages are held: `; no connected tab gives the 343 MB that the largest of the others
+ * takes`, or nothing where a tab gives so much, or none is held.
+ * @param holders how many tabs hold each stage
+ */
+export function tooLargeStageInWords(
+  core: Core,
+  { manifest }: ServedLanguageModel,
+  holders: readonly number[],
+): string {
+  if (holders.every((count) => count === 0)) return ''
+  const others = holders.flatMap((count, stage) =>
+    count === 0 ? [memoryFor(manifest, { first: stage, last: stage })] : [],
+  )
+  const wanted = Math.max(0, ...others)
+  for (const tab of core.tabs.values()) if (!isLeaving(tab) && tab.memoryBytes >= wanted) return ''
+  return `; no connected tab gives the ${megabytesFor(wanted)} MB that the largest of the others takes`
+}
+
 const isLeaving = ({ state }: Tab): boolean => state === 'leaving' || state === 'finishing'
 
 /** Memory that a tab must give for a run of stages, bytes: each kind of what it keeps there has its share. */
