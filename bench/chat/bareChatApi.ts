@@ -11,7 +11,16 @@ export interface BareGeneration {
   decodeMs: number
 }
 
-/** The engine of a tab's compute worker with nothing around it: no relay, no socket, no second worker. */
+/** ms of a prompt with the first token, and of the other tokens together. */
+export interface BareDecoded {
+  firstMs: number
+  decodeMs: number
+}
+
+/**
+ * What a bare page's worker does: the engine of a tab with nothing around it (no relay, no socket, no second worker), or
+ * the model's graphs on ONNX Runtime Web with nothing around them.
+ */
 export interface BareChat {
   /**
    * Fetches a run of stages into the store and makes its sessions.
@@ -19,4 +28,8 @@ export interface BareChat {
    */
   load(options: { model: ServedModel; range: StageRange; threads: number }): Promise<number>
   generate(options: { prompt: number[]; options: GenerateOptions }): Promise<BareGeneration>
+  /** Makes the sessions of all stages. */
+  loadGraphs(options: { model: ServedModel; threads: number }): Promise<void>
+  /** Reads a prompt and decodes the likeliest tokens one by one. */
+  decodeGraphs(options: { prompt: number[]; tokens: number }): Promise<BareDecoded>
 }

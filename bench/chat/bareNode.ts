@@ -1,5 +1,7 @@
+import * as ort from 'onnxruntime-web'
 import { StageRun } from '../../models/language/tiny/runStages.ts'
 import { benchModel } from './benchModel.ts'
+import { decodeStages } from './decodeStages.ts'
 
 /** What the benchmark asks of this process: read `prompt`, then decode `tokens` one by one. */
 export interface BareDecode {
@@ -7,32 +9,14 @@ export interface BareDecode {
   tokens: number
 }
 
-/** ms of the prompt with the first token, and of the others together. */
-export interface BareDecoded {
-  firstMs: number
-  decodeMs: number
-}
-
 // The model's stages on ONNX Runtime Web in Node with nothing around them, in a process of its own. Argument: threads.
 
 const [threads = '1'] = process.argv.slice(2)
 const { model, read } = await benchModel()
-const run = await StageRun.open(model.manifest.language!, read, { threads: Number(threads) })
-
-const likeliest = (logits: Float32Array): number => {
-  let best = 0
-  for (let id = 1; id < logits.length; id++) if (logits[id]! > logits[best]!) best = id
-  return best
-}
+const run = await StageRun.open(ort, model.manifest.language!, read, { threads: Number(threads) })
 
 process.on('message', async ({ prompt, tokens }: BareDecode) => {
-  run.restart()
-  const startedAt = performance.now()
-  let id = likeliest(await run.read(prompt))
-  const firstAt = performance.now()
-  for (let token = 1; token < tokens; token++) id = likeliest(await run.read([id]))
-  const answer: BareDecoded = { firstMs: firstAt - startedAt, decodeMs: performance.now() - firstAt }
-  process.send!(answer)
+  process.send!(await decodeStages(run, prompt, tokens))
 })
 process.once('disconnect', () => process.exit(0))
 process.send!('ready')

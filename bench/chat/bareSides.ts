@@ -8,8 +8,8 @@ import { wholeRange } from '../../protocol/manifest.ts'
 import { projectRoot } from '../../server/config.ts'
 import { openBarePage } from '../barePage.ts'
 import { answerOf } from '../childAnswer.ts'
-import type { BareChat, BareGeneration } from './bareChatApi.ts'
-import type { BareDecode, BareDecoded } from './bareNode.ts'
+import type { BareChat, BareDecoded, BareGeneration } from './bareChatApi.ts'
+import type { BareDecode } from './bareNode.ts'
 import { type BenchModel, benchModel } from './benchModel.ts'
 
 /** The engine in a bare page of a browser. */
@@ -47,6 +47,41 @@ export async function openBareChat(
           return bareChat.generate(given)
         },
         { prompt: [...prompt], options: greedyOptions(tokens) },
+      ),
+    close,
+  }
+}
+
+/** The stages on ONNX Runtime Web in a bare page of a browser. */
+export interface BareGraphsPage {
+  decode(prompt: readonly number[], tokens: number): Promise<BareDecoded>
+  close(): Promise<void>
+}
+
+export async function openBareGraphs(
+  browser: Browser,
+  { model, blobs }: BenchModel,
+  threads: number,
+): Promise<BareGraphsPage> {
+  const { page, close } = await openBarePage(browser, 'bench/chat/bare/index.html', {
+    ready: 'bareChat',
+    blobs,
+  })
+  await page.evaluate(
+    (given) => {
+      const { bareChat } = globalThis as unknown as { bareChat: BareChat }
+      return bareChat.loadGraphs(given)
+    },
+    { model, threads },
+  )
+  return {
+    decode: (prompt, tokens) =>
+      page.evaluate(
+        (given) => {
+          const { bareChat } = globalThis as unknown as { bareChat: BareChat }
+          return bareChat.decodeGraphs(given)
+        },
+        { prompt: [...prompt], tokens },
       ),
     close,
   }

@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core'
 import { rounded } from '../benchReport.ts'
 import { load, median, type PairedResult, pairedRuns, ratioOf } from '../pairedRuns.ts'
 import { startRelay } from '../relay/relayChild.ts'
-import { openBareChat, startBareNode } from './bareSides.ts'
+import { openBareChat, openBareGraphs, startBareNode } from './bareSides.ts'
 import { type BenchModel, tokenizerOf } from './benchModel.ts'
 import { openChatTab } from './chatTab.ts'
 import { askRelay } from './relayChat.ts'
@@ -14,6 +14,8 @@ const WHOLE_MB = 1500
 /** Tokens of an answer after a short prompt, and at 1,500 tokens of context. */
 const [SHORT_TOKENS, LONG_TOKENS] = [96, 32]
 const LONG_CONTEXT = 1500
+/** Sides that take turns at the same question. */
+const SIDES = 4
 
 export interface Measured {
   rows: Record<string, unknown>[]
@@ -35,7 +37,7 @@ const templated = (question: string): string =>
   '<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n' +
   `<|im_start|>user\n${question}<|im_end|>\n<|im_start|>assistant\n`
 
-/** One tab that holds the whole model: through relay and tab, the engine in a bare page, the graphs in Node. */
+/** One tab that holds the whole model: through relay and tab, the engine in a bare page, the graphs in a bare page and in Node. */
 export async function measureOneTab(
   browser: Browser,
   bench: BenchModel,
@@ -46,6 +48,7 @@ export async function measureOneTab(
   const never = bench.model.manifest.language!.generation.endTokens
   const relay = await startRelay({ checks: false })
   const bare = await openBareChat(browser, bench, THREADS)
+  const graphs = await openBareGraphs(browser, bench, THREADS)
   const node = await startBareNode(THREADS)
   const firstMs = new Map<string, number[]>()
   const texts = new Map<string, string>()
@@ -62,7 +65,7 @@ export async function measureOneTab(
       ) => Promise<{ firstMs: number; decodeMs: number; text?: string }>,
     ) => ({
       [name]: async () => {
-        const question = promptOf(Math.floor(turn++ / 3), context)
+        const question = promptOf(Math.floor(turn++ / SIDES), context)
         const answer = await ask(question, tokens)
         firstMs.set(name, [...(firstMs.get(name) ?? []), answer.firstMs])
         if (answer.text !== undefined) texts.set(`${name} ${question}`, answer.text)
@@ -74,6 +77,8 @@ export async function measureOneTab(
       const { ids, ...times } = await bare.generate(tokenizer.encode(templated(question)), tokens)
       return { ...times, text: tokenizer.decode(ids) }
     }
+    const inGraphs = (question: string, tokens: number) =>
+      graphs.decode(tokenizer.encode(templated(question)), tokens)
     const inNode = (question: string, tokens: number) =>
       node.decode(tokenizer.encode(templated(question)), tokens)
     const results: PairedResult[] = []
@@ -82,13 +87,14 @@ export async function measureOneTab(
       [`${LONG_CONTEXT} tokens of context`, LONG_CONTEXT, Math.max(Math.round(LONG_TOKENS * scale), 8)],
     ] as const) {
       // The first turns compile and warm up.
-      for (const ask of [throughRelay, inPage, inNode]) await ask(promptOf(1000 + turn++, 50), 4)
-      turn = 3 * Math.ceil(turn / 3)
+      for (const ask of [throughRelay, inPage, inGraphs, inNode]) await ask(promptOf(1000 + turn++, 50), 4)
+      turn = SIDES * Math.ceil(turn / SIDES)
       results.push(
         ...(await pairedRuns(
           {
             ...side(`relay and tab, ${label}`, context, tokens, throughRelay),
             ...side(`bare page, ${label}`, context, tokens, inPage),
+            ...side(`bare graphs in a page, ${label}`, context, tokens, inGraphs),
             ...side(`bare graphs in Node, ${label}`, context, tokens, inNode),
           },
           rounds,
@@ -100,6 +106,7 @@ export async function measureOneTab(
     return reportOf(results, firstMs)
   } finally {
     await node.stop()
+    await graphs.close()
     await bare.close()
     await relay.stop()
   }
@@ -108,7 +115,7 @@ export async function measureOneTab(
 function reportOf(results: readonly PairedResult[], firstMs: ReadonlyMap<string, number[]>): Measured {
   const ratios: Record<string, number> = {}
   for (const label of ['50 tokens of context', `${LONG_CONTEXT} tokens of context`]) {
-    for (const other of ['bare page', 'bare graphs in Node']) {
+    for (const other of ['bare page', 'bare graphs in a page', 'bare graphs in Node']) {
       const ratio = ratioOf(results, `relay and tab, ${label}`, `${other}, ${label}`)
       ratios[`tok/s, ${label}: relay and tab ÷ ${other}`] = rounded(ratio)
     }

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import * as ort from 'onnxruntime-web'
 import type { ProgramOptions } from '../../cli/programs.ts'
 import { blobsFolderOf } from '../../models/blobStore.ts'
 import { catalogueEntry } from '../../models/catalogue.ts'
@@ -41,7 +42,7 @@ export async function agreement(scale: number): Promise<Agreement[]> {
     for (const model of [await importWhole(dataFolder), await pullModel(greedy.model, { dataFolder })]) {
       const { stages } = model.manifest.language!
       const readBlob = (sha256: string) => readFile(join(blobsFolderOf(dataFolder), sha256))
-      const run = await StageRun.open(model.manifest.language!, readBlob)
+      const run = await StageRun.open(ort, model.manifest.language!, readBlob)
       const compared = await compare(run, prompts, tokens)
       results.push({ stages: stages.length, prompts: prompts.length, tokens, ...compared, hash: model.hash })
       await run.close()

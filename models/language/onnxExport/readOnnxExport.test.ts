@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fromBinary, toBinary } from '@bufbuild/protobuf'
 import { type GraphProto, ModelProtoSchema } from 'onnx-buf'
-import { InferenceSession, Tensor } from 'onnxruntime-web'
+import { env, InferenceSession, Tensor } from 'onnxruntime-web'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { decodeWeightFile } from '../../../protocol/weights/weightFile.ts'
 import { blobsFolderOf } from '../../blobStore.ts'
@@ -64,7 +64,7 @@ async function imported(kind: TinyKind, options: TinyExportOptions) {
   const model = tinyModel(kind)
   const path = await new TinyOnnxExport(model, options).write(folder)
   const { manifest } = await load(path)
-  const run = await StageRun.open(manifest.language!, readBlob)
+  const run = await StageRun.open({ env, InferenceSession, Tensor }, manifest.language!, readBlob)
   const got = Float32Array.from(await run.read(prompt))
   await run.close()
   const tensors = decodeWeightFile(await readBlob(manifest.language!.stages[0]!.weights.sha256))

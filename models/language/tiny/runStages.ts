@@ -1,4 +1,4 @@
-import * as ort from 'onnxruntime-web'
+import type * as ort from 'onnxruntime-web'
 import type { LanguageModel, LanguageStage } from '../../../protocol/language.ts'
 import { expandBlocks, expandRows } from '../../../protocol/weights/expandBlocks.ts'
 import {
@@ -10,6 +10,9 @@ import {
 } from '../../../protocol/weights/matMulBlocks.ts'
 import { decodeWeightFile, type WeightTensor } from '../../../protocol/weights/weightFile.ts'
 
+/** ONNX Runtime Web: the copy to run on. */
+type Runtime = Pick<typeof ort, 'env' | 'InferenceSession' | 'Tensor'>
+
 type ReadBlob = (sha256: string) => Promise<Uint8Array>
 
 export interface RunStagesOptions {
@@ -19,10 +22,11 @@ export interface RunStagesOptions {
 }
 
 /**
- * An imported model on ONNX Runtime Web's WASM build in Node, all stages one after the other, as plainly as it can be
- * done: for tests of the import and as the bare peer of benchmarks.
+ * An imported model on ONNX Runtime Web's WASM build, all stages one after the other, as plainly as it can be done: for
+ * tests of the import and as the bare peer of benchmarks.
  */
 export class StageRun {
+  readonly #ort: Runtime
   readonly #model: LanguageModel
   readonly #sessions: readonly ort.InferenceSession[]
   readonly #embedding: WeightTensor
@@ -30,21 +34,24 @@ export class StageRun {
   #position = 0
 
   private constructor(
+    runtime: Runtime,
     model: LanguageModel,
     sessions: readonly ort.InferenceSession[],
     embedding: WeightTensor,
   ) {
+    this.#ort = runtime
     this.#model = model
     this.#sessions = sessions
     this.#embedding = embedding
   }
 
   static async open(
+    runtime: Runtime,
     model: LanguageModel,
     readBlob: ReadBlob,
     options: RunStagesOptions = {},
   ): Promise<StageRun> {
-    ort.env.wasm.numThreads = options.threads ?? 1
+    runtime.env.wasm.numThreads = options.threads ?? 1
     const sessions: ort.InferenceSession[] = []
     let embedding: WeightTensor | undefined
     for (const stage of model.stages) {
@@ -58,7 +65,7 @@ export class StageRun {
           packed && matMulForms[tensor.format] ? packedParts(tensor) : [expandedPart(tensor)],
         )
       sessions.push(
-        await ort.InferenceSession.create(graph, {
+        await runtime.InferenceSession.create(graph, {
           executionProviders: ['wasm'],
           externalData,
           logSeverityLevel: 3,
@@ -66,7 +73,7 @@ export class StageRun {
       )
     }
     if (!embedding) throw new Error('no stage has the embedding')
-    return new StageRun(model, sessions, embedding)
+    return new StageRun(runtime, model, sessions, embedding)
   }
 
   /** Forgets what was read. */
@@ -77,24 +84,25 @@ export class StageRun {
 
   /** Reads tokens after those read before. @returns logits of the last `logitRows` of them, f32[logitRows * vocabulary] */
   async read(ids: readonly number[], logitRows = 1): Promise<Float32Array> {
+    const { Tensor } = this.#ort
     const { width, embeddingScale, stages, kvHeads, headSize } = this.#model
     const { format, bytes } = this.#embedding
     const rows = expandRows(format, bytes, width, Int32Array.from(ids))
     for (let i = 0; embeddingScale !== 1 && i < rows.length; i++) rows[i]! *= embeddingScale
-    let hidden: ort.Tensor = new ort.Tensor('float32', rows, [1, ids.length, width])
+    let hidden: ort.Tensor = new Tensor('float32', rows, [1, ids.length, width])
     const total = this.#position + ids.length
     for (const [index, stage] of stages.entries()) {
       const feeds: Record<string, ort.Tensor> = {
         hidden_in: hidden,
-        seqlens_k: new ort.Tensor('int32', [total - 1], [1]),
-        total_seq_len: new ort.Tensor('int32', [total], []),
+        seqlens_k: new Tensor('int32', [total - 1], [1]),
+        total_seq_len: new Tensor('int32', [total], []),
       }
-      if (stage.head) feeds.logit_rows = new ort.Tensor('int64', [BigInt(logitRows)], [1])
+      if (stage.head) feeds.logit_rows = new Tensor('int64', [BigInt(logitRows)], [1])
       for (let layer = stage.layers[0]; layer < stage.layers[1]; layer++) {
         for (const part of ['k', 'v']) {
           feeds[`past.${layer}.${part}`] =
             this.#cache.get(`present.${layer}.${part}`) ??
-            new ort.Tensor('float32', new Float32Array(0), [1, kvHeads, 0, headSize])
+            new Tensor('float32', new Float32Array(0), [1, kvHeads, 0, headSize])
         }
       }
       const results = await this.#sessions[index]!.run(feeds)

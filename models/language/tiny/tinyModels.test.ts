@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import * as ort from 'onnxruntime-web'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LanguageModel } from '../../../protocol/language.ts'
 import type { PackFormat } from '../../../protocol/weights/packBlocks.ts'
@@ -78,7 +79,7 @@ async function withRun<T>(
   options: RunStagesOptions,
   work: (run: StageRun) => Promise<T>,
 ): Promise<T> {
-  const run = await StageRun.open(model, readBlob, options)
+  const run = await StageRun.open(ort, model, readBlob, options)
   return work(run).finally(() => run.close())
 }
 
