@@ -6,8 +6,8 @@ import { ALICE, BOB, CAROL, type FakeTab, resultOf } from '../placement/fakeTab.
 import { transferKinds } from '../store/store.ts'
 import { wrongOutputs } from '../verify/stubChecker.ts'
 import { QueueFull } from '../verify/threadPool.ts'
-import { receiptsOf } from './acceptResult.ts'
 import { endJob } from './endJob.ts'
+import { receiptsOf } from './jobReceipts.ts'
 import { jobEnd, runJob } from './runJob.ts'
 
 /** Log entries, parsed, in order. */

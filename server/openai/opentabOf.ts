@@ -1,4 +1,4 @@
-import { receiptsDue } from '../jobs/acceptResult.ts'
+import { receiptsDue } from '../jobs/jobReceipts.ts'
 import type { Job } from '../jobs/jobRecords.ts'
 
 /** What answers in JSON say of themselves beside OpenAI's fields. */

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { OpentabError } from '../../../protocol/errors.ts'
-import { receiptsOf } from '../../jobs/acceptResult.ts'
 import { modelOfKind } from '../../jobs/createJobKinds.ts'
+import { receiptsOf } from '../../jobs/jobReceipts.ts'
 import type { Job } from '../../jobs/jobRecords.ts'
 import { runJob } from '../../jobs/runJob.ts'
 import { MAX_RECEIPT_HEADER_CHARACTERS } from '../../openai/openaiLimits.ts'
