@@ -11,7 +11,8 @@ import { type OpenedDevice, openDevice } from './openDevice.ts'
 const COMPILE_MS = 120_000
 
 describe('programs with barriers, with their loops counted', () => {
-  for (const [name, body] of [
+  const steps = 'fn steps(n: u32) -> u32 { var s = 0u; for (var i = 0u; i < n; i++) { s += i; } return s; }'
+  for (const [name, body, before = ''] of [
     [
       'a loop without a barrier says how often one with a barrier runs',
       'var rounds = 0u; while (rounds < out[0]) { rounds += 1u; } for (var i = 0u; i < rounds; i++) { workgroupBarrier(); }',
@@ -24,11 +25,31 @@ describe('programs with barriers, with their loops counted', () => {
       'a loop inside one with a barrier',
       'for (var i = 0u; i < out[0]; i++) { var n = 0u; while (n < out[1]) { n += 1u; } if (n > 3u) { workgroupBarrier(); } }',
     ],
+    [
+      'a loop in a function says whether a barrier is met',
+      'if (steps(out[0]) > 6u) { workgroupBarrier(); }',
+      steps,
+    ],
+    [
+      'a loop in a function that a function calls, after one of different length',
+      'let other = steps(lane); if (twice(out[0]) > 6u) { workgroupBarrier(); } if (steps(other) > 6u) { return; }',
+      `${steps} fn twice(n: u32) -> u32 { return 2u * steps(n); }`,
+    ],
+    [
+      'a loop in a function writes through a pointer what a barrier goes by',
+      'var s = 0u; add(&s, out[0]); if (s > 6u) { workgroupBarrier(); }',
+      'fn add(s: ptr<function, u32>, n: u32) { for (var i = 0u; i < n; i++) { *s += i; } }',
+    ],
+    [
+      'a loop beside a barrier in a function',
+      'wait(out[0]);',
+      `${steps} fn wait(n: u32) { var s = 0u; while (s < n) { s += 1u; } if (s + steps(s) > 6u) { workgroupBarrier(); } }`,
+    ],
   ] as const) {
     it(`compile as before (${name})`, async () => {
       const { device } = await openDevice()
       const program: KernelProgram = {
-        program: `@group(0) @binding(0) var<storage, read> out: array<u32>;\n@compute @workgroup_size(64) fn main(@builtin(local_invocation_index) lane: u32) { ${body} }`,
+        program: `@group(0) @binding(0) var<storage, read> out: array<u32>;\n${before}\n@compute @workgroup_size(64) fn main(@builtin(local_invocation_index) lane: u32) { ${body} }`,
         entryPoint: 'main',
         bindings: [{ name: 'out', binding: 0, type: 'read-only-storage', datatype: 'UINT32', shape: [64] }],
         overrides: {},

@@ -17,22 +17,15 @@ export const hasCountedLoops = ({ functions }: ProgramOutline): boolean =>
   [...functions.values()].some(({ loops }) => loops.some(isCounted))
 
 /**
- * Whether the function's loops without a barrier count each by itself, in variables of the function: what comes out of them
- * may say which barriers are met. Only the entry point is called but once, so that its variables count the whole invocation.
- */
-export const countsApart = ({ name, waits }: FunctionOutline, entryPoint: string): boolean =>
-  waits && name === entryPoint
-
-/**
  * The program with a count in every loop whose trips are not known before it runs; when the count is used up the loop is
  * left and the mark is made. Loops in which invocations wait for each other count in a variable of their function, which
  * is the same in all of them, as the barriers want it (WGSL, 15.2: what a private variable holds counts as different);
- * so does each of the others of an entry point with barriers, by itself; the rest share one count of the whole invocation. All lines stay where they are.
+ * so does each of the others, by itself, where what comes out of their function may say which barriers are met; the rest
+ * share one count of the whole invocation. All lines stay where they are.
  */
 export function boundLoops(
   code: string,
   { tokens, functions }: ProgramOutline,
-  entryPoint: string,
   iterations: number,
   mark: EndMark,
 ): string {
@@ -44,7 +37,7 @@ export function boundLoops(
     const counted = of.loops.filter(isCounted)
     const names = counted.map(({ waits }, at) => {
       if (waits) return ROUNDS
-      return countsApart(of, entryPoint) ? `${ROUNDS}_${at}` : STEPS
+      return of.apart ? `${ROUNDS}_${at}` : STEPS
     })
     for (const name of new Set(names))
       if (name !== STEPS) insertAfter(of.open, ` var ${name} = ${iterations}u; `)

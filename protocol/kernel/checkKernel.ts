@@ -163,7 +163,7 @@ function bounded(
     else tooMany = middle
   }
   const mark: EndMark = { group: 1 + Math.max(0, ...job.bindings.map(({ group = 0 }) => group)), binding: 0 }
-  const program = boundLoops(code, outline, job.entryPoint, iterations, mark)
+  const program = boundLoops(code, outline, iterations, mark)
   return { ok: true, program, mark, iterations, workgroupSize, invocations, serialWork: work(iterations) }
 }
 

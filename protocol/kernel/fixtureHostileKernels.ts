@@ -191,6 +191,16 @@ const loops: HostileKernel[] = [
     },
   ),
   kernel(
+    'a function that says for ever which barriers are met',
+    ['ended', { refused: 'work' }],
+    'loop { if (spin(top[1]) > 6u) { workgroupBarrier(); } out[id.x] += 1u; }',
+    {
+      before:
+        '@group(0) @binding(1) var<storage, read> top: array<u32>;\nfn spin(n: u32) -> u32 { var s = n; while (s < 9u) { s = n; } return s; }',
+      bindings: [out, words('top', 1, 'read-only-storage')],
+    },
+  ),
+  kernel(
     'waiting for another workgroup',
     'ended',
     'if (id.x < 64u) { while (atomicLoad(&flag[0]) == 0u) {} } else { while (atomicLoad(&flag[1]) == 0u) {} }',

@@ -1,4 +1,3 @@
-import { countsApart } from './boundLoops.ts'
 import type { Block, FunctionOutline, LoopOutline, ProgramOutline } from './programOutline.ts'
 
 /** Built-in functions that take many steps. */
@@ -16,12 +15,14 @@ export type WorkOf = (iterations: number) => number
 
 /**
  * The most that one invocation can do, in the units of KernelLimits, as a function of the iterations that the loops which
- * are counted may make: those without a barrier so many in the whole invocation, each of them where the entry point has
- * barriers; those with one so many in each call of their function (boundLoops.ts).
+ * are counted may make: those with a barrier so many in each call of their function; the others each of them in each call
+ * where they count apart, else all together in the whole invocation (boundLoops.ts).
  */
 export function workOf(outline: ProgramOutline, entryPoint: string): WorkOf {
   const functions = new Map(
-    [...outline.functions].map(([name, of]) => [name, piecesOf(outline, of)] as const),
+    [...outline.functions].map(
+      ([name, of]) => [name, { ...piecesOf(outline, of), apart: of.apart }] as const,
+    ),
   )
   return (iterations) => {
     const known = new Map<string, number>()
@@ -31,23 +32,18 @@ export function workOf(outline: ProgramOutline, entryPoint: string): WorkOf {
       return sum
     }
     const dearest = (pieces: readonly Piece[]): number => Math.max(0, ...pieces.map(workIn))
-    /** Work of one call, what loops without a barrier do left out. */
+    /** Work of one call, what loops do left out that share the count of the invocation. */
     const total = (name: string): number => {
       const before = known.get(name)
       if (before !== undefined) return before
-      const { body, waiting } = functions.get(name)!
-      const work = workIn(body) + iterations * dearest(waiting)
+      const { body, waiting, free, apart } = functions.get(name)!
+      const each = apart ? free.reduce((sum, piece) => sum + workIn(piece), 0) : 0
+      const work = workIn(body) + iterations * (dearest(waiting) + each)
       known.set(name, work)
       return work
     }
-    let apart = 0
-    const shared: Piece[] = []
-    for (const [name, { free }] of functions) {
-      if (countsApart(outline.functions.get(name)!, entryPoint))
-        apart += free.reduce((sum, piece) => sum + workIn(piece), 0)
-      else shared.push(...free)
-    }
-    return total(entryPoint) + iterations * (apart + dearest(shared))
+    const shared = [...functions.values()].flatMap(({ free, apart }) => (apart ? [] : free))
+    return total(entryPoint) + iterations * dearest(shared)
   }
 }
 

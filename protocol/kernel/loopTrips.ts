@@ -35,11 +35,31 @@ export function loopTrips(
   if (isChanged(tokens, body, counter)) return null
   const least = constant(init.slice(equals + 1))
   const relation = condition[1]?.text
-  const bound = constant(condition.slice(2))
+  const bound =
+    relation === '<' || relation === '<='
+      ? mostOf(condition.slice(2), constant)
+      : constant(condition.slice(2))
   const step = stepOf(update, constant)
   if (bound === undefined || step === null) return null
   const trips = tripsOf(least, relation, bound, step)
   return trips !== null && trips <= MOST_TRIPS ? Math.max(0, trips) : null
+}
+
+/** A number that an expression is never above: its value, or a known part of a `min`; undefined where none is known. */
+function mostOf(tokens: readonly WgslToken[], constant: Constant): number | undefined {
+  const value = constant(tokens)
+  if (value !== undefined || tokens[0]?.text !== 'min' || tokens[1]?.text !== '(') return value
+  const parts: WgslToken[][] = [[]]
+  let depth = 0
+  for (const [i, token] of tokens.entries()) {
+    if (i === 0) continue
+    if (/^[)\]]$/.test(token.text) && --depth === 0 && i < tokens.length - 1) return undefined
+    if (token.text === ',' && depth === 1) parts.push([])
+    else if (depth > 0) parts.at(-1)!.push(token)
+    if (/^[([]$/.test(token.text)) depth++
+  }
+  const known = parts.flatMap((part) => mostOf(part, constant) ?? [])
+  return parts.length === 2 && known.length > 0 ? Math.min(...known) : undefined
 }
 
 function tripsOf(

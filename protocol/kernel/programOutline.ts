@@ -37,6 +37,11 @@ export interface FunctionOutline extends Block {
   calls: CallOutline[]
   /** Whether something in it, or in what it calls, waits for all invocations of a workgroup. */
   waits: boolean
+  /**
+   * Whether what comes out of it may say which barriers are met: its loops without a barrier count each by itself then, in
+   * variables of each call, which are the same in all invocations where its arguments are.
+   */
+  apart: boolean
 }
 
 export interface ProgramOutline {
@@ -98,9 +103,10 @@ export function outlineOf(
       const parent = loops.findLast((loop) => loop.open < i && i < loop.close) ?? null
       loops.push({ ...block, keyword: i, trips, parent, waits: false })
     }
-    functions.set(name, { name, token, open, close, returns, loops, calls, waits: false })
+    functions.set(name, { name, token, open, close, returns, loops, calls, waits: false, apart: false })
   }
   markWaiting(tokens, functions)
+  markApart(tokens, functions)
   return { tokens, functions }
 }
 
@@ -170,6 +176,33 @@ function markWaiting(tokens: readonly WgslToken[], functions: ReadonlyMap<string
   for (const of of functions.values()) {
     of.waits = waiting.has(of.name)
     for (const loop of of.loops) loop.waits = waits(loop, of.calls)
+  }
+}
+
+/**
+ * What a function returns, or writes through a pointer, reaches a barrier where its caller has one or hands it on. All else
+ * that it can change counts as different in the invocations anyway (WGSL, 15.2).
+ */
+function markApart(tokens: readonly WgslToken[], functions: ReadonlyMap<string, FunctionOutline>): void {
+  const isAlias = (i: number): boolean => {
+    while (i > 0 && !/^[;{}]$/.test(tokens[i]!.text)) i--
+    return tokens[i === 0 ? 0 : i + 1]?.text === 'alias'
+  }
+  const hasAlias = tokens.some(({ text }, i) => text === 'ptr' && isAlias(i))
+  const tells = ({ token, open, returns }: FunctionOutline): boolean =>
+    returns !== null || hasAlias || tokens.slice(token, open).some(({ text }) => text === 'ptr')
+  for (const of of functions.values()) of.apart = of.waits
+  for (let isMore = true; isMore; ) {
+    isMore = false
+    for (const caller of functions.values()) {
+      if (!caller.apart) continue
+      for (const { callee } of caller.calls) {
+        const of = functions.get(callee)!
+        if (of.apart || !tells(of)) continue
+        of.apart = true
+        isMore = true
+      }
+    }
   }
 }
 
