@@ -85,7 +85,7 @@ describe('a kernel over the fleet', () => {
     const { result } = JSON.parse(alone.stdout)
     expect(result.outputs[0].data).toEqual(Array.from({ length: 64 }, (_, i) => 3 * i))
     expect(result.outputs[1].data).toEqual(Array.from({ length: 64 }, (_, i) => i))
-    expect(result.matrix).toMatchObject([{ verdict: 'unverified', timedRuns: 5, tabs: 1 }])
+    expect(result.matrix).toMatchObject([{ verdict: 'unverified', timedRuns: 5, timing: 'timestamps', tabs: 1 }])
     expect((await stage.ask.receipts(ada))[0]).toMatchObject({ verdict: 'unverified', microCredits: '0' })
 
     const second = await openWithout(await stage.profile(), 'subgroups')

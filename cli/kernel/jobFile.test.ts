@@ -73,6 +73,7 @@ describe('the matrix', () => {
     maxUlp: 0,
     medianMs: 2.4651,
     madMs: 0.075,
+    timing: 'timestamps',
     timedRuns: 5,
     tabs: 1,
     adapter: { description: '', software: true },
@@ -82,7 +83,14 @@ describe('the matrix', () => {
 
   it('is a table with a line below for each class that is not right', () => {
     const mismatch = { output: 'y', index: 2, value: 7, reference: 6 }
-    const wrong: MatrixRow = { ...row, deviceClass: 'b', verdict: 'differs', maxUlp: 12, mismatch }
+    const wrong: MatrixRow = {
+      ...row,
+      deviceClass: 'b',
+      verdict: 'differs',
+      maxUlp: 12,
+      timing: 'wall',
+      mismatch,
+    }
     const failed: MatrixRow = {
       ...row,
       deviceClass: 'c',
@@ -90,14 +98,15 @@ describe('the matrix', () => {
       maxUlp: null,
       medianMs: null,
       madMs: null,
+      timing: null,
       timedRuns: 0,
       message: 'kernel_ended: It took too long.',
     }
     expect(matrixTable([row, wrong, failed])).toEqual([
-      'device class                     verdict  max ULP  median ms  MAD ms  runs  tabs',
-      'google/swiftshader/156/485974c9  agrees         0      2.465   0.075     5     1',
-      'b                                differs       12      2.465   0.075     5     1',
-      'c                                failed         -          -       -     0     1',
+      'device class                     verdict  max ULP  median ms  MAD ms      timing  runs  tabs',
+      'google/swiftshader/156/485974c9  agrees         0      2.465   0.075  timestamps     5     1',
+      'b                                differs       12      2.465   0.075        wall     5     1',
+      'c                                failed         -          -       -           -     0     1',
       'b: y[2] is 7 and should be 6.',
       'c: kernel_ended: It took too long.',
     ])

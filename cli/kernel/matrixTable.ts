@@ -7,6 +7,7 @@ export const matrixRow = z.object({
   maxUlp: z.number().nullable(),
   medianMs: z.number().nullable(),
   madMs: z.number().nullable(),
+  timing: z.enum(['timestamps', 'wall']).nullable(),
   timedRuns: z.number(),
   tabs: z.number(),
   adapter: z.object({ description: z.string(), software: z.boolean() }),
@@ -22,7 +23,7 @@ export const matrixRow = z.object({
 })
 export type MatrixRow = z.infer<typeof matrixRow>
 
-const HEAD = ['device class', 'verdict', 'max ULP', 'median ms', 'MAD ms', 'runs', 'tabs']
+const HEAD = ['device class', 'verdict', 'max ULP', 'median ms', 'MAD ms', 'timing', 'runs', 'tabs']
 const number = (value: number | null, digits: number): string =>
   value === null ? '-' : value.toFixed(digits)
 
@@ -34,6 +35,7 @@ export function matrixTable(rows: readonly MatrixRow[]): string[] {
     row.maxUlp === null ? '-' : String(row.maxUlp),
     number(row.medianMs, 3),
     number(row.madMs, 3),
+    row.timing ?? '-',
     String(row.timedRuns),
     String(row.tabs),
   ])

@@ -12,7 +12,7 @@ export interface CustomDevice {
   dropped: Promise<string>
 }
 
-const WANTED: readonly GPUFeatureName[] = ['shader-f16', 'subgroups']
+const WANTED: readonly GPUFeatureName[] = ['shader-f16', 'subgroups', 'timestamp-query']
 
 let open: Promise<CustomDevice> | null = null
 

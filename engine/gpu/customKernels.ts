@@ -1,22 +1,31 @@
 import { OpentabError } from '../../protocol/errors.ts'
 import { type CheckedKernel, checkKernel } from '../../protocol/kernel/checkKernel.ts'
-import { type CustomKernel, outputSpecs, readCustomTask, TIMES } from '../../protocol/kernel/customTask.ts'
+import {
+  CLOCK,
+  type CustomKernel,
+  outputSpecs,
+  readCustomTask,
+  TIMES,
+} from '../../protocol/kernel/customTask.ts'
 import { bindingBytes } from '../../protocol/kernel/kernelProgram.ts'
 import type { CustomTask } from '../../protocol/task.ts'
 import { type Tensor, tensorOf } from '../../protocol/tensor.ts'
 import { type CustomDevice, customDevice, giveUpCustomDevice } from './customDevice.ts'
 import { type CustomPipeline, compileCustomKernel } from './customPipeline.ts'
+import { createDispatchClock, type EncodeRun, runsOfMeasurement } from './dispatchClock.ts'
 
 /** A dispatch that takes longer is ended with its device, ms: its budget is meant for two seconds. */
 const DISPATCH_MS = 5_000
-/** Timed runs begin no more after this time, ms. */
+/** Measurements begin no more after this time, ms. */
 const TIMED_MS = 3_000
+/** What the runs of one measurement may do at most, in budgets of a dispatch: each may be as long as the gate lets it. */
+const MEASURED_BUDGETS = 4
 
 const round4 = (bytes: number): number => (bytes + 3) & ~3
 
 /**
- * Runs a requester's program once for its outputs and then `repeat` times for its time, on a device of its own. The last
- * output holds the times, ms; where time runs out, fewer were measured and the rest are NaN.
+ * Runs a requester's program once for its outputs and then measures its time `repeat` times, on a device of its own. The last
+ * outputs hold the times, ms, and how they were taken; where time runs out, fewer were measured and the rest are NaN.
  * @throws OpentabError `kernel_refused` by the gate, `kernel_failed` by the compiler, `kernel_ended` when it used up its
  * budget or did not end, `kernel_lost_device`, `out_of_memory`, `cancelled`
  */
@@ -53,19 +62,17 @@ async function run(
   const buffers = makeBuffers(device, kernel, checked, given)
   try {
     const groups = bindGroups(device, kernel, checked, compiled, buffers)
-    const commands = (readBack: boolean): GPUCommandBuffer => {
-      const encoder = device.createCommandEncoder()
-      const pass = encoder.beginComputePass()
+    const encode: EncodeRun = (pass) => {
       pass.setPipeline(compiled.pipeline)
       for (const [index, group] of groups.entries()) pass.setBindGroup(index, group)
       pass.dispatchWorkgroups(...kernel.dispatch)
-      pass.end()
-      if (readBack)
-        for (const [name, target] of buffers.readback)
-          encoder.copyBufferToBuffer(buffers.bound.get(name)!, 0, target, 0, target.size)
-      return encoder.finish()
     }
-    device.queue.submit([commands(true)])
+    const encoder = device.createCommandEncoder()
+    const pass = encoder.beginComputePass()
+    encode(pass)
+    pass.end()
+    copyBack(encoder, buffers.bound, buffers.readback)
+    device.queue.submit([encoder.finish()])
     const [invalid, full] = await inTime(
       opened,
       Promise.all([device.popErrorScope(), device.popErrorScope()]),
@@ -76,29 +83,64 @@ async function run(
       throw new OpentabError('kernel_failed', `The kernel cannot run here: ${invalid.message}`.slice(0, 2000))
     await inTime(opened, device.queue.onSubmittedWorkDone(), 'run')
     const read = await inTime(opened, readBuffers(buffers.readback), 'read')
-    const mark = read.get(MARK)
-    if (mark && new Uint32Array(mark.buffer)[0] !== 0)
+    if (isMarked(read))
       throw new OpentabError(
         'kernel_ended',
         `The kernel used up its ${checked.iterations} iterations for each of ${checked.invocations} invocations.`,
       )
-    const times = new Float64Array(kernel.repeat).fill(Number.NaN)
-    const startedMs = performance.now()
-    for (let i = 0; i < times.length && performance.now() - startedMs < TIMED_MS; i++) {
-      stop()
-      const beforeMs = performance.now()
-      device.queue.submit([commands(false)])
-      await inTime(opened, device.queue.onSubmittedWorkDone(), 'run')
-      times[i] = performance.now() - beforeMs
+    const { times, method } = await timesOf(opened, kernel.repeat, checked, encode, stop)
+    const marks = new Map([...buffers.readback].filter(([name]) => name === MARK))
+    if (marks.size > 0 && times.length > 0) {
+      const again = device.createCommandEncoder()
+      copyBack(again, buffers.bound, marks)
+      device.queue.submit([again.finish()])
+      // What did not come to its end took no time that means anything.
+      if (isMarked(await inTime(opened, readBuffers(marks), 'read'))) times.fill(Number.NaN)
     }
-    return outputSpecs(kernel).map(({ name, datatype, shape }) =>
-      name === TIMES
-        ? tensorOf(TIMES, 'FP64', shape, times)
-        : { name, datatype, shape, bytes: read.get(name)!.subarray(0, bindingBytes({ datatype, shape })) },
-    )
+    return outputSpecs(kernel).map(({ name, datatype, shape }) => {
+      if (name === TIMES) return tensorOf(TIMES, 'FP64', shape, times)
+      if (name === CLOCK)
+        return tensorOf(CLOCK, 'UINT8', shape, Uint8Array.of(method === 'timestamps' ? 1 : 0))
+      const bytes = read.get(name)!.subarray(0, bindingBytes({ datatype, shape }))
+      return { name, datatype, shape, bytes }
+    })
   } finally {
     for (const buffer of [...buffers.bound.values(), ...buffers.readback.values()]) buffer.destroy()
   }
+}
+
+/**
+ * Measures a kernel that ran once, each time as many runs as one measurement needs and as its budget allows: what was quick
+ * until now may become as long as the gate lets it be.
+ */
+async function timesOf(
+  opened: CustomDevice,
+  repeat: number,
+  { invocations, serialWork }: CheckedKernel,
+  encode: EncodeRun,
+  stop: () => void,
+) {
+  const times = new Float64Array(repeat).fill(Number.NaN)
+  const clock = createDispatchClock(opened.device)
+  const { method } = clock
+  const share = Math.max(
+    (invocations * serialWork) / opened.limits.work,
+    serialWork / opened.limits.serialWork,
+  )
+  const most = Math.max(1, Math.floor(MEASURED_BUDGETS / share))
+  const measure = (runs: number): Promise<number> => {
+    stop()
+    return inTime(opened, clock.measure(encode, runs), 'run')
+  }
+  try {
+    const startedMs = performance.now()
+    const runs = repeat === 0 ? 0 : await runsOfMeasurement(measure, most)
+    for (let i = 0; i < repeat && performance.now() - startedMs < TIMED_MS; i++)
+      times[i] = (await measure(runs)) / runs
+  } finally {
+    clock.destroy()
+  }
+  return { times, method }
 }
 
 /** Waits no longer than a kernel may take; then the device is given up, and what runs on it with it. */
@@ -181,11 +223,29 @@ function bindGroups(
   )
 }
 
+function copyBack(
+  encoder: GPUCommandEncoder,
+  bound: ReadonlyMap<string, GPUBuffer>,
+  readback: ReadonlyMap<string, GPUBuffer>,
+): void {
+  for (const [name, target] of readback)
+    encoder.copyBufferToBuffer(bound.get(name)!, 0, target, 0, target.size)
+}
+
+/** Whether the program said that it used up its iterations. */
+function isMarked(read: ReadonlyMap<string, Uint8Array<ArrayBuffer>>): boolean {
+  const mark = read.get(MARK)
+  return mark !== undefined && new Uint32Array(mark.buffer)[0] !== 0
+}
+
 async function readBuffers(
   readback: ReadonlyMap<string, GPUBuffer>,
 ): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
   const read = new Map<string, Uint8Array<ArrayBuffer>>()
   await Promise.all([...readback.values()].map((buffer) => buffer.mapAsync(GPUMapMode.READ)))
-  for (const [name, buffer] of readback) read.set(name, new Uint8Array(buffer.getMappedRange().slice(0)))
+  for (const [name, buffer] of readback) {
+    read.set(name, new Uint8Array(buffer.getMappedRange().slice(0)))
+    buffer.unmap()
+  }
   return read
 }

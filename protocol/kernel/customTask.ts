@@ -7,8 +7,10 @@ import { bindingBytes, type KernelProgram, MAX_PROGRAM_BYTES } from './kernelPro
 export const MAX_REPEAT = 100
 /** The first input of a custom task: its description as JSON in UTF-8. */
 const DESCRIPTION = 'kernel'
-/** The last output: FP64[repeat], the wall time of each run in milliseconds. */
+/** The last output but one: FP64[repeat], milliseconds of a run, each the mean of one measurement; NaN where none was made. */
 export const TIMES = 'opentab.times'
+/** The last output: UINT8[1], how the times were taken: 1 by the GPU's timestamps, 0 by wall time from submit to end. */
+export const CLOCK = 'opentab.clock'
 
 const name = z.string().check(z.minLength(1), z.maxLength(200))
 const whole = z.number().check(z.int(), z.nonnegative())
@@ -80,13 +82,17 @@ export function readCustomTask(inputs: readonly Tensor[]): {
   return { kernel: parsed.data, given: new Map(rest.map((tensor) => [tensor.name, tensor])) }
 }
 
-/** Shape and datatype that an output must have; the times come last. */
+/** Shape and datatype that an output must have; the times come last, with how they were taken. */
 export function outputSpecs({ bindings, outputs, repeat }: CustomKernel) {
   const specs = outputs.map((output) => {
     const { datatype, shape } = bindings.find((binding) => binding.name === output)!
     return { name: output, datatype, shape: [...shape] }
   })
-  return [...specs, { name: TIMES, datatype: 'FP64' as const, shape: [repeat] }]
+  return [
+    ...specs,
+    { name: TIMES, datatype: 'FP64' as const, shape: [repeat] },
+    { name: CLOCK, datatype: 'UINT8' as const, shape: [1] },
+  ]
 }
 
 /** @throws OpentabError `invalid_value` naming the input or output that fits no binding */

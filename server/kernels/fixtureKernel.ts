@@ -1,4 +1,4 @@
-import { TIMES } from '../../protocol/kernel/customTask.ts'
+import { CLOCK, TIMES } from '../../protocol/kernel/customTask.ts'
 import { elementsOf, type Tensor, tensorOf } from '../../protocol/tensor.ts'
 
 /** The body of a job for a kernel that doubles four numbers. */
@@ -24,9 +24,14 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 }
 
 /** What a tab sends back for it. */
-export const doubled = (values: readonly number[] = [2, 4, 6, 8], timesMs = [1, 2, 3]): Tensor[] => [
+export const doubled = (
+  values: readonly number[] = [2, 4, 6, 8],
+  timesMs = [1, 2, 3],
+  byTimestamps = true,
+): Tensor[] => [
   tensorOf('y', 'FP32', [values.length], Float32Array.from(values)),
   tensorOf(TIMES, 'FP64', [timesMs.length], Float64Array.from(timesMs)),
+  tensorOf(CLOCK, 'UINT8', [1], Uint8Array.of(byTimestamps ? 1 : 0)),
 ]
 
 export const numbersOf = (tensor: Tensor): number[] => [...(elementsOf(tensor) as Float32Array)]

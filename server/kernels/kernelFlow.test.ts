@@ -58,7 +58,7 @@ describe('a custom kernel', () => {
       kind: 'kernel',
       result: {
         outputs: [{ name: 'y', data: [2, 4, 6, 8] }],
-        matrix: [{ verdict: 'unverified', medianMs: 2, madMs: 1, timedRuns: 3 }],
+        matrix: [{ verdict: 'unverified', medianMs: 2, madMs: 1, timedRuns: 3, timing: 'timestamps' }],
       },
     })
   })
@@ -106,6 +106,33 @@ describe('a custom kernel', () => {
     expect(result?.matrix?.map(({ verdict }) => verdict)).toEqual(['agrees', 'differs', 'agrees'])
     expect(result?.matrix?.[1]?.mismatch).toEqual({ output: 'y', index: 2, value: 7, reference: 6 })
     expect([ALICE, BOB, CAROL].map((address) => fixture.credit(address))).toEqual([1, 0, 1])
+  })
+
+  it('is timed by what the tabs of a class say: timestamps before wall times, and no time that can be none', async () => {
+    const fixture = open()
+    const tabs = [ALICE, BOB, CAROL].map((address) => willing(fixture, address))
+    const times = [
+      [Number.NaN, 5, Number.POSITIVE_INFINITY],
+      [-1, 0, 7],
+      [400, 500, 600],
+    ]
+    const timingOf = async (byTimestamps: boolean) => {
+      const job = await submit(fixture, { spread: { perClass: 3 } })
+      for (const [i, tab] of tabs.entries())
+        tab.answer(tab.hand, () => doubled(undefined, times[i], byTimestamps && i < 2))
+      return (await resultOf(fixture, job)).result?.matrix
+    }
+    expect(await timingOf(true)).toMatchObject([
+      { medianMs: 5, madMs: 2, timedRuns: 3, timing: 'timestamps' },
+    ])
+    expect(await timingOf(false)).toMatchObject([{ medianMs: 203.5, timedRuns: 6, timing: 'wall' }])
+    const untimed = await submit(fixture, { repeat: 0 })
+    tabs[0]!.answer(tabs[0]!.hand, () => doubled(undefined, []))
+    tabs[1]!.answer(tabs[1]!.hand, () => doubled(undefined, []))
+    tabs[2]!.answer(tabs[2]!.hand, () => doubled(undefined, []))
+    expect((await resultOf(fixture, untimed)).result?.matrix).toMatchObject([
+      { medianMs: null, madMs: null, timedRuns: 0, timing: null },
+    ])
   })
 
   it('is held against a reference where there is one', async () => {

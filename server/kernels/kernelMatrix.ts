@@ -1,4 +1,4 @@
-import { TIMES } from '../../protocol/kernel/customTask.ts'
+import { CLOCK, TIMES } from '../../protocol/kernel/customTask.ts'
 import type { DeviceReport } from '../../protocol/messages.ts'
 import { elementsOf, type Tensor } from '../../protocol/tensor.ts'
 import { type Comparison, compareOutputs, type Tolerance } from './compareOutputs.ts'
@@ -8,7 +8,7 @@ export interface KernelRun {
   address: string
   deviceClass: string
   device: DeviceReport
-  /** With the times as the last one; null where the kernel did not run. */
+  /** With the times and how they were taken as the last ones; null where the kernel did not run. */
   outputs: readonly Tensor[] | null
   /** Why it did not run. */
   failure: string | null
@@ -24,10 +24,15 @@ export interface KernelRow {
   verdict: 'agrees' | 'differs' | 'unverified' | 'failed'
   /** Largest distance from what is right, units in the last place (of integers the difference); null: cannot be compared. */
   maxUlp: number | null
-  /** Median wall time of the timed runs and their median absolute deviation, ms; null where none was timed. */
+  /** Median of what was measured and its median absolute deviation, ms of a run; null where nothing was. */
   medianMs: number | null
   madMs: number | null
-  /** Timed runs, and tabs that ran it. */
+  /**
+   * How: by the GPU's timestamps, or by wall time from submit to end, where no tab of the class has timestamps; null where
+   * nothing was measured.
+   */
+  timing: 'timestamps' | 'wall' | null
+  /** Measurements, each the mean of as many runs as make one, and tabs that ran it. */
   timedRuns: number
   tabs: number
   adapter: Pick<DeviceReport, 'vendor' | 'architecture' | 'description' | 'browserMajor' | 'features'> & {
@@ -59,7 +64,9 @@ export function findingsOf(
   tolerance: Tolerance,
   reference: readonly Tensor[] | null,
 ): KernelFindings {
-  const values = runs.map(({ outputs }) => outputs?.filter(({ name }) => name !== TIMES) ?? null)
+  const values = runs.map(
+    ({ outputs }) => outputs?.filter(({ name }) => name !== TIMES && name !== CLOCK) ?? null,
+  )
   const agreeing = values.map((mine, i) =>
     runs.flatMap((_, j) => {
       if (i === j || mine === null || values[j] === null) return []
@@ -98,10 +105,7 @@ function rowOf(
   { isSplit, alone }: { isSplit: boolean; alone: boolean },
 ): KernelRow {
   const comparisons = of.flatMap((i) => compared[i] ?? [])
-  const times = of
-    .flatMap((i) => timesOf(runs[i]!.outputs))
-    .filter((ms) => !Number.isNaN(ms))
-    .sort((a, b) => a - b)
+  const { times, timing } = timesOf(of.flatMap((i) => runs[i]!.outputs ?? []))
   const medianMs = median(times)
   const deviations = times.map((ms) => Math.abs(ms - medianMs!)).sort((a, b) => a - b)
   const { vendor, architecture, description, browserMajor, features, fallbackAdapter } = runs[of[0]!]!.device
@@ -114,6 +118,7 @@ function rowOf(
     maxUlp: ran && !alone && Number.isFinite(maxUlp) ? maxUlp : null,
     medianMs,
     madMs: median(deviations),
+    timing,
     timedRuns: times.length,
     tabs: of.length,
     adapter: { vendor, architecture, description, browserMajor, features, software: fallbackAdapter },
@@ -122,7 +127,16 @@ function rowOf(
   }
 }
 
-function timesOf(outputs: readonly Tensor[] | null): number[] {
-  const times = outputs?.find(({ name }) => name === TIMES)
-  return times ? [...(elementsOf(times) as Float64Array)] : []
+/** The times that count of what tabs of a class sent, ascending: what a tab says is not always a time. */
+function timesOf(outputs: readonly Tensor[]): { times: number[]; timing: KernelRow['timing'] } {
+  const byTimestamps: number[] = []
+  const byWall: number[] = []
+  const clocks = outputs.filter(({ name }) => name === CLOCK)
+  for (const [i, tensor] of outputs.filter(({ name }) => name === TIMES).entries()) {
+    const times = clocks[i]?.bytes[0] === 1 ? byTimestamps : byWall
+    for (const ms of elementsOf(tensor) as Float64Array) if (ms >= 0 && Number.isFinite(ms)) times.push(ms)
+  }
+  const times = (byTimestamps.length > 0 ? byTimestamps : byWall).sort((a, b) => a - b)
+  const timing = byTimestamps.length > 0 ? 'timestamps' : byWall.length > 0 ? 'wall' : null
+  return { times, timing }
 }

@@ -11,9 +11,11 @@ const fleetRow = z.object({
   verdict: z.enum(['agrees', 'differs', 'unverified', 'failed']),
   /** Largest distance from what most say, units in the last place; null: nothing to compare with. */
   maxUlp: z.nullable(z.number()),
-  /** Wall time of a run, ms; null where none was timed. */
+  /** Time of a run, ms; null where none was timed. */
   medianMs: z.nullable(z.number()),
   madMs: z.nullable(z.number()),
+  /** How it was timed. */
+  timing: z.nullable(z.enum(['timestamps', 'wall'])),
   tabs: z.number(),
   /** The first element that differs. */
   mismatch: z.nullable(

@@ -438,6 +438,10 @@ export const enLab = {
   /** A verdict. verdict = one of them. */
   'fleet.verdictName':
     '{verdict, select, agrees {agrees} differs {differs} unverified {unverified} other {failed}}',
+  /** Column of the fleet's table: how a class was timed. */
+  'fleet.timing': 'Timed by',
+  /** timing = timestamps or wall. */
+  'fleet.timingName': '{timing, select, timestamps {GPU timestamps} other {Wall time}}',
   /** In place of a figure that there is not. */
   'fleet.noFigure': '–',
   /** Only one tab ran it. */

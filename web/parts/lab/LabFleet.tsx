@@ -65,11 +65,12 @@ function Matrix({ rows }: { rows: readonly FleetRow[] }) {
               <th scope="col">{sayLab('fleet.verdict')}</th>
               <th scope="col">{sayLab('speed.median')}</th>
               <th scope="col">{sayLab('speed.mad')}</th>
+              <th scope="col">{sayLab('fleet.timing')}</th>
               <th scope="col">{sayLab('result.maxUlp')}</th>
             </tr>
           </thead>
           <tbody>
-            {rows.map(({ deviceClass, verdict, medianMs, madMs, maxUlp }) => (
+            {rows.map(({ deviceClass, verdict, medianMs, madMs, timing, maxUlp }) => (
               <tr key={deviceClass}>
                 <th scope="row" class="lab-words">
                   <code>{deviceClass}</code>
@@ -77,6 +78,7 @@ function Matrix({ rows }: { rows: readonly FleetRow[] }) {
                 <td>{sayLab('fleet.verdictName', { verdict })}</td>
                 <td>{time(medianMs)}</td>
                 <td>{time(madMs)}</td>
+                <td>{timing === null ? sayLab('fleet.noFigure') : sayLab('fleet.timingName', { timing })}</td>
                 <td>{maxUlp === null ? sayLab('fleet.noFigure') : labFormats.number(maxUlp)}</td>
               </tr>
             ))}
