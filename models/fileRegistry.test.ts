@@ -1,12 +1,13 @@
-import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Manifest } from '../protocol/manifest.ts'
+import type { Manifest, ServedModel } from '../protocol/manifest.ts'
 import { openRegistry, removeModel } from './fileRegistry.ts'
 import { importOnnxBytes } from './importOnnx.ts'
 import { manifestHash, manifestsFolderOf, writeManifest } from './manifestStore.ts'
 import { buildModel, float32, node, valueInfo } from './onnx/buildModel.ts'
+import { removedFolderOf } from './removedBlobs.ts'
 
 let dataFolder: string
 beforeEach(async () => {
@@ -99,6 +100,72 @@ describe('a registry', () => {
     const shuffled = Object.fromEntries(Object.entries(manifest).reverse())
     await writeFile(join(manifestsFolderOf(dataFolder), 'a.json'), JSON.stringify(shuffled, null, 2))
     expect((await openRegistry(dataFolder)).byId('a')?.hash).toBe(hash)
+  })
+})
+
+describe('a model that is removed', () => {
+  const shardOf = (model: ServedModel): string => model.manifest.graphs[0]!.shards[0]!.sha256
+  const aside = (): Promise<string[]> => readdir(removedFolderOf(dataFolder))
+
+  it('is served no longer and read for checks until it is forgotten', async () => {
+    const model = await add('a')
+    const sha256 = shardOf(model)
+    const registry = await openRegistry(dataFolder)
+    const { forChecks } = registry
+    await removeModel(dataFolder, 'a')
+    // Also before the removal is heard of.
+    expect(await readFile(forChecks.pathOf(sha256)!)).toEqual(Buffer.from(product()))
+    await registry.refresh()
+    expect([registry.byHash(model.hash), registry.pathOf(sha256)]).toEqual([undefined, undefined])
+    expect([registry.removed(), forChecks.byHash(model.hash)]).toEqual([[model.hash], model])
+    expect(await readFile(forChecks.pathOf(sha256)!)).toEqual(Buffer.from(product()))
+    const shapes = await forChecks.outputShapesOf(model.hash, 0, new Map([['x', [7, 3]]]))
+    expect(shapes).toEqual(new Map([['y', [7, 5]]]))
+    await registry.forget(model.hash)
+    expect([registry.removed(), forChecks.byHash(model.hash), forChecks.pathOf(sha256)]).toEqual([
+      [],
+      undefined,
+      undefined,
+    ])
+    expect(await aside()).toEqual([])
+  })
+
+  it('is read for checks also where another one of its name took its place', async () => {
+    const before = await add('a')
+    const registry = await openRegistry(dataFolder)
+    const bytes = product('x', 'z')
+    const options = { dataFolder, name: 'a', source: 'test', replace: true }
+    const after = await importOnnxBytes(bytes, options)
+    await registry.refresh()
+    expect([registry.list(), registry.removed()]).toEqual([[after], [before.hash]])
+    expect(await readFile(registry.forChecks.pathOf(shardOf(before))!)).toEqual(Buffer.from(product()))
+  })
+
+  it('keeps what another removed one needs, and what is served again', async () => {
+    const [a, b] = [await add('a'), await add('b')]
+    const other = await add('other', product('x', 'z'))
+    const registry = await openRegistry(dataFolder)
+    for (const name of ['a', 'b', 'other']) await removeModel(dataFolder, name)
+    await registry.refresh()
+    await registry.forget(a.hash)
+    expect((await aside()).sort()).toEqual([shardOf(b), shardOf(other)].sort())
+    await add('other', product('x', 'z'))
+    await registry.refresh()
+    expect(registry.removed()).toEqual([b.hash])
+    await registry.forget(b.hash)
+    expect(await aside()).toEqual([])
+    expect(Buffer.from(await registry.read(shardOf(other)))).toEqual(Buffer.from(product('x', 'z')))
+  })
+
+  it('is heard of by those who listen, also where nothing else changed', async () => {
+    await add('a')
+    const registry = await openRegistry(dataFolder)
+    const heard: string[][] = []
+    registry.onChange(() => heard.push(registry.removed()))
+    await removeModel(dataFolder, 'a')
+    await registry.refresh()
+    await registry.refresh()
+    expect(heard).toEqual([registry.removed()])
   })
 })
 

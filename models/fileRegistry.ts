@@ -1,14 +1,13 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { OpentabError } from '../protocol/errors.ts'
-import type { Graph, ServedModel } from '../protocol/manifest.ts'
+import type { ServedModel } from '../protocol/manifest.ts'
 import { blobsFolderOf, hasBlob } from './blobStore.ts'
+import { GraphQuotes } from './graphQuotes.ts'
 import { blobsOf, deleteManifest, manifestIds, readManifest } from './manifestStore.ts'
 import type { ModelRegistry } from './modelRegistry.ts'
-import { type Quote, quoteOf } from './onnx/costModel.ts'
-import type { OnnxGraph } from './onnx/graph.ts'
-import { readGraph } from './onnx/readGraph.ts'
-import { removeUnusedBlobs } from './removeUnusedBlobs.ts'
+import { dropRemovedBlobs, removedFolderOf, setUnusedBlobsAside } from './removedBlobs.ts'
 
 /** A model whose manifest is there and which cannot be served, with the reason. */
 export interface UnservedModel {
@@ -19,16 +18,25 @@ export interface UnservedModel {
 /** The registry of a data folder, with the models that it had to leave out. */
 export interface FileRegistry extends ModelRegistry {
   unserved(): readonly UnservedModel[]
+  /** The same with the models that were served and are not any more: what was computed with one is still to be checked. */
+  forChecks: Pick<ModelRegistry, 'byHash' | 'pathOf' | 'outputShapesOf'>
+  /** Hashes of the models that were served and are not any more, and were not forgotten. */
+  removed(): string[]
+  /** Deletes those files of a removed model that no other one needs. */
+  forget(hash: string): Promise<void>
 }
+
+type Shapes = ReadonlyMap<string, readonly number[]>
 
 /** Opens the models of a data folder. Weights are read only when somebody asks for them. */
 export async function openRegistry(dataFolder: string): Promise<FileRegistry> {
   const blobsFolder = blobsFolderOf(dataFolder)
   const listeners = new Set<() => void>()
-  const graphs = new Map<string, Promise<OnnxGraph>>()
   let models = new Map<string, ServedModel>()
   let hashes = new Map<string, ServedModel>()
   let blobs = new Set<string>()
+  const removed = new Map<string, ServedModel>()
+  let removedBlobs = new Set<string>()
   let left: UnservedModel[] = []
 
   async function read(): Promise<void> {
@@ -45,13 +53,19 @@ export async function openRegistry(dataFolder: string): Promise<FileRegistry> {
         problems.push({ id, reason: error instanceof Error ? error.message : String(error) })
       }
     }
+    const before = hashes
     models = found
     hashes = new Map([...found.values()].map((model) => [model.hash, model]))
-    blobs = new Set(
-      [...found.values()].flatMap(({ manifest }) => blobsOf(manifest).map((blob) => blob.sha256)),
-    )
-    for (const sha256 of graphs.keys()) if (!blobs.has(sha256)) graphs.delete(sha256)
+    blobs = blobsOfAll(models.values())
+    for (const [hash, model] of before) if (!hashes.has(hash)) removed.set(hash, model)
+    for (const hash of hashes.keys()) removed.delete(hash)
+    removedChanged()
     left = problems
+  }
+
+  function removedChanged(): void {
+    removedBlobs = blobsOfAll(removed.values())
+    quotes.keepOnly((sha256) => blobs.has(sha256) || removedBlobs.has(sha256))
   }
 
   const readBlob = async (sha256: string): Promise<Uint8Array<ArrayBuffer>> => {
@@ -59,34 +73,22 @@ export async function openRegistry(dataFolder: string): Promise<FileRegistry> {
     return new Uint8Array(await readFile(join(blobsFolder, sha256)))
   }
 
-  function graphOf(sha256: string): Promise<OnnxGraph> {
-    const known = graphs.get(sha256)
-    if (known) return known
-    const graph = readBlob(sha256).then(readGraph)
-    graphs.set(sha256, graph)
-    graph.catch(() => graphs.delete(sha256))
-    return graph
+  /** A file may be put aside before a removal is heard of. */
+  const checkedPathOf = (sha256: string): string | undefined => {
+    if (!blobs.has(sha256) && !removedBlobs.has(sha256)) return undefined
+    const path = join(blobsFolder, sha256)
+    return existsSync(path) ? path : join(removedFolderOf(dataFolder), sha256)
   }
-
-  /** Shards run one after the other: what one gives, the next one takes by name. */
-  async function quote(
-    modelHash: string,
-    index: number,
-    inputs: ReadonlyMap<string, readonly number[]>,
-  ): Promise<Quote> {
-    const graph = graphAt(hashes.get(modelHash), modelHash, index)
-    const shapes = new Map(inputs)
-    let operations = 0
-    for (const { sha256 } of graph.shards) {
-      const quote = quoteOf(await graphOf(sha256), shapes)
-      operations += quote.operations
-      for (const [name, shape] of quote.outputShapes) shapes.set(name, shape)
-    }
-    return {
-      operations,
-      outputShapes: new Map(graph.outputs.map(({ name }) => [name, shapes.get(name) ?? []])),
-    }
-  }
+  const quotes = new GraphQuotes(async (sha256) => {
+    const path = checkedPathOf(sha256)
+    if (path === undefined) throw new OpentabError('not_found', `No model here has a file ${sha256}.`)
+    return new Uint8Array(await readFile(path))
+  })
+  const checkedByHash = (hash: string): ServedModel | undefined => hashes.get(hash) ?? removed.get(hash)
+  const shapesOf = async (
+    model: ServedModel | undefined,
+    ...run: [hash: string, graph: number, inputShapes: Shapes]
+  ): Promise<Map<string, readonly number[]>> => new Map((await quotes.quote(model, ...run)).outputShapes)
 
   await read()
   return {
@@ -95,44 +97,52 @@ export async function openRegistry(dataFolder: string): Promise<FileRegistry> {
     byHash: (hash) => hashes.get(hash),
     pathOf: (sha256) => (blobs.has(sha256) ? join(blobsFolder, sha256) : undefined),
     read: readBlob,
-    operationsOf: async (hash, graph, shapes) => (await quote(hash, graph, shapes)).operations,
-    outputShapesOf: async (hash, graph, shapes) => new Map((await quote(hash, graph, shapes)).outputShapes),
+    operationsOf: async (hash, graph, shapes) =>
+      (await quotes.quote(hashes.get(hash), hash, graph, shapes)).operations,
+    outputShapesOf: (hash, ...run) => shapesOf(hashes.get(hash), hash, ...run),
+    forChecks: {
+      byHash: checkedByHash,
+      pathOf: checkedPathOf,
+      outputShapesOf: (hash, ...run) => shapesOf(checkedByHash(hash), hash, ...run),
+    },
     async refresh() {
-      const before = [...hashes.keys()].sort().join()
+      const known = (): string => [hashes, removed].map((each) => [...each.keys()].sort().join()).join(';')
+      const before = known()
       await read()
-      if ([...hashes.keys()].sort().join() !== before) for (const listener of [...listeners]) listener()
+      if (known() !== before) for (const listener of [...listeners]) listener()
     },
     onChange(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
     unserved: () => left,
+    removed: () => [...removed.keys()],
+    async forget(hash) {
+      removed.delete(hash)
+      removedChanged()
+      await dropRemovedBlobs(dataFolder, (sha256) => {
+        const isNeeded = blobs.has(sha256) || removedBlobs.has(sha256)
+        return isNeeded && !existsSync(join(blobsFolder, sha256))
+      })
+    },
   }
 }
+
+const blobsOfAll = (models: Iterable<ServedModel>): Set<string> =>
+  new Set([...models].flatMap(({ manifest }) => blobsOf(manifest).map(({ sha256 }) => sha256)))
 
 async function missingBlob(blobsFolder: string, model: ServedModel): Promise<string | undefined> {
   for (const blob of blobsOf(model.manifest)) if (!(await hasBlob(blobsFolder, blob))) return blob.sha256
   return undefined
 }
 
-function graphAt(model: ServedModel | undefined, hash: string, index: number): Graph {
-  if (!model) throw new OpentabError('model_not_found', `No model with the hash ${hash} is served here.`)
-  const graph = model.manifest.graphs[index]
-  if (graph) return graph
-  throw new OpentabError(
-    'invalid_value',
-    `${model.manifest.id} has ${model.manifest.graphs.length} graphs and no graph ${index}.`,
-    { param: 'graph' },
-  )
-}
-
 /**
- * Removes a model and those of its files that no other model needs; false when there was none of that name.
+ * Removes a model, and puts those of its files aside that no other model needs; false when there was none of that name.
  * A relay that runs sees it after `refresh`.
  */
 export async function removeModel(dataFolder: string, id: string): Promise<boolean> {
   const model = await readManifest(dataFolder, id).catch(() => undefined)
   if (!(await deleteManifest(dataFolder, id))) return false
-  if (model) await removeUnusedBlobs(dataFolder, blobsOf(model.manifest))
+  if (model) await setUnusedBlobsAside(dataFolder, blobsOf(model.manifest))
   return true
 }

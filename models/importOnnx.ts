@@ -12,6 +12,7 @@ import { graphSpecs } from './onnx/graphSpecs.ts'
 import { MAX_MODEL_BYTES } from './onnx/limits.ts'
 import { readGraph } from './onnx/readGraph.ts'
 import { refusal } from './onnx/refuse.ts'
+import { setUnusedBlobsAside } from './removedBlobs.ts'
 import { removeUnusedBlobs } from './removeUnusedBlobs.ts'
 
 export interface ImportOptions {
@@ -91,7 +92,7 @@ export async function importOnnxBytes(
     source,
   }
   const model = await writeManifest(dataFolder, manifest)
-  if (before) await removeUnusedBlobs(dataFolder, blobsOf(before.manifest))
+  if (before) await setUnusedBlobsAside(dataFolder, blobsOf(before.manifest))
   return model
 }
 

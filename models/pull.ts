@@ -19,6 +19,7 @@ import { graphSpecs } from './onnx/graphSpecs.ts'
 import { readGraph } from './onnx/readGraph.ts'
 import { pullLanguageModel } from './pullLanguageModel.ts'
 import type { PullOptions } from './pullOptions.ts'
+import { setUnusedBlobsAside } from './removedBlobs.ts'
 import { removeUnusedBlobs } from './removeUnusedBlobs.ts'
 
 export type { PullOptions, PullProgress } from './pullOptions.ts'
@@ -47,8 +48,11 @@ export async function pullModel(id: string, options: PullOptions): Promise<Serve
   if (missing.length > 0) await fetchFiles(entry, missing, options)
   for (const derivation of unmade) await derive(derivation, dataFolder)
   const model = await writeManifest(dataFolder, await manifestOf(entry, dataFolder))
-  const replaced = present ? blobsOf(present.manifest) : []
-  await removeUnusedBlobs(dataFolder, [...replaced, ...unmade.map(({ from }) => from)])
+  if (present) await setUnusedBlobsAside(dataFolder, blobsOf(present.manifest))
+  await removeUnusedBlobs(
+    dataFolder,
+    unmade.map(({ from }) => from),
+  )
   return model
 }
 

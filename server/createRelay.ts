@@ -3,6 +3,7 @@ import { isAbsolute, join } from 'node:path'
 import pino, { type Logger } from 'pino'
 import { WebSocketServer } from 'ws'
 import { openRegistry } from '../models/fileRegistry.ts'
+import { dropRemovedBlobs } from '../models/removedBlobs.ts'
 import { closeCodes } from '../protocol/closeCodes.ts'
 import { OpentabError } from '../protocol/errors.ts'
 import { MAX_FRAME_BYTES } from '../protocol/limits.ts'
@@ -20,6 +21,7 @@ import { Eip712Signer } from './ledger/receipts/eip712Signer.ts'
 import { CheckpointPublisher } from './maintenance/checkpointPublisher.ts'
 import { startRescuer } from './maintenance/leaseRescuer.ts'
 import { startQueueWait, tabsHold } from './maintenance/queueWait.ts'
+import { startForgettingModels } from './maintenance/removedModels.ts'
 import { startRetention } from './maintenance/retention.ts'
 import { LanguageTexts } from './openai/languageText.ts'
 import { adminToken } from './ops/adminToken.ts'
@@ -76,12 +78,14 @@ async function startRelay(
   const [keysOfRelay, registry] = await Promise.all([
     openKeys(dataFolder, config.PUBLIC_URL ?? undefined),
     openRegistry(dataFolder),
+    // No check is open yet.
+    dropRemovedBlobs(dataFolder),
   ])
   const store = new ThreadedStore(join(dataFolder, DATABASE), { synchronous: options.bench?.synchronous })
   const blobs = new BlobFolder(join(dataFolder, 'blobs'))
   const pipelines = new PipelineThread()
   const texts = new LanguageTexts((sha256) => registry.read(sha256))
-  const checker = createChecker({ registry })
+  const checker = createChecker({ registry: registry.forChecks })
   const sampling = new SamplingPolicy(secretWord())
   let failure: string | null = null
   const report = (error: unknown, what: string): void => {
@@ -145,6 +149,7 @@ async function startRelay(
     startRescuer(core),
     startQueueWait(core, { queueWaitMs: config.QUEUE_WAIT_MS, holdersOf }),
     startRetention(core, blobs, config.RETENTION_DAYS),
+    startForgettingModels(core, registry),
     registry.onChange(() => {
       core.answers.modelsChanged((hash) => registry.byHash(hash) !== undefined)
       news.modelsChanged()

@@ -7,6 +7,7 @@ import { decodeWeightFile } from '../../protocol/weights/weightFile.ts'
 import { blobsFolderOf } from '../blobStore.ts'
 import { openRegistry, removeModel } from '../fileRegistry.ts'
 import { blobsOf, manifestsFolderOf, readManifest } from '../manifestStore.ts'
+import { dropRemovedBlobs } from '../removedBlobs.ts'
 import { importLanguageModel, type LanguageImportOptions } from './importLanguageModel.ts'
 import { tinyFolder, tinyGguf, writeTinyFolder } from './tiny/tinyFiles.ts'
 import { type TinyKind, tinyModel } from './tiny/tinyModel.ts'
@@ -102,6 +103,8 @@ describe('an imported language model', () => {
       'tiny has 0 graphs and no graph 0.',
     )
     expect(await removeModel(dataFolder, 'tiny')).toBe(true)
+    await registry.refresh()
+    await registry.forget(hash)
     expect(await everything()).toEqual([])
   })
 
@@ -323,6 +326,7 @@ describe('a name that is taken', () => {
     expect(second.hash).not.toBe(first.hash)
     expect(await readdir(manifestsFolderOf(dataFolder))).toEqual(['tiny.json'])
     const wanted = [...blobsOf(second.manifest).map(({ sha256 }) => sha256), 'tiny.json'].sort()
+    await dropRemovedBlobs(dataFolder)
     expect(await everything()).toEqual(wanted)
   })
 })

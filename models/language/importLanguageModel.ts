@@ -10,6 +10,7 @@ import type { Manifest, ServedModel, Shard } from '../../protocol/manifest.ts'
 import { packedBytes } from '../../protocol/weights/blockFormats.ts'
 import { blobsFolderOf, sweepTemporaryFiles, writeNewBlob } from '../blobStore.ts'
 import { blobsOf, checkModelName, readManifest, writeManifest } from '../manifestStore.ts'
+import { setUnusedBlobsAside } from '../removedBlobs.ts'
 import { removeUnusedBlobs } from '../removeUnusedBlobs.ts'
 import { layerMultiplyAdds } from './architecture.ts'
 import type { measureChange } from './measure/measureChange.ts'
@@ -70,7 +71,7 @@ export async function importLanguageModel(
       throw taken(options.name)
     const manifest = await build(source, sourceSha256, path, options, written)
     const model = await writeManifest(options.dataFolder, manifest)
-    if (before) await removeUnusedBlobs(options.dataFolder, blobsOf(before.manifest))
+    if (before) await setUnusedBlobsAside(options.dataFolder, blobsOf(before.manifest))
     return model
   } catch (error) {
     await discard(options.dataFolder, written)

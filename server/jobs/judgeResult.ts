@@ -2,7 +2,6 @@ import type { Tensor } from '../../protocol/tensor.ts'
 import type { Core } from '../core.ts'
 import { measure, type Tab } from '../placement/tab.ts'
 import type { CheckOutcome } from '../verify/checker.ts'
-import { isModelGone } from '../verify/isModelGone.ts'
 import type { AnswerPart } from './answerPart.ts'
 import { checkAgain } from './checkAgain.ts'
 import { type BackloggedCheck, enterBacklog, leaveBacklog } from './checkBacklog.ts'
@@ -92,7 +91,7 @@ function check(result: Returned): void {
   try {
     outcome = askChecker(result)
   } catch (error) {
-    return unchecked(result, error)
+    return tryAgain(result, error, check)
   }
   if (!(outcome instanceof Promise)) return decide(result, outcome)
   const backlogged = backloggedOf(result)
@@ -100,7 +99,7 @@ function check(result: Returned): void {
   outcome
     .then(
       (made) => decide(result, made),
-      (error) => unchecked(result, error),
+      (error) => tryAgain(result, error, check),
     )
     .finally(() => leaveBacklog(core, backlogged))
 }
@@ -123,12 +122,6 @@ function decide(result: Returned, outcome: CheckOutcome | null): void {
   else if (outcome.ok) verified(core, tab, task, outputs, outcome.verdict)
   else if (task.part?.blamesAnother?.(outcome)) makeAgain(core, task, outcome.reason)
   else rejected(core, tab, task, outputs, outcome.reason)
-}
-
-/** The check could not be made. Of an answer, what nobody can look at any more is taken as it is. */
-function unchecked(result: Returned, error: unknown): void {
-  if (result.task.part && isModelGone(error)) decide(result, null)
-  else tryAgain(result, error, check)
 }
 
 /** The check itself broke: nobody's fault. The work is there, so only the check is made again. */

@@ -61,6 +61,8 @@ export class Answers {
   readonly #rings = new Set<RingSession>()
   readonly #wholes = new Set<{ state: AnswerState; whole: WholeAnswer }>()
   readonly #running = new Set<AnswerState>()
+  /** Those, and the ones that have ended while something of them waits for its verdict. */
+  readonly #unjudged = new Set<AnswerState>()
   /** Answers that wait for tabs. */
   readonly #waiting = new Set<() => void>()
   #lastSession = randomBytes(4).readUInt32LE()
@@ -94,6 +96,7 @@ export class Answers {
     const state = new AnswerState(this.#core, job, choice, requireFit(choice, request), before, onChunk)
     const unsettled: Promise<void>[] = []
     this.#running.add(state)
+    this.#unjudged.add(state)
     try {
       for (;;) {
         if (state.gone) throw state.gone
@@ -124,7 +127,14 @@ export class Answers {
     } finally {
       this.#running.delete(state)
       state.release()
+      void Promise.all(unsettled).then(() => this.#unjudged.delete(state))
     }
+  }
+
+  /** Whether something of a model's answers is made or waits for its verdict. */
+  isUnderWay(modelHash: string): boolean {
+    for (const { request } of this.#unjudged) if (request.model.hash === modelHash) return true
+    return false
   }
 
   /** Bytes of stages' inputs that are kept in memory. */

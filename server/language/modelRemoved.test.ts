@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { OpentabError } from '../../protocol/errors.ts'
+import { MAX_CHECK_TRIES } from '../../protocol/limits.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
+import { endJob } from '../jobs/endJob.ts'
+import { isModelNeeded } from '../jobs/isModelNeeded.ts'
 import { ALICE } from '../placement/fakeTab.ts'
 import { AnswersFixture } from './fixtureAnswers.ts'
 
@@ -27,11 +30,11 @@ const ways = [
   ],
 ] as [string, [number, number][]][]
 
-/** The operator removes the model: no check of it can be made any more. */
-function remove(world: AnswersFixture): void {
-  world.fixture.checker.broken = new OpentabError('model_not_found', 'The model is not served here any more.')
-  world.core.answers.modelsChanged(() => false)
-}
+/** The operator removes the model; its files are there for the checks. */
+const remove = (world: AnswersFixture): void => world.core.answers.modelsChanged(() => false)
+
+/** Whether its files are still needed. */
+const isNeeded = ({ core, model }: AnswersFixture): boolean => isModelNeeded(core, model.hash)
 
 describe('a model that is removed in mid-answer', () => {
   it.each(ways)(
@@ -62,14 +65,14 @@ describe('a model that is removed in mid-answer', () => {
       expect([world.core.ledger.payee(ALICE).rejected, world.fixture.snapshotOfAttempts()]).toEqual([0, []])
       expect([world.fixture.balance('local'), world.core.reserved.size]).toEqual([0, 0])
       const verdicts = tabs.flatMap((tab) => tab.verdicts)
-      expect(verdicts.map(({ verdict }) => verdict)).toEqual(tabs.map(() => 'unsampled'))
+      const checked = runs.length === 1 ? 'text-scored' : 'recomputed'
+      expect(verdicts.map(({ verdict }) => verdict)).toEqual(tabs.map(() => checked))
       expect(world.fixture.credit(ALICE)).toBeGreaterThan(0)
       expect([-world.fixture.balance('operator'), world.fixture.reports]).toEqual([
         world.fixture.credit(ALICE),
         [],
       ])
-      // What was not looked at says nothing about the next one.
-      expect(world.core.ledger.payee(ALICE).verifiedSinceReset).toBe(0)
+      expect(isNeeded(world)).toBe(false)
       world.fixture.audit()
     },
   )
@@ -93,12 +96,13 @@ describe('a model that is removed in mid-answer', () => {
     const { world, tabs, job, release } = await made(runs)
     expect([job.ended, world.heard.at(-1)!.end]).toMatchObject([null, { finish: 'length' }])
     remove(world)
-    expect(job.ended).toBeNull()
+    expect([job.ended, isNeeded(world)]).toEqual([null, true])
     release()
     await world.fixture.settle()
+    expect(isNeeded(world)).toBe(false)
     expect(job).toMatchObject({ ended: 'done', error: null })
     const { verdicts } = tabs[0]!
-    expect(verdicts).toMatchObject([{ verdict: 'unsampled' }])
+    expect(verdicts).toMatchObject([{ verdict: runs.length === 1 ? 'text-scored' : 'recomputed' }])
     expect(-world.fixture.balance('local')).toBe(world.fixture.credit(ALICE))
     expect(world.fixture.credit(ALICE)).toBeGreaterThan(0)
     expect([world.core.reserved.size, world.core.answers.keptBytes]).toEqual([0, 0])
@@ -107,14 +111,56 @@ describe('a model that is removed in mid-answer', () => {
 
   it.each(ways)('ends one %s that is found wrong then: it is not made again', async (_, runs) => {
     const { world, job, release } = await made(runs, { readAlong: false, wrong: true })
-    // The check was made before.
-    world.core.answers.modelsChanged(() => false)
-    expect(job.ended).toBeNull()
+    remove(world)
+    expect([job.ended, isNeeded(world)]).toEqual([null, true])
     release()
     await world.fixture.settle()
+    expect(isNeeded(world)).toBe(false)
     expect(job.error).toMatchObject(gone)
     expect(world.core.ledger.payee(ALICE).rejected).toBeGreaterThan(0)
     expect([world.fixture.balance('local'), world.core.reserved.size]).toEqual([0, 0])
+    world.fixture.audit()
+  })
+
+  it.each(ways)('is needed by an answer %s that was left until it has its verdicts', async (_, runs) => {
+    const { world, tabs, job, release } = await made(runs)
+    endJob(world.core, job, 'cancelled', { error: new OpentabError('cancelled') })
+    await world.fixture.settle()
+    remove(world)
+    expect([world.core.jobs.size, isNeeded(world)]).toEqual([0, true])
+    release()
+    await world.fixture.settle()
+    expect(isNeeded(world)).toBe(false)
+    expect(tabs.every(({ verdicts }) => verdicts.length === 1)).toBe(true)
+  })
+
+  it.each(ways)('is not needed by an answer %s whose check is given up', async (_, runs) => {
+    const { world, tabs, job, release } = await made(runs)
+    world.fixture.checker.broken = new OpentabError('wrong_hash')
+    endJob(world.core, job, 'cancelled', { error: new OpentabError('cancelled') })
+    release()
+    await world.fixture.settle()
+    for (let tries = 1; tries < MAX_CHECK_TRIES; tries++) {
+      expect(isNeeded(world)).toBe(true)
+      world.fixture.clock.advance(1_000)
+      await world.fixture.settle()
+    }
+    expect([isNeeded(world), tabs.flatMap(({ verdicts }) => verdicts)]).toEqual([false, []])
+  })
+
+  it.each(ways)('whose files are gone as well pays nothing for an answer %s', async (_, runs) => {
+    const { world, job, release } = await made(runs)
+    const broken = new OpentabError('model_not_found', 'The model is not served here any more.')
+    world.fixture.checker.broken = broken
+    remove(world)
+    release()
+    for (let tries = 0; tries < MAX_CHECK_TRIES; tries++) {
+      await world.fixture.settle()
+      world.fixture.clock.advance(1_000)
+    }
+    await world.fixture.settle()
+    expect(job.error).toMatchObject({ code: 'check_unavailable' })
+    expect([world.fixture.credit(ALICE), world.core.reserved.size]).toEqual([0, 0])
     world.fixture.audit()
   })
 

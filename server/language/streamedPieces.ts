@@ -10,7 +10,6 @@ import { type Piece, payPiece, rejectPiece } from '../jobs/judgePiece.ts'
 import { reserve } from '../jobs/reserve.ts'
 import type { Tab } from '../placement/tab.ts'
 import type { CheckOutcome } from '../verify/checker.ts'
-import { isModelGone } from '../verify/isModelGone.ts'
 import { leaseOperations } from './answerCost.ts'
 import type { AnswerState } from './answerState.ts'
 import { generateTask, idsTensor, tokenTensors } from './answerTensors.ts'
@@ -151,12 +150,11 @@ export class StreamedPieces {
     }
   }
 
-  /** Null where its model is gone, so that nobody can look at it any more. */
   async #check(
     spec: TaskSpec,
     outputs: readonly Tensor[],
     count = { uncheckedTries: 0 },
-  ): Promise<CheckOutcome | null> {
+  ): Promise<CheckOutcome> {
     const core = this.#core
     const backlogged = {
       bytes: outputs.reduce((sum, { bytes }) => sum + bytes.byteLength, 0),
@@ -167,7 +165,6 @@ export class StreamedPieces {
     try {
       return await core.checker.check(spec, outputs)
     } catch (error) {
-      if (isModelGone(error)) return null
       again = new Promise((resolve, reject) => {
         if (!checkAgain(core, count, backlogged, error, resolve)) reject(error)
       })

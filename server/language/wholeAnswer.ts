@@ -40,6 +40,7 @@ export class WholeAnswer {
   /** Tokens that are right where another tab's were found wrong. */
   #right: number | null = null
   #lastTab: Tab | null = null
+  readonly #settled = Promise.withResolvers<void>()
 
   constructor(core: Core, state: AnswerState, prefixes: PrefixIndex) {
     this.#core = core
@@ -54,35 +55,48 @@ export class WholeAnswer {
    */
   async run(): Promise<Answer> {
     const { outputsBefore, job } = this.#state
-    if (outputsBefore) return this.#answerOf(outputsBefore)
+    const { resolve } = this.#settled
     const { signal } = job.abort
-    signal.throwIfAborted()
     const ended = new AbortController()
+    let making: Promise<Answer> | null = null
     try {
-      return await Promise.race([this.#make(), abortOf(signal, ended.signal)])
+      if (!outputsBefore) signal.throwIfAborted()
+      making = outputsBefore ? Promise.resolve(this.#answerOf(outputsBefore)) : this.#make()
+      const answer = await Promise.race([making, abortOf(signal, ended.signal)])
+      resolve()
+      return answer
     } catch (error) {
       // A result that is here has its verdict by itself, and what was streamed before it with that.
-      if (this.#task?.state !== 'returned') this.settled = this.#settleOpen()
+      if (this.#task?.state === 'returned') making?.then(() => resolve(), resolve)
+      else this.#settleOpen()
       throw error
     } finally {
       ended.abort()
     }
   }
 
-  /** Resolves when what was streamed and never handed in has its verdict. */
-  settled: Promise<void> = Promise.resolve()
+  /**
+   * Resolves when what was made has its verdict, or will have none: of an answer that ended with an error also the result
+   * that is here, and what was streamed and never handed in.
+   */
+  get settled(): Promise<void> {
+    return this.#settled.promise
+  }
 
   /** A requester who leaves pays what was made; what another way makes again, or was made in vain, the operator pays. */
-  #settleOpen(): Promise<void> {
+  #settleOpen(): void {
     const { job, paidRows } = this.#state
+    const { resolve } = this.#settled
     // There is no time for checks.
-    if (this.#core.draining) return Promise.resolve()
+    if (this.#core.draining) return resolve()
     const byRequester = job.ended === 'cancelled' && !job.refunded && paidRows === 0
-    return this.#pieces.settleOpen({
-      payer: byRequester ? 'requester' : 'operator',
-      // What another way makes again has its own; else the last lease was to have it.
-      prompt: job.ended === 'cancelled',
-    })
+    void this.#pieces
+      .settleOpen({
+        payer: byRequester ? 'requester' : 'operator',
+        // What another way makes again has its own; else the last lease was to have it.
+        prompt: job.ended === 'cancelled',
+      })
+      .then(resolve)
   }
 
   async #make(): Promise<Answer> {
@@ -229,7 +243,7 @@ export class WholeAnswer {
           // Nobody goes on from what others streamed before.
           state.truncate(right)
           this.#pieces.truncate(right)
-          this.settled = this.#settleOpen()
+          this.#settleOpen()
           return null
         }
         if (state.isHeardBeyond(right))

@@ -1,8 +1,13 @@
 import { hash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { SimulatedTab } from '../../../bench/simulatedTab.ts'
+import { removeModel } from '../../../models/fileRegistry.ts'
 import { importOnnxBytes } from '../../../models/importOnnx.ts'
 import { buildModel, float32, node, valueInfo } from '../../../models/onnx/buildModel.ts'
+import { removedFolderOf } from '../../../models/removedBlobs.ts'
+import type { VerdictItem } from '../../../protocol/messages.ts'
 import type { Lease, TaskResult } from '../../../protocol/task.ts'
 import { elementsOf, type Tensor, tensorOf } from '../../../protocol/tensor.ts'
 import { FixtureRelay, newDataFolder } from '../../fixtureRelay.ts'
@@ -12,17 +17,20 @@ import { ALICE, BOB } from '../../placement/fakeTab.ts'
 const hashOf = (...numbers: number[]): string =>
   hash('sha256', new Uint8Array(Float32Array.from(numbers).buffer), 'hex')
 
-let relay: FixtureRelay
-let model: string
-beforeAll(async () => {
-  const DATA = newDataFolder()
-  const bytes = buildModel({
+/** y = 3 x */
+const triple = () =>
+  buildModel({
     nodes: [node('Mul', ['x', 'by'], ['y'])],
     initializers: [float32('by', [3], [])],
     inputs: [valueInfo('x', ['batch', 2])],
     outputs: [valueInfo('y', ['batch', 2])],
   })
-  model = (await importOnnxBytes(bytes, { dataFolder: DATA, name: 'triple', source: 'the test' })).hash
+
+let relay: FixtureRelay
+let model: string
+beforeAll(async () => {
+  const DATA = newDataFolder()
+  model = (await importOnnxBytes(triple(), { dataFolder: DATA, name: 'triple', source: 'the test' })).hash
   relay = await FixtureRelay.open({ DATA, QUEUE_WAIT_MS: '300' })
 })
 afterAll(() => relay.close())
@@ -285,5 +293,39 @@ describe('a model of one’s own', () => {
     const again = await FixtureRelay.open({ DATA })
     expect((await again.get('/metrics')).text).toMatch(/^opentab_jobs_open 0$/m)
     await again.close()
+  })
+
+  it('[R1] of a model that is removed before its results are here are checked like others, then its files go', async () => {
+    const other = await FixtureRelay.open({ QUEUE_WAIT_MS: '60000' })
+    const dataFolder = other.config.DATA
+    const { hash: leaving, manifest } = await importOnnxBytes(triple(), {
+      dataFolder,
+      name: 'leaving',
+      source: 'the test',
+    })
+    await other.admin('POST', '/admin/models/refresh')
+    const leased = Promise.withResolvers<Lease>()
+    const verdict = Promise.withResolvers<VerdictItem>()
+    const tab = await other.tab(ALICE, {
+      ready: [leaving],
+      kernels: [],
+      work: ([lease]) => leased.resolve(lease!),
+      onVerdicts: ([item]) => verdict.resolve(item!),
+    })
+    const asked = other.post('/v2/models/leaving/infer', { inputs: [x] })
+    const lease = await leased.promise
+    await removeModel(dataFolder, 'leaving')
+    expect((await other.admin('POST', '/admin/models/refresh')).json).toEqual({ data: [] })
+    tab.sendResults([multiplied(lease, 4)])
+    expect(await verdict.promise).toMatchObject({ verdict: 'rejected', microCredits: '0' })
+    await other.tab(BOB, {
+      ready: [leaving],
+      kernels: [],
+      work: (leases, good) => good.sendResults(leases.map((each) => multiplied(each))),
+    })
+    expect((await asked).status).toBe(200)
+    const file = join(removedFolderOf(dataFolder), manifest.graphs[0]!.shards[0]!.sha256)
+    await other.until('/readyz', () => !existsSync(file))
+    await other.close()
   })
 })
