@@ -8,8 +8,9 @@ export interface FlowContext {
    * Runs one task of the job and gives its verified outputs. `index` names the step inside the job (0 up to
    * MAX_TASKS_PER_JOB - 1): a flow that is run again after a restart asks for the same steps and gets what was
    * verified before at once. Rejects when the task is dead or the job is cancelled.
+   * @param payer who pays where it is not the job's requester
    */
-  task(index: number, spec: TaskSpec): Promise<Tensor[]>
+  task(index: number, spec: TaskSpec, payer?: 'operator'): Promise<Tensor[]>
   /**
    * Makes one answer of a language model, whole in one tab or over a ring of stages; `choice` numbers the job's answers
    * from 0. Resolves when all its work is verified and on disk. `onChunk` hears the tokens as they are made, each once and

@@ -198,7 +198,7 @@ export function startJob(
     emit: onEvent,
     answer: (choice: number, request: AnswerRequest, onChunk: ((chunk: AnswerChunk) => void) | null) =>
       core.answers.answer(job, known, choice, request, onChunk),
-    task: async (index: number, spec: TaskSpec): Promise<Tensor[]> => {
+    task: async (index: number, spec: TaskSpec, payer?: 'operator'): Promise<Tensor[]> => {
       const before = known.outputs.get(index)
       if (before) return before
       if (spec.kind === 'generate' || spec.kind === 'stage')
@@ -207,10 +207,14 @@ export function startJob(
       const operations = await kind.operationsOf(spec)
       const microCredits = microCreditsOf(operations)
       job.abort.signal.throwIfAborted()
-      refuseOverLimit(core, job.requester, microCredits)
-      return new Promise<Tensor[]>((resolve, reject) =>
-        addTask(core, job, index, { spec, operations, attempts: known.attempts.get(index) }, resolve, reject),
-      )
+      if (payer === undefined) refuseOverLimit(core, job.requester, microCredits)
+      const asked = {
+        spec,
+        operations,
+        attempts: known.attempts.get(index),
+        ...(payer !== undefined && { payer, reserved: 0 }),
+      }
+      return new Promise<Tensor[]>((resolve, reject) => addTask(core, job, index, asked, resolve, reject))
     },
   }
   kind.flow!(body, context).then(

@@ -56,7 +56,7 @@ export function createKernelFlow({ core: coreOf, readBlob, storeBlob }: KernelFl
       operations: body.operations,
     })
     const places = await fleet.choose(body.spread)
-    const attempts = await Promise.all(places.map((tab) => fleet.run(tab, body.spread !== 'one')))
+    const attempts = await Promise.all(places.map((place) => fleet.run(place, body.spread !== 'one')))
     const runs = attempts.map(({ run }) => run)
     const findings = findingsOf(runs, body.tolerance, reference)
     for (const [i, { judge }] of attempts.entries())
@@ -76,6 +76,12 @@ interface Attempt {
   judge: ((outcome: CheckOutcome) => void) | null
   /** Settles when the verdict is on disk. */
   written: Promise<unknown>
+}
+
+/** A tab that was chosen, and who pays its run: the requester those that he asked for, the operator a second account's. */
+interface Place {
+  tab: Tab
+  payer?: 'operator'
 }
 
 type FleetTask = Pick<Required<CustomTask>, 'subject' | 'inputs' | 'operations'>
@@ -102,30 +108,33 @@ class Fleet {
       .sort((a, b) => a.leased.size - b.leased.size)
   }
 
-  /** The tabs for a spread; waits until there is one at all. One tab gets a second of another account beside it. */
-  async choose(spread: CustomKernelBody['spread']): Promise<Tab[]> {
+  /**
+   * The tabs for a spread; waits until there is one at all. Where all of them are of one account, one of another goes
+   * beside them: nothing is credited that only one has found.
+   */
+  async choose(spread: CustomKernelBody['spread']): Promise<Place[]> {
     let free = this.#free()
     while (free.length === 0) {
       await this.#wait()
       free = this.#free()
     }
-    const places =
-      spread === 'one'
-        ? ofDifferentAccounts(free, 2)
-        : [...Map.groupBy(free, ({ deviceClass }) => deviceClass).values()].flatMap((tabs) =>
-            ofDifferentAccounts(tabs, spread.perClass, true),
-          )
-    for (const { id } of places) this.#used.add(id)
+    const asked = spread === 'one' ? [free[0]!] : ofEachClass(free, spread.perClass)
+    const accounts = new Set(asked.map(({ address }) => address))
+    const others = accounts.size === 1 ? free.filter(({ address }) => !accounts.has(address)) : []
+    const beside = others.find(({ deviceClass }) => deviceClass === asked[0]!.deviceClass) ?? others[0]
+    const places: Place[] = asked.map((tab) => ({ tab }))
+    if (beside) places.push({ tab: beside, payer: 'operator' })
+    for (const { tab } of places) this.#used.add(tab.id)
     return places
   }
 
   /** Runs the kernel in a tab, or where it goes away in another one: of its class, where that matters. */
-  async run(first: Tab, sameClass: boolean): Promise<Attempt> {
+  async run({ tab: first, payer }: Place, sameClass: boolean): Promise<Attempt> {
     let tab: Tab | undefined = first
     let why = ''
     for (let tries = 0; tab && tries < MOST_TRIES; tries++) {
       refuseQuarantined(this.#core, this.#task.subject)
-      const outcome = await this.#tryIn(tab)
+      const outcome = await this.#tryIn(tab, payer)
       if (!(outcome instanceof StepLost)) return outcome
       why = outcome.message
       const { address, deviceClass, device } = tab
@@ -149,7 +158,10 @@ class Fleet {
     }
   }
 
-  async #tryIn({ id, address, deviceClass, device }: Tab): Promise<Attempt | StepLost> {
+  async #tryIn(
+    { id, address, deviceClass, device }: Tab,
+    payer: Place['payer'],
+  ): Promise<Attempt | StepLost> {
     const spec: CustomTask = { kind: 'custom', ...this.#task, tab: id }
     const returned = Promise.withResolvers<readonly Tensor[]>()
     const verdict = Promise.withResolvers<CheckOutcome>()
@@ -157,7 +169,7 @@ class Fleet {
       returned.resolve(outputs)
       return verdict.promise
     })
-    const task = this.#context.task(this.#index++, spec)
+    const task = this.#context.task(this.#index++, spec, payer)
     const early = task.then(() => {
       // Known from before a restart, from a tab of which nothing is known any more.
       throw new OpentabError('tab_lost', 'The relay was restarted in the middle of this job.')
@@ -201,14 +213,23 @@ class Fleet {
   }
 }
 
-/** So many tabs, each of another account; `fill` takes further tabs of the same accounts where there are not enough. */
-function ofDifferentAccounts(tabs: readonly Tab[], count: number, fill = false): Tab[] {
-  const seen = new Set<string>()
-  const [first, rest]: [Tab[], Tab[]] = [[], []]
-  for (const tab of tabs) {
-    if (seen.has(tab.address)) rest.push(tab)
-    else first.push(tab)
-    seen.add(tab.address)
+/** So many tabs of each class, in the order of the classes, of as many different accounts as there are. */
+function ofEachClass(tabs: readonly Tab[], perClass: number): Tab[] {
+  const classes = [...Map.groupBy(tabs, ({ deviceClass }) => deviceClass).values()]
+  const accountsIn = (of: readonly Tab[]): number => new Set(of.map(({ address }) => address)).size
+  const taken = new Set<string>()
+  const chosen = new Map<readonly Tab[], Tab[]>()
+  // A class that has but one account has no choice: the others choose after it.
+  for (const of of classes.toSorted((a, b) => accountsIn(a) - accountsIn(b))) {
+    const left = [...of]
+    const some: Tab[] = []
+    while (some.length < perClass && left.length > 0) {
+      const fresh = left.findIndex(({ address }) => !taken.has(address))
+      const [tab] = left.splice(Math.max(0, fresh), 1)
+      taken.add(tab!.address)
+      some.push(tab!)
+    }
+    chosen.set(of, some)
   }
-  return [...first, ...(fill ? rest : [])].slice(0, count)
+  return classes.flatMap((of) => chosen.get(of)!)
 }
