@@ -12,6 +12,7 @@ import { type Config, keyRequired, projectRoot, version } from './config.ts'
 import { createCore } from './createCore.ts'
 import { BlobFolder } from './http/blobFolder.ts'
 import { createHttp } from './http/createHttp.ts'
+import { keepPages } from './http/keepPages.ts'
 import { backlogInWords } from './jobs/checkBacklog.ts'
 import { createJobKinds } from './jobs/createJobKinds.ts'
 import type { Task } from './jobs/jobRecords.ts'
@@ -75,9 +76,10 @@ async function startRelay(
   dataFolder: string,
   unlock: () => void,
 ): Promise<Relay> {
-  const [keysOfRelay, registry] = await Promise.all([
+  const [keysOfRelay, registry, pages] = await Promise.all([
     openKeys(dataFolder, config.PUBLIC_URL ?? undefined),
     openRegistry(dataFolder),
+    keepPages(join(projectRoot, 'dist'), join(dataFolder, 'pages')),
     // No check is open yet.
     dropRemovedBlobs(dataFolder),
   ])
@@ -176,6 +178,7 @@ async function startRelay(
     signer,
     metrics: createMetrics(core, checker),
     logger,
+    pages,
   })
   const sockets = new WebSocketServer({
     noServer: true,

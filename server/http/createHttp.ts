@@ -1,7 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
-import { join } from 'node:path'
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -11,7 +10,6 @@ import Fastify, {
 } from 'fastify'
 import type { Registry } from 'prom-client'
 import { OpentabError } from '../../protocol/errors.ts'
-import { projectRoot } from '../config.ts'
 import type { Eip712Signer } from '../ledger/receipts/eip712Signer.ts'
 import { checkOrigin } from './checkOrigin.ts'
 import { asOpentabError, errorBody } from './errorBody.ts'
@@ -40,10 +38,12 @@ export interface HttpOptions {
   signer: Eip712Signer
   metrics: Registry
   logger: FastifyBaseLogger
+  /** Folder of the built pages. */
+  pages: string
 }
 
 /** The relay's HTTP side: routes, errors in OpenAI's shape, request ids. */
-export function createHttp({ context, signer, metrics, logger }: HttpOptions): FastifyInstance {
+export function createHttp({ context, signer, metrics, logger, pages }: HttpOptions): FastifyInstance {
   const app = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -110,7 +110,7 @@ export function createHttp({ context, signer, metrics, logger }: HttpOptions): F
   networkRoutes(app, context)
   ledgerRoutes(signer)(app, context)
   adminRoutes(app, context)
-  pageRoutes(join(projectRoot, 'dist'))(app, context)
+  pageRoutes(pages)(app, context)
   app.get('/metrics', async (_request, reply) =>
     reply.type(metrics.contentType).send(await metrics.metrics()),
   )

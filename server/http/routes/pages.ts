@@ -36,18 +36,13 @@ export interface PageContext {
  * @param dist folder of the build
  */
 export const pageRoutes = (dist: string) => (app: FastifyInstance, context: PageContext) => {
-  let page: Promise<string> | null = null
-
   async function sendPage(
     request: FastifyRequest,
     reply: FastifyReply,
     noscript = '',
   ): Promise<FastifyReply> {
-    page ??= readFile(join(dist, 'index.html'), 'utf8')
-    const html = await page.catch(() => {
-      page = null
-      return null
-    })
+    // Never remembered: it names the assets that are there now.
+    const html = await readFile(join(dist, 'index.html'), 'utf8').catch(() => null)
     reply.headers(headers).header('content-security-policy', PAGE_POLICY).header('cache-control', 'no-cache')
     reply.type('text/html; charset=utf-8')
     if (html === null) {
