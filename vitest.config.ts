@@ -28,7 +28,7 @@ export default defineConfig({
         server: { headers: isolation },
         // A dependency that Vite only finds in mid-run makes it reload the page under the tests.
         optimizeDeps: {
-          include: ['fast-check', 'canonicalize', 'comlink', 'idb-keyval', 'zod/mini'],
+          include: ['fast-check', 'canonicalize', 'comlink', 'idb-keyval', 'sucrase', 'zod/mini'],
           exclude: ['onnxruntime-web'],
         },
         test: {

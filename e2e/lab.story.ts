@@ -17,6 +17,12 @@ async function edit(page: Page, from: string, to: string): Promise<void> {
   await page.keyboard.insertText(text.replace(from, to))
 }
 
+/** Opens a kernel of the library. */
+async function openTemplate(page: Page, name: string): Promise<void> {
+  await page.getByLabel('Open a kernel').selectOption(name)
+  await page.getByRole('button', { name: 'Open', exact: true }).click()
+}
+
 const result = (page: Page) => page.locator('.lab-result')
 
 it('a developer opens a kernel, breaks it, sees where, mends it, runs, compares, sweeps, and shares it', async () => {
@@ -30,7 +36,7 @@ it('a developer opens a kernel, breaks it, sees where, mends it, runs, compares,
   await page.getByLabel('Workgroups, x').fill('ceilDiv(n, lanes)')
   await page.getByText('Right: all 1,000 elements').waitFor()
 
-  await page.getByLabel('Open a kernel').selectOption('transpose/registerTile')
+  await openTemplate(page, 'transpose/registerTile')
   await page.getByText(/^Right: all [\d,]+ elements/).waitFor()
   expect(await page.getByLabel('Shape of x').inputValue()).toBe('rows, columns')
 
@@ -98,7 +104,7 @@ it('a kernel of the lab runs on every connected device class, and a wrong one sh
   const page = await (await stage.profile()).newPage()
   await page.goto('/lab')
   await page.getByText('Wrong: 40 of 1,000 elements').waitFor()
-  await page.getByLabel('Open a kernel').selectOption('transpose/registerTile')
+  await openTemplate(page, 'transpose/registerTile')
   await page.getByText(/^Right: all [\d,]+ elements/).waitFor()
 
   // Nobody lends a GPU yet: the job waits, and can be called off.

@@ -16,15 +16,24 @@ it.each([
 })
 
 it.each([
-  ['', 'is empty'],
-  ['k * 2', 'names k, which has no value'],
-  ['m /', 'Expected expression after / at character 3'],
-  ['m / 0', 'gives Infinity'],
-  ['m.constructor', 'is no arithmetic over numbers and names'],
-  ['constructor', 'names constructor, which has no value'],
-  ['toString()', 'is no arithmetic over numbers and names'],
-  ['"7"', 'is no arithmetic over numbers and names'],
-  ['m; 2', 'is no arithmetic over numbers and names'],
-])('%j is refused', (text, message) => {
-  expect(() => evaluateExpression(text, scope)).toThrow(new ExpressionError(message))
+  ['', 'expression.empty', {}],
+  ['k * 2', 'expression.unknownName', { name: 'k' }],
+  ['m /', 'expression.syntax', { at: 3 }],
+  ['m lanes', 'expression.noArithmetic', null],
+  ['m * (2', 'expression.syntax', { at: 6 }],
+  ['m / 0', 'expression.infinite', { value: 'Infinity' }],
+  ['m.constructor', 'expression.noArithmetic', null],
+  ['constructor', 'expression.unknownName', { name: 'constructor' }],
+  ['toString()', 'expression.noArithmetic', null],
+  ['"7"', 'expression.noArithmetic', null],
+  ['m; 2', 'expression.noArithmetic', null],
+])('%j is refused', (text, key, values) => {
+  const refused = (() => {
+    try {
+      return evaluateExpression(text, scope)
+    } catch (error) {
+      return error instanceof ExpressionError ? error.words : error
+    }
+  })()
+  expect(refused).toMatchObject({ key, ...(values && { values }) })
 })

@@ -1,8 +1,9 @@
 import jsep from 'jsep'
+import { LabError, wordsOf } from './labWords.ts'
 import type { Expression } from './session.ts'
 
-/** An expression cannot be worked out; `message` says why. */
-export class ExpressionError extends Error {
+/** An expression cannot be worked out; `words` say why. */
+export class ExpressionError extends LabError {
   override readonly name = 'ExpressionError'
 }
 
@@ -24,22 +25,26 @@ export const functionNames: readonly string[] = Object.keys(functions)
  */
 export function evaluateExpression(text: Expression, scope: Readonly<Record<string, number>>): number {
   const plain = text.trim()
-  if (plain === '') throw new ExpressionError('is empty')
+  if (plain === '') throw new ExpressionError(wordsOf('expression.empty'))
   let parsed: jsep.Expression
   try {
     parsed = jsep(plain)
   } catch (error) {
-    throw new ExpressionError(error instanceof Error ? error.message : String(error))
+    const at = error instanceof Error && 'index' in error ? Number(error.index) : 0
+    throw new ExpressionError(wordsOf('expression.syntax', { at: Math.min(at, plain.length - 1) + 1 }))
   }
   const value = evaluate(parsed, scope)
-  if (!Number.isFinite(value)) throw new ExpressionError(`gives ${value}`)
+  if (!Number.isFinite(value))
+    throw new ExpressionError(wordsOf('expression.infinite', { value: String(value) }))
   return value
 }
 
 function evaluate(node: jsep.Expression, scope: Readonly<Record<string, number>>): number {
   if (isLiteral(node) && typeof node.value === 'number') return node.value
   if (isIdentifier(node)) {
-    if (!Object.hasOwn(scope, node.name)) throw new ExpressionError(`names ${node.name}, which has no value`)
+    if (!Object.hasOwn(scope, node.name)) {
+      throw new ExpressionError(wordsOf('expression.unknownName', { name: node.name }))
+    }
     return scope[node.name]!
   }
   if (isUnary(node)) {
@@ -68,7 +73,7 @@ function evaluate(node: jsep.Expression, scope: Readonly<Record<string, number>>
   if (isCall(node) && isIdentifier(node.callee) && Object.hasOwn(functions, node.callee.name)) {
     return functions[node.callee.name]!(...node.arguments.map((argument) => evaluate(argument, scope)))
   }
-  throw new ExpressionError('is no arithmetic over numbers and names')
+  throw new ExpressionError(wordsOf('expression.noArithmetic', { functions: functionNames.join(', ') }))
 }
 
 const isLiteral = (node: jsep.Expression): node is jsep.Literal => node.type === 'Literal'

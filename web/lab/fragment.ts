@@ -5,15 +5,20 @@ const PREFIX = '#lab='
 /** Largest session that a link may unfold to, bytes. */
 const MOST_BYTES = 64 * 1024 * 1024
 
-/** The session as a URL's fragment: JSON, deflated, base64url. */
-export async function fragmentOf(session: LabSession): Promise<string> {
+/** Longest fragment that browsers take in an address, characters: Chromium's addresses end at 2 MiB. */
+const MOST_CHARACTERS = 1_900_000
+
+/** The session as a URL's fragment: JSON, deflated, base64url. Null where no link can hold it. */
+export async function fragmentOf(session: LabSession): Promise<string | null> {
+  if (!readSession(session)) return null
   const packed = await through(
     new TextEncoder().encode(JSON.stringify(session)),
     new CompressionStream('deflate-raw'),
   )
   let binary = ''
   for (const byte of packed) binary += String.fromCharCode(byte)
-  return PREFIX + btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
+  const packed64 = btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
+  return packed64.length > MOST_CHARACTERS ? null : PREFIX + packed64
 }
 
 /** The session of a URL's fragment; null where there is none, or it cannot be read. */

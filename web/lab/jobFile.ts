@@ -1,7 +1,9 @@
 import * as z from 'zod/mini'
 import type { KernelBinding, KernelProgram } from '../../protocol/kernel/kernelProgram.ts'
 import { type Datatype, datatypes } from '../../protocol/tensor.ts'
-import { type LabSession, labSession, readSession } from './session.ts'
+import { LabError, wordsOf } from './labWords.ts'
+import { arrayOf } from './numbers/elementArrays.ts'
+import { type LabSession, readSession } from './session.ts'
 
 /** A job file of one pass: what `opentab kernel run` and `POST /v1/jobs` take. */
 export interface JobFile {
@@ -59,6 +61,7 @@ function base64Of(bytes: Uint8Array): string {
   return btoa(binary)
 }
 
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/
 const whole = z.number().check(z.int(), z.gte(0))
 const importedJob = z.object({
   kind: z.optional(z.literal('kernel')),
@@ -77,34 +80,88 @@ const importedJob = z.object({
   ),
   overrides: z.optional(z.record(z.string(), z.number())),
   dispatch: z.tuple([whole, whole, whole]),
-  inputs: z.optional(z.array(z.object({ name: z.string(), base64: z.optional(z.string()) }))),
+  inputs: z.optional(
+    z.array(
+      z.object({
+        name: z.string(),
+        base64: z.optional(z.string().check(z.regex(BASE64))),
+        data: z.optional(z.array(z.unknown())),
+        file: z.optional(z.string()),
+      }),
+    ),
+  ),
   outputs: z.optional(z.array(z.string())),
   operations: z.optional(z.number()),
   tolerance: z.optional(z.object({ ulp: z.optional(z.number()) })),
 })
 
+/** A file that was dropped or chosen. */
+export interface GivenFile {
+  name: string
+  /** Its bytes as UTF-8. */
+  text: string
+  /** Its bytes; absent where only texts can be given. */
+  base64?: string
+}
+
 /**
  * A session from files that were dropped: a `.wgsl` alone, to be described; a job file with its program (inside it or
- * beside it); or a session as the lab keeps it. Null where they are none of these.
+ * beside it) and the files that its inputs name; or a session as the lab keeps it.
+ * @throws LabError `lab.import...` where they are none of these
  */
-export function sessionOfFiles(files: readonly { name: string; text: string }[]): LabSession | null {
+export function sessionOfFiles(files: readonly GivenFile[]): LabSession {
   const program = files.find(({ name }) => name.endsWith('.wgsl'))
   const other = files.find(({ name }) => name.endsWith('.json'))
   if (!other) {
-    if (!program) return null
+    if (!program) throw new LabError(wordsOf('lab.importNothing'))
     return blankSession(program.name, program.text)
   }
-  let parsed: unknown
-  try {
-    parsed = JSON.parse(other.text)
-  } catch {
-    return null
-  }
-  if (labSession.safeParse(parsed).success) return readSession(parsed)
+  const file = other.name
+  const parsed = jsonOf(other)
+  const session = readSession(parsed)
+  if (session) return session
   const job = importedJob.safeParse(parsed)
-  const text = program?.text ?? job.data?.program
-  if (!job.success || text === undefined) return null
-  return sessionOfJob(job.data, other.name, text)
+  if (!job.success) {
+    const place = job.error.issues[0]?.path.join('.') || file
+    throw new LabError(wordsOf('lab.importNoJob', { file, place }))
+  }
+  const text = program?.text ?? job.data.program
+  if (text === undefined) {
+    const named = job.data.programFile ?? file.replace(/(\.kernel)?\.json$/, '.wgsl')
+    throw new LabError(wordsOf('lab.importNoProgram', { file, program: named }))
+  }
+  const inputs = new Map(job.data.inputs?.map((input) => [input.name, bytesOf(input, job.data, file, files)]))
+  return sessionOfJob(job.data, file, text, inputs)
+}
+
+/** @throws LabError `lab.importNoJson` */
+function jsonOf({ name, text }: GivenFile): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new LabError(wordsOf('lab.importNoJson', { file: name }))
+  }
+}
+
+type ImportedJob = z.infer<typeof importedJob>
+
+/** The bytes of an input, as base64. @throws LabError `lab.importNoInput` where they are elsewhere */
+function bytesOf(
+  { name, base64, data, file }: NonNullable<ImportedJob['inputs']>[number],
+  { bindings }: ImportedJob,
+  jobFile: string,
+  files: readonly GivenFile[],
+): GivenFile {
+  const binding = bindings.find((each) => each.name === name)
+  if (base64 !== undefined) return { name: `${name}.bin`, text: '', base64 }
+  if (data !== undefined && binding) {
+    const flat = data.flat(Number.POSITIVE_INFINITY) as (number | string)[]
+    const bytes = arrayOf(binding.datatype, flat.length, (at) => Number(flat[at]))
+    return { name: `${name}.bin`, text: '', base64: base64Of(bytes) }
+  }
+  const found = files.find((each) => file !== undefined && each.name === file.split('/').at(-1))
+  if (found?.base64 === undefined) throw new LabError(wordsOf('lab.importNoInput', { file: jobFile, name }))
+  return found
 }
 
 /** A program that nobody has described yet. */
@@ -132,10 +189,14 @@ const blankSession = (file: string, text: string): LabSession => ({
   sweep: {},
 })
 
-function sessionOfJob(job: z.infer<typeof importedJob>, file: string, text: string): LabSession {
+function sessionOfJob(
+  job: ImportedJob,
+  file: string,
+  text: string,
+  given: ReadonlyMap<string, GivenFile>,
+): LabSession {
   const name = file.replace(/(\.kernel)?\.json$/, '')
   const outputs = job.outputs ?? []
-  const given = new Map(job.inputs?.map((input) => [input.name, input.base64 ?? null]))
   const uniforms = job.bindings.filter(({ type }) => type === 'uniform')
   return {
     v: 1,
@@ -151,7 +212,7 @@ function sessionOfJob(job: z.infer<typeof importedJob>, file: string, text: stri
         uniforms: Object.fromEntries(
           uniforms.map(({ name, group = 0, binding }) => [
             `@${group}.${binding}`,
-            wordsOf(given.get(name) ?? ''),
+            uniformWords(given.get(name)?.base64 ?? ''),
           ]),
         ),
         overrides: Object.fromEntries(
@@ -164,14 +225,15 @@ function sessionOfJob(job: z.infer<typeof importedJob>, file: string, text: stri
     buffers: job.bindings
       .filter(({ type }) => type !== 'uniform')
       .map((binding) => {
-        const base64 = given.get(binding.name)
-        const file = `${binding.name}.bin`
+        const content = given.get(binding.name)
         return {
           name: binding.name,
           datatype: binding.datatype,
           shape: binding.shape.map(String),
           role: outputs.includes(binding.name) ? 'output' : binding.type === 'storage' ? 'scratch' : 'input',
-          fill: base64 ? { kind: 'file', name: file, base64 } : { kind: 'zeros' },
+          fill: content?.base64
+            ? { kind: 'file', name: content.name, base64: content.base64 }
+            : { kind: 'zeros' },
         }
       }),
     numbers: {},
@@ -184,7 +246,7 @@ function sessionOfJob(job: z.infer<typeof importedJob>, file: string, text: stri
 }
 
 /** Words of a uniform buffer by their place; fields take them over when the program is read. */
-const wordsOf = (base64: string): Record<string, string> => {
+const uniformWords = (base64: string): Record<string, string> => {
   const binary = atob(base64)
   const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0))
   const view = new DataView(bytes.buffer)

@@ -3,6 +3,7 @@ import { describeSession } from './describeSession.ts'
 import { firstKernel } from './firstKernel.ts'
 import { jobFileOf, sessionOfFiles } from './jobFile.ts'
 import { kernelJobsOf } from './kernelJobs.ts'
+import { LabError } from './labWords.ts'
 import { planSession } from './planSession.ts'
 import { reflectProgram } from './reflectProgram.ts'
 
@@ -34,12 +35,17 @@ describe('the plan of a session', () => {
     const numbers = { lanes: 64 }
     const { faults } = planSession({ ...firstKernel, numbers }, reflected)
     expect(faults.map(({ field }) => field)).toEqual(
-      expect.arrayContaining(['pass.0.dispatch', 'pass.0.uniform.task', 'buffer.x.shape', 'buffer.y.shape']),
+      expect.arrayContaining([
+        'pass.0.dispatch.x',
+        'pass.0.uniform.task.n',
+        'buffer.x.shape',
+        'buffer.y.shape',
+      ]),
     )
     const [pass] = firstKernel.passes
     const passes = [{ ...pass!, dispatch: ['n / 3', '1', '1'] as const }]
     expect(planSession({ ...firstKernel, passes }, reflected).faults).toMatchObject([
-      { field: 'pass.0.dispatch', message: expect.stringContaining('is no size') },
+      { field: 'pass.0.dispatch.x', words: { key: 'fault.noSize', values: { value: String(1000 / 3) } } },
     ])
   })
 
@@ -49,7 +55,7 @@ describe('the plan of a session', () => {
 })
 
 it('a program that nobody described gets a buffer, a uniform and an entry point for each declaration', () => {
-  const blank = sessionOfFiles([{ name: 'saxpy.wgsl', text }])!
+  const blank = sessionOfFiles([{ name: 'saxpy.wgsl', text }])
   const described = describeSession(blank, reflected)
   expect(described.passes[0]).toMatchObject({
     entryPoint: 'main',
@@ -81,14 +87,134 @@ it('a job file that is exported and imported again makes the same plan', () => {
   const imported = sessionOfFiles([
     { name: 'saxpy.wgsl', text },
     { name: 'saxpy.kernel.json', text: JSON.stringify(file) },
-  ])!
+  ])
   const again = planSession(describeSession(imported, reflected), reflected)
   expect(again.faults).toEqual([])
   expect(again.plan).toEqual(plan)
 })
 
-it('files that are no kernel open nothing', () => {
-  expect(sessionOfFiles([{ name: 'notes.txt', text: 'x' }])).toBeNull()
-  expect(sessionOfFiles([{ name: 'x.kernel.json', text: 'not JSON' }])).toBeNull()
-  expect(sessionOfFiles([{ name: 'x.kernel.json', text: '{"kind": "kernel"}' }])).toBeNull()
+/** Why files open nothing. */
+function refusalOf(...files: Parameters<typeof sessionOfFiles>[0]) {
+  try {
+    sessionOfFiles(files)
+  } catch (error) {
+    if (error instanceof LabError) return error.words
+    throw error
+  }
+  throw new Error('they opened something')
+}
+
+describe('files that open nothing are refused with a reason', () => {
+  const job = {
+    entryPoint: 'main',
+    programFile: 'saxpy.wgsl',
+    bindings: [{ name: 'y', binding: 0, type: 'storage', datatype: 'FP32', shape: [4] }],
+    dispatch: [1, 1, 1],
+  }
+  const jobFile = (fields: object) => ({ name: 'x.kernel.json', text: JSON.stringify({ ...job, ...fields }) })
+  const program = { name: 'saxpy.wgsl', text }
+
+  it.each([
+    ['nothing that the lab opens', [{ name: 'notes.txt', text: 'x' }], { key: 'lab.importNothing' }],
+    [
+      'no JSON',
+      [{ name: 'x.kernel.json', text: 'not JSON' }],
+      { key: 'lab.importNoJson', values: { file: 'x.kernel.json' } },
+    ],
+    [
+      'JSON that is no job',
+      [{ name: 'x.json', text: '{"kind": "kernel", "entryPoint": "main"}' }],
+      { key: 'lab.importNoJob', values: { file: 'x.json', place: 'bindings' } },
+    ],
+    [
+      'a shape that is none',
+      [program, jobFile({ bindings: [{ ...job.bindings[0], shape: [-1] }] })],
+      { key: 'lab.importNoJob', values: { place: 'bindings.0.shape.0' } },
+    ],
+    [
+      'a job without its program',
+      [jobFile({})],
+      { key: 'lab.importNoProgram', values: { program: 'saxpy.wgsl' } },
+    ],
+    [
+      'an input that lies elsewhere',
+      [program, jobFile({ inputs: [{ name: 'y', file: 'y.npy' }] })],
+      { key: 'lab.importNoInput', values: { name: 'y' } },
+    ],
+    [
+      'base64 that is none',
+      [program, jobFile({ inputs: [{ name: 'y', base64: '%%%%' }] })],
+      { key: 'lab.importNoJob', values: { place: 'inputs.0.base64' } },
+    ],
+  ])('%s', (_, files, words) => {
+    expect(refusalOf(...files)).toMatchObject(words)
+  })
+
+  it('takes inputs that are numbers, and files that lie beside it', () => {
+    const fillOf = (...files: Parameters<typeof sessionOfFiles>[0]) => sessionOfFiles(files).buffers[0]!.fill
+    const numbers = fillOf(
+      program,
+      jobFile({
+        inputs: [
+          {
+            name: 'y',
+            data: [
+              [1, 2],
+              [3, 'NaN'],
+            ],
+          },
+        ],
+      }),
+    )
+    const bytes = new Uint8Array(new Float32Array([1, 2, 3, Number.NaN]).buffer)
+    expect(numbers).toEqual({ kind: 'file', name: 'y.bin', base64: btoa(String.fromCharCode(...bytes)) })
+    const npy = { name: 'y.npy', text: '', base64: 'AAAA' }
+    expect(fillOf(program, npy, jobFile({ inputs: [{ name: 'y', file: 'data/y.npy' }] }))).toEqual({
+      kind: 'file',
+      name: 'y.npy',
+      base64: 'AAAA',
+    })
+  })
+})
+
+describe('numbers that no program can take are faults of their field', () => {
+  const [pass] = firstKernel.passes
+  const withUniform = (fields: Record<string, string>) => ({
+    ...firstKernel,
+    passes: [{ ...pass!, uniforms: { task: { n: 'n', a: '2', ...fields } } }],
+  })
+  const withOverride = (lanes: string) => ({ ...firstKernel, passes: [{ ...pass!, overrides: { lanes } }] })
+  it.each([
+    ['a fraction in a u32', withUniform({ n: 'n / 3' }), 'pass.0.uniform.task.n', 'fault.noWhole'],
+    ['a negative u32', withUniform({ n: '-1' }), 'pass.0.uniform.task.n', 'fault.noWhole'],
+    ['1e99 in an f32', withUniform({ a: '1e99' }), 'pass.0.uniform.task.a', 'fault.tooLarge'],
+    ['nothing', withUniform({ a: '' }), 'pass.0.uniform.task.a', 'expression.empty'],
+    ['a fraction in an override', withOverride('lanes / 3'), 'pass.0.override.lanes', 'fault.noWhole'],
+    ['an unknown name', withOverride('länge'), 'pass.0.override.lanes', 'expression.unknownName'],
+  ])('%s', (_, session, field, key) => {
+    expect(planSession(session, reflected).faults).toMatchObject([{ field, words: { key } }])
+  })
+
+  it('only the axis that is wrong has a fault', () => {
+    const passes = [{ ...pass!, dispatch: ['1', '-1', '1'] as const }]
+    const { faults } = planSession({ ...firstKernel, passes }, reflected)
+    expect(faults.map(({ field }) => field)).toEqual(['pass.0.dispatch.y'])
+  })
+})
+
+it('two entry points may use one place for different buffers: each binds its own', () => {
+  const program = `@group(0) @binding(0) var<storage, read_write> a: array<f32>;
+@group(0) @binding(0) var<storage, read_write> b: array<u32>;
+@compute @workgroup_size(1) fn first() { a[0] = 1; }
+@compute @workgroup_size(1) fn second() { b[0] = 1; }`
+  const both = [reflectProgram(program)]
+  const blank = sessionOfFiles([{ name: 'two.wgsl', text: program }])
+  const session = describeSession(blank, both)
+  const boundBy = (entryPoint: string) => {
+    const passes = [{ ...session.passes[0]!, entryPoint }]
+    const { plan } = planSession({ ...session, passes }, both)
+    const [job] = kernelJobsOf({ ...session, passes }, both, plan)
+    return job!.bindings.map(({ name }) => name)
+  }
+  expect([boundBy('first'), boundBy('second')]).toEqual([['a'], ['b']])
 })

@@ -82,7 +82,7 @@ describe('a program whose body is half typed', () => {
       { name: 'lanes', key: 'lanes', initial: '64u', line: 7 },
       { name: 'scale', key: '7', initial: null, line: 8 },
     ])
-    expect(read?.entryPoints).toEqual([{ name: 'main', workgroupSize: 'lanes, 2', line: 11 }])
+    expect(read?.entryPoints).toMatchObject([{ name: 'main', workgroupSize: 'lanes, 2', line: 11 }])
   })
 
   it('is nothing while a declaration is half typed', () => {

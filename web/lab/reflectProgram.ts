@@ -5,6 +5,8 @@ import {
   type VariableInfo,
   WgslReflect,
 } from 'wgsl_reflect/wgsl_reflect.module.js'
+import { reflectProgram as reflectReach } from '../../protocol/kernel/reflectProgram.ts'
+import { tokensOf, withoutComments } from '../../protocol/kernel/wgslText.ts'
 import type { Datatype } from '../../protocol/tensor.ts'
 import { declarationsOf } from './declarations.ts'
 
@@ -54,6 +56,8 @@ export interface ProgramEntry {
   /** As it is written: `lanes, 1, 1`. */
   workgroupSize: string
   line: number
+  /** Names of the variables that it reaches; null while the program cannot be read whole. */
+  uses: readonly string[] | null
 }
 
 /** What a program says about itself. */
@@ -83,15 +87,17 @@ export function reflectProgram(text: string): ReflectedProgram | null {
       ...reflect.textures,
       ...reflect.samplers,
     ] satisfies VariableInfo[]
+    const bindings = variables
+      .map((variable) => bindingOf(variable, plain))
+      .sort((a, b) => a.group - b.group || a.binding - b.binding)
     return {
       entryPoints: reflect.entry.compute.map(({ name, startLine, attributes }) => ({
         name,
         workgroupSize: workgroupSizeOf(plain, name, attributes),
         line: lineOf(plain, new RegExp(`\\bfn\\s+${name}\\b`)) || startLine,
+        uses: usesOf(text, name, bindings),
       })),
-      bindings: variables
-        .map((variable) => bindingOf(variable, plain))
-        .sort((a, b) => a.group - b.group || a.binding - b.binding),
+      bindings,
       overrides: reflect.overrides.map(({ name, type, id, attributes }) => {
         const declared = new RegExp(`\\boverride\\s+${name}\\b[^;=]*(?:=([^;]*))?;`)
         return {
@@ -107,6 +113,24 @@ export function reflectProgram(text: string): ReflectedProgram | null {
     // Half-typed: the last description stays.
     return null
   }
+}
+
+/** The variables that an entry point reaches; by name only where several are declared at one place. */
+function usesOf(text: string, entry: string, bindings: readonly ProgramBinding[]): string[] | null {
+  const plain = withoutComments(text)
+  if ('refusal' in plain) return null
+  const reach = reflectReach(plain.code, tokensOf(plain.code), entry)
+  if (!('program' in reach) || reach.program.others.length > 0) return null
+  const { buffers } = reach.program
+  const at = (one: { group: number; binding: number }) => (other: { group: number; binding: number }) =>
+    one.group === other.group && one.binding === other.binding
+  return bindings
+    .filter((binding) => {
+      const reached = buffers.filter(at(binding))
+      const alone = bindings.filter(at(binding)).length === 1
+      return alone ? reached.length > 0 : reached.some(({ name }) => name === binding.name)
+    })
+    .map(({ name }) => name)
 }
 
 function bindingOf(variable: VariableInfo, text: string): ProgramBinding {

@@ -53,7 +53,7 @@ export type LabCheck =
   | { kind: 'none' }
   /** The reference of a kernel of the library, with its own bound. */
   | { kind: 'library'; kernel: string }
-  /** A JavaScript expression for element `i` (coordinates `at`) of the first output, or for the whole of it. */
+  /** A TypeScript expression for element `i` (coordinates `at`) of the first output, or for the whole of it. */
   | { kind: 'expression'; text: string }
   /** A .npy file, as base64. */
   | { kind: 'file'; name: string; base64: string }
@@ -81,22 +81,24 @@ export interface LabSession {
 /** Expressions of the library's convolutions are long. */
 const text = z.string().check(z.maxLength(2000))
 const name = z.string().check(z.minLength(1), z.maxLength(100))
+/** Empty while none is chosen. */
+const fileName = z.string().check(z.maxLength(255))
 const expressions = z.record(name, text)
-const base64 = z.string().check(z.maxLength(64 * 1024 * 1024))
+const base64 = z.string().check(z.maxLength(64 * 1024 * 1024), z.regex(/^[A-Za-z0-9+/]*={0,2}$/))
 
 const fill = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('random'), low: z.optional(z.number()), high: z.optional(z.number()) }),
   z.object({ kind: z.literal('ramp') }),
   z.object({ kind: z.literal('zeros') }),
   z.object({ kind: z.literal('library'), kernel: name }),
-  z.object({ kind: z.literal('file'), name, base64 }),
+  z.object({ kind: z.literal('file'), name: fileName, base64 }),
 ])
 
 const check = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('none') }),
   z.object({ kind: z.literal('library'), kernel: name }),
   z.object({ kind: z.literal('expression'), text: z.string().check(z.maxLength(20_000)) }),
-  z.object({ kind: z.literal('file'), name, base64 }),
+  z.object({ kind: z.literal('file'), name: fileName, base64 }),
 ])
 
 /** The decoder of what comes from a link or a file. */

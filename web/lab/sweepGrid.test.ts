@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest'
-import { gridOf, MOST_POINTS, sweepCsv } from './sweepGrid.ts'
+import { gridOf, MOST_POINTS, sweepCsv, wrongValue } from './sweepGrid.ts'
 
 it('varies nothing where no value is given', () => {
-  expect(gridOf({})).toEqual({ names: [], points: [] })
-  expect(gridOf({ lanes: ' , x' })).toEqual({ names: [], points: [] })
+  expect(gridOf({})).toEqual({ names: [], points: [], count: 0 })
+  expect(gridOf({ lanes: ' , x' })).toEqual({ names: [], points: [], count: 0 })
+  expect([' , x', '8, NaN', '', '1e3'].map(wrongValue)).toEqual(['x', 'NaN', null, null])
 })
 
 it('makes every combination, the last name fastest, each value once', () => {
@@ -15,12 +16,14 @@ it('makes every combination, the last name fastest, each value once', () => {
       { a: 2, b: 3 },
       { a: 2, b: 4 },
     ],
+    count: 4,
   })
 })
 
 it('ends at the most points', () => {
   const many = Array.from({ length: 20 }, (_, at) => at).join(',')
-  expect(gridOf({ a: many, b: many }).points).toHaveLength(MOST_POINTS)
+  const { points, count } = gridOf({ a: many, b: many })
+  expect([points.length, count]).toEqual([MOST_POINTS, 400])
 })
 
 it('is written as CSV, with empty fields for what was not timed', () => {

@@ -2,8 +2,8 @@ import '../styles/lab.css'
 import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { firstKernel } from '../lab/firstKernel.ts'
-import { sessionOfFragment } from '../lab/fragment.ts'
 import { sessionOfFiles } from '../lab/jobFile.ts'
+import { type Said, saidBy } from '../lab/labWords.ts'
 import { lab } from '../lab.ts'
 import { LabDevice } from '../parts/lab/LabDevice.tsx'
 import { LabEditor } from '../parts/lab/LabEditor.tsx'
@@ -13,21 +13,15 @@ import { LabResult } from '../parts/lab/LabResult.tsx'
 import { LabSetup } from '../parts/lab/LabSetup.tsx'
 import { LabSpeed } from '../parts/lab/LabSpeed.tsx'
 import { LabSweep } from '../parts/lab/LabSweep.tsx'
+import { badLink, leaveDraft, openAddress } from '../parts/lab/labAddress.ts'
 import { TemplateChoice } from '../parts/lab/TemplateChoice.tsx'
-import { sayLab } from '../text/sayLab.ts'
+import { sayLab, saySaid } from '../text/sayLab.ts'
 
-/** What the page opens on: the link's session, else what is open already. */
-async function openFirst(): Promise<void> {
-  const { hash } = location
-  const shared = await sessionOfFragment(hash)
-  if (shared) lab.open(shared)
-  else void lab.run()
-  if (!shared && hash.startsWith('#lab=')) badLink.value = true
-}
-
-const badLink = signal(false)
 /** The file of this machine that the page follows (`opentab lab FILE`). */
 const followed = signal<string | null>(null)
+
+/** Why that file cannot be opened; null where it can. */
+const followTrouble = signal<Said | null>(null)
 
 /** Opens the file that the server shows, and its program anew at every save. */
 function follow(): () => void {
@@ -36,11 +30,15 @@ function follow(): () => void {
   const source = new EventSource('/lab/file')
   source.addEventListener('file', (event) => {
     const files: { name: string; text: string }[] = JSON.parse(event.data)
-    const session = sessionOfFiles(files)
-    if (!session) return
-    if (followed.value === file) lab.replaceProgram(session.programs[0]!.text)
-    else lab.open(session)
-    followed.value = file
+    try {
+      const session = sessionOfFiles(files)
+      if (followed.value === file) lab.replaceProgram(session.programs[0]!.text)
+      else lab.open(session)
+      followed.value = file
+      followTrouble.value = null
+    } catch (error) {
+      followTrouble.value = saidBy(error)
+    }
   })
   return () => {
     source.close()
@@ -52,18 +50,20 @@ function follow(): () => void {
 export function LabPage() {
   useEffect(() => {
     const leave = follow()
-    void openFirst()
+    void openAddress()
     const press = (event: KeyboardEvent) => {
       if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
       event.preventDefault()
       void lab.run()
     }
     addEventListener('keydown', press)
-    addEventListener('hashchange', openFirst)
+    addEventListener('hashchange', openAddress)
+    addEventListener('pagehide', leaveDraft)
     return () => {
       leave()
       removeEventListener('keydown', press)
-      removeEventListener('hashchange', openFirst)
+      removeEventListener('hashchange', openAddress)
+      removeEventListener('pagehide', leaveDraft)
     }
   }, [])
   return (
@@ -87,6 +87,7 @@ export function LabPage() {
         </span>
       </div>
       {followed.value !== null && <p class="quiet">{sayLab('lab.following', { name: followed.value })}</p>}
+      {followTrouble.value !== null && <p class="warning">{saySaid(followTrouble.value)}</p>}
       {badLink.value && <p class="warning">{sayLab('lab.badLink')}</p>}
       {lab.session.value.programs === firstKernel.programs && <p class="quiet">{sayLab('lab.first')}</p>}
       <div class="lab-columns">

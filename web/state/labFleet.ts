@@ -1,5 +1,6 @@
-import { batch, type ReadonlySignal, signal } from '@preact/signals'
+import { batch, computed, type ReadonlySignal, signal } from '@preact/signals'
 import { fleetJobOf } from '../lab/fleetJob.ts'
+import { type Said, saidBy } from '../lab/labWords.ts'
 import type { FleetRow, KernelJobApi } from './kernelJobApi.ts'
 import type { LabStore } from './labStore.ts'
 
@@ -9,11 +10,13 @@ export const LOOK_EVERY_MS = 250
 export const WAIT_MS = 120_000
 
 /** Why there is no matrix: a sentence of the relay or of the lab, or one of these. */
-export type FleetTrouble = { kind: 'passes' | 'nobody' | 'stopped' } | { kind: 'words'; words: string }
+export type FleetTrouble = { kind: 'nobody' | 'stopped' } | { kind: 'words'; words: Said }
 
 /** The session on one tab of every connected device class. */
 export interface LabFleet {
   running: ReadonlySignal<boolean>
+  /** Whether the session can be a job: a job has one pass. */
+  possible: ReadonlySignal<boolean>
   /** Lines of the last run; null before it. */
   rows: ReadonlySignal<readonly FleetRow[] | null>
   trouble: ReadonlySignal<FleetTrouble | null>
@@ -36,15 +39,12 @@ export function createLabFleet(
   const rows = signal<readonly FleetRow[] | null>(null)
   const trouble = signal<FleetTrouble | null>(null)
   const wantsKey = signal(false)
+  const possible = computed(() => lab.session.value.passes.length === 1)
   const apiKey = signal('')
   let stopped = false
 
   async function attempt(): Promise<void> {
     const { passes, programs } = lab.session.value
-    if (passes.length > 1) {
-      trouble.value = { kind: 'passes' }
-      return
-    }
     const job = fleetJobOf(await lab.jobFile(), programs[passes[0]!.program]!.text)
     const key = apiKey.value.trim()
     const id = await api.submit(job, key)
@@ -69,6 +69,7 @@ export function createLabFleet(
 
   return {
     running,
+    possible,
     rows,
     trouble,
     wantsKey,
@@ -77,7 +78,7 @@ export function createLabFleet(
       apiKey.value = key
     },
     async run() {
-      if (running.value) return
+      if (running.value || !possible.value) return
       stopped = false
       batch(() => {
         running.value = true
@@ -88,7 +89,7 @@ export function createLabFleet(
         await attempt()
       } catch (error) {
         if (error instanceof Error && 'status' in error && error.status === 401) wantsKey.value = true
-        trouble.value = { kind: 'words', words: error instanceof Error ? error.message : String(error) }
+        trouble.value = { kind: 'words', words: saidBy(error) }
       } finally {
         running.value = false
       }

@@ -1,6 +1,7 @@
 import { type ReadonlySignal, signal } from '@preact/signals'
 import { evaluateExpression } from '../lab/expression.ts'
 import type { Roofline, Timing } from '../lab/gpu/labGpuApi.ts'
+import { LabError, type Said, saidBy, wordsOf } from '../lab/labWords.ts'
 import type { LabPlan } from '../lab/planSession.ts'
 import type { LabSession } from '../lab/session.ts'
 import { gridOf, type SweepPoint } from '../lab/sweepGrid.ts'
@@ -36,7 +37,7 @@ export interface SweepRow {
   timing: Timing | null
   right: boolean | null
   /** Why it was not timed. */
-  trouble: string | null
+  trouble: Said | null
 }
 
 export interface Sweep {
@@ -50,8 +51,8 @@ export interface Sweep {
 /** Measurements of the lab. Nothing that is wrong is timed. */
 export interface LabMeasure {
   busy: ReadonlySignal<'time' | 'pair' | 'sweep' | null>
-  /** A sentence that says why there are no times. */
-  trouble: ReadonlySignal<string | null>
+  /** Why there are no times. */
+  trouble: ReadonlySignal<Said | null>
   measured: ReadonlySignal<Measured | null>
   roofline: ReadonlySignal<Roofline | null>
   /** The version that others are compared with. */
@@ -70,7 +71,7 @@ export interface LabMeasure {
 
 export function createLabMeasure(lab: LabStore): LabMeasure {
   const busy = signal<'time' | 'pair' | 'sweep' | null>(null)
-  const trouble = signal<string | null>(null)
+  const trouble = signal<Said | null>(null)
   const measured = signal<Measured | null>(null)
   const roofline = signal<Roofline | null>(null)
   const kept = signal<LabSession | null>(null)
@@ -86,7 +87,7 @@ export function createLabMeasure(lab: LabStore): LabMeasure {
     try {
       await what()
     } catch (error) {
-      trouble.value = error instanceof Error ? error.message : String(error)
+      trouble.value = saidBy(error)
       if (!lab.gpu.alive()) lab.note(error)
     } finally {
       busy.value = null
@@ -188,8 +189,7 @@ export function createLabMeasure(lab: LabStore): LabMeasure {
             rows.push({ point, timing: timing ?? null, right, trouble: null })
           } catch (error) {
             if (!lab.gpu.alive()) throw error
-            const words = error instanceof Error ? error.message : String(error)
-            rows.push({ point, timing: null, right: null, trouble: words })
+            rows.push({ point, timing: null, right: null, trouble: saidBy(error) })
           }
           show(false)
         }
@@ -202,18 +202,16 @@ export function createLabMeasure(lab: LabStore): LabMeasure {
 }
 
 /** What was asked to be timed gives a wrong result. */
-export class WrongAnswer extends Error {
-  override readonly name = 'WrongAnswer'
+class WrongAnswer extends LabError {
   constructor() {
-    super('wrong')
+    super(wordsOf('speed.wrong'))
   }
 }
 
 /** A loop of what was asked to be timed does not end in time. */
-export class EndlessLoop extends Error {
-  override readonly name = 'EndlessLoop'
+class EndlessLoop extends LabError {
   constructor() {
-    super('endless')
+    super(wordsOf('speed.endless'))
   }
 }
 

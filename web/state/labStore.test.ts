@@ -4,7 +4,7 @@ import type { LabDevice, LabGpuApi, RunAnswer } from '../lab/gpu/labGpuApi.ts'
 import { type LabWorker, WorkerHung } from '../lab/labWorker.ts'
 import { compareNumbers } from '../lab/numbers/compareNumbers.ts'
 import { asSent, judgeKernel } from '../lab/numbers/judgeKernel.ts'
-import type { LabNumbersApi } from '../lab/numbers/labNumbersApi.ts'
+import type { InputsAnswer, LabNumbersApi } from '../lab/numbers/labNumbersApi.ts'
 import { reflectProgram } from '../lab/reflectProgram.ts'
 import { createLabMeasure } from './labMeasure.ts'
 import { createLabStore } from './labStore.ts'
@@ -22,7 +22,15 @@ const device: LabDevice = {
 const timing = { method: 'wall' as const, medianMs: 1, madMs: 0, n: 3, runsEach: 1 }
 
 /** A lab whose GPU gives what `run` says; `right` is the verdict of every check. */
-function makeLab({ right = true, run }: { right?: boolean; run?: () => Promise<RunAnswer> } = {}) {
+function makeLab({
+  right = true,
+  run,
+  filling = { ok: true, inputs: new Map() },
+}: {
+  right?: boolean
+  run?: () => Promise<RunAnswer>
+  filling?: InputsAnswer
+} = {}) {
   const asked: string[] = []
   let alive = true
   const gpuApi: LabGpuApi = {
@@ -49,7 +57,7 @@ function makeLab({ right = true, run }: { right?: boolean; run?: () => Promise<R
     reflect: async (programs) => programs.map(reflectProgram),
     asSent: async (job) => asSent(job),
     gate: async (jobs, budget) => jobs.map((job) => judgeKernel(job, budget)),
-    inputs: async () => new Map(),
+    inputs: async () => filling,
     check: async () => ({ kind: 'compared', right, words: null, outputs: [compared] }),
   }
   const workerOf = <Api>(api: Api): LabWorker<Api> => ({
@@ -141,12 +149,12 @@ it('a hung kernel leaves a sentence, and does not run again by itself', async ()
 it('times nothing that is wrong, nor what does not end', async () => {
   const wrong = makeLab({ right: false })
   await wrong.measure.time()
-  expect(wrong.measure.trouble.value).toBe('wrong')
+  expect(wrong.measure.trouble.value).toMatchObject({ key: 'speed.wrong' })
   const endless = makeLab({
     run: async () => ({ ok: true, outputs: new Map(), ended: true, messages: [] }),
   })
   await endless.measure.time()
-  expect(endless.measure.trouble.value).toBe('endless')
+  expect(endless.measure.trouble.value).toMatchObject({ key: 'speed.endless' })
   for (const { asked, measure } of [wrong, endless]) {
     expect(asked).toEqual(['run'])
     expect(measure.measured.value).toBeNull()

@@ -6,8 +6,14 @@ import { firstKernel } from '../lab/firstKernel.ts'
 import type { LabDevice, LabGpuApi, ProgramMessage, RunTrouble } from '../lab/gpu/labGpuApi.ts'
 import { type JobFile, jobFileOf } from '../lab/jobFile.ts'
 import { boundPlan, kernelJobsOf } from '../lab/kernelJobs.ts'
+import { LabError, type Said, saidBy, wordsOf } from '../lab/labWords.ts'
 import { type LabWorker, WorkerHung, WorkerKilled } from '../lab/labWorker.ts'
-import type { CheckAnswer, LabNumbersApi, NumbersRequest } from '../lab/numbers/labNumbersApi.ts'
+import type {
+  CheckAnswer,
+  InputsAnswer,
+  LabNumbersApi,
+  NumbersRequest,
+} from '../lab/numbers/labNumbersApi.ts'
 import { type Fault, type LabPlan, planSession, shapeOf } from '../lab/planSession.ts'
 import type { ReflectedProgram } from '../lab/reflectProgram.ts'
 import type { LabSession } from '../lab/session.ts'
@@ -39,7 +45,7 @@ export type LabResult =
   | { kind: 'trouble'; trouble: RunTrouble }
   | { kind: 'hung'; waitedMs: number }
   | { kind: 'lost'; words: string }
-  | { kind: 'failed'; message: string }
+  | { kind: 'failed'; said: Said }
 
 /** A refusal of the gate, with its program. */
 export type LabRefusal = KernelRefusal & { program: number }
@@ -75,6 +81,8 @@ export interface LabStore {
   setAuto(on: boolean): void
   /** Opens another session. */
   open(session: LabSession): void
+  /** What was open before, where it had been changed: opening something by mistake loses nothing. */
+  before: ReadonlySignal<LabSession | null>
   /** Changes the session that is open. */
   change(part: Partial<LabSession>): void
   /** Changes what a sweep tries, which changes no result. */
@@ -83,7 +91,7 @@ export interface LabStore {
   replaceProgram(text: string): void
   /** Runs now. */
   run(): Promise<void>
-  /** The plan at a point of a sweep with its inputs. @throws Error when it cannot be planned */
+  /** The plan at a point of a sweep with its inputs. @throws Error, LabError when it cannot be planned */
   planAt(
     session: LabSession,
     point: Readonly<Record<string, number>>,
@@ -94,7 +102,7 @@ export interface LabStore {
     inputs: ReadonlyMap<string, Uint8Array>
     request: NumbersRequest
   }>
-  /** The session as a job for the fleet, with its inputs. @throws Error when it has a fault */
+  /** The session as a job for the fleet, with its inputs. @throws LabError when it has a fault or no output */
   jobFile(): Promise<JobFile>
   /** Takes note that the GPU worker died of what was asked. */
   note(error: unknown): void
@@ -105,6 +113,9 @@ export interface LabStore {
 export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): LabStore {
   const session = signal<LabSession>(firstKernel)
   const opened = signal(0)
+  const before = signal<LabSession | null>(null)
+  /** Whether the session was changed since it was opened. */
+  let edited = false
   const reflected = signal<readonly (ReflectedProgram | null)[]>([])
   const messages = signal<readonly ProgramMessage[]>([])
   const faults = signal<readonly Fault[]>([])
@@ -120,7 +131,7 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
   let turn = 0
   /** A run that was asked for while another one was under way. */
   let again = false
-  let filled: { key: string; inputs: ReadonlyMap<string, Uint8Array> } | null = null
+  let filled: { key: string; answer: InputsAnswer } | null = null
   const described = new Map<string, ReflectedProgram | null>()
 
   function changed(): void {
@@ -148,12 +159,19 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
     }
   }
 
-  async function inputsOf(request: NumbersRequest): Promise<ReadonlyMap<string, Uint8Array>> {
+  async function inputsOf(request: NumbersRequest): Promise<InputsAnswer> {
     const key = JSON.stringify(request)
-    if (filled?.key !== key) {
-      filled = { key, inputs: await numbers.ask((api) => api.inputs(request), CHECK_MS) }
-    }
-    return filled.inputs
+    if (filled?.key === key) return filled.answer
+    const answer = await numbers.ask((api) => api.inputs(request), CHECK_MS)
+    filled = { key, answer }
+    return answer
+  }
+
+  /** @throws LabError with the first fault */
+  async function madeInputs(request: NumbersRequest): Promise<ReadonlyMap<string, Uint8Array>> {
+    const answer = await inputsOf(request)
+    if (answer.ok) return answer.inputs
+    throw faultError(answer.faults[0]!)
   }
 
   async function openDevice(): Promise<void> {
@@ -186,7 +204,7 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
         result.value = { kind: 'hung', waitedMs }
       })
     } else if (!(error instanceof WorkerKilled)) {
-      result.value = { kind: 'failed', message: error instanceof Error ? error.message : String(error) }
+      result.value = { kind: 'failed', said: saidBy(error) }
     }
   }
 
@@ -221,7 +239,17 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
       return
     }
     const request = numbersOf(session.value, {})
-    const inputs = await inputsOf(request)
+    const filling = await inputsOf(request)
+    if (at !== turn) return
+    if (!filling.ok) {
+      batch(() => {
+        faults.value = filling.faults
+        result.value = null
+        stale.value = false
+      })
+      return
+    }
+    const { inputs } = filling
     const withinMs = RUN_MS + PASS_MS * planned.plan.passes.length
     let answer = await gpu.ask((api) => api.run(plan, inputs), withinMs)
     // The gate's count makes a loop's end depend on more than the program says: a barrier behind it may be refused then.
@@ -276,7 +304,7 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
       return await numbers.ask((api) => api.check(request, outputs), CHECK_MS)
     } catch (error) {
       if (!(error instanceof WorkerHung)) throw error
-      return { kind: 'failed', message: `The reference took longer than ${error.waitedMs / 1000} s.` }
+      return { kind: 'failed', words: wordsOf('check.slow', { seconds: error.waitedMs / 1000 }) }
     }
   }
 
@@ -323,8 +351,12 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
       auto.value = on
       if (on && stale.value) changed()
     },
+    before,
     open(next) {
       batch(() => {
+        if (edited) before.value = session.value
+        else if (before.value === next) before.value = null
+        edited = false
         session.value = next
         reflected.value = []
         messages.value = []
@@ -336,6 +368,7 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
       changed()
     },
     change(part) {
+      edited = true
       session.value = { ...session.value, ...part }
       changed()
     },
@@ -348,20 +381,30 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
       changed()
     },
     setSweep(sweep) {
+      edited = true
       session.value = { ...session.value, sweep }
     },
     async jobFile() {
       const at = session.value
       const found = await reflect(at.programs)
       const { plan, faults: wrong } = planSession(at, found)
+      const filling = await inputsOf(numbersOf(at, {}))
+      const all = [...wrong, ...(filling.ok ? [] : filling.faults)]
       const [job] = kernelJobsOf(at, found, plan)
-      if (wrong[0] || !job) throw new Error(`${wrong[0]?.message ?? ''}.`)
-      const inputs = new Map(await inputsOf(numbersOf(at, {})))
+      if (!filling.ok || all.length > 0 || !job) {
+        batch(() => {
+          faults.value = all
+          result.value = null
+        })
+        throw new LabError(wordsOf('lab.hasFault'))
+      }
+      if (!plan.buffers.some(({ role }) => role === 'output')) throw new LabError(wordsOf('lab.noOutput'))
+      const inputs = new Map<string, Uint8Array>(filling.inputs)
       // Uniforms are inputs of a job, too.
       for (const [index, planned] of plan.passes[0]!.bindings.entries()) {
         if (planned.space === 'uniform') inputs.set(job.bindings[index]!.name, planned.bytes)
       }
-      const operations = at.operations.trim() === '' ? 0 : evaluateExpression(at.operations, at.numbers)
+      const operations = operationsOf(at)
       const sent = await numbers.ask((api) => api.asSent(job), CHECK_MS)
       return jobFileOf(at, sent, inputs, operations)
     },
@@ -369,7 +412,7 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
       const found = await reflect(at.programs)
       const planned = planSession(at, found, point)
       const fault = planned.faults[0]
-      if (fault) throw new Error(`${fault.message}.`)
+      if (fault) throw faultError(fault)
       const request = numbersOf(at, point)
       const { plan } = planned
       const jobs = kernelJobsOf(at, found, plan, point)
@@ -381,7 +424,20 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
       if (refused && dared !== turn) throw new Error(refused.refusals[0]!.message)
       const checked = answers.filter((answer) => answer.ok)
       const bound = refused ? plan : boundPlan(plan, checked)
-      return { plan, bound, inputs: await inputsOf(request), request }
+      return { plan, bound, inputs: await madeInputs(request), request }
     },
+  }
+}
+
+const faultError = ({ label, words }: Fault): LabError => new LabError({ ...words, field: label })
+
+/** Operations of a run; 0 where nobody said. @throws LabError when the expression has no value */
+function operationsOf({ operations, numbers }: LabSession): number {
+  if (operations.trim() === '') return 0
+  try {
+    return evaluateExpression(operations, numbers)
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error
+    throw new LabError({ ...error.words, field: wordsOf('setup.operations') })
   }
 }

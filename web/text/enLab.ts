@@ -37,10 +37,35 @@ export const enLab = {
   'lab.export': 'Export',
   /** Button: opens files. */
   'lab.import': 'Import',
+  /** A kernel of several passes was exported. file = name of the file. */
+  'lab.exportedSession':
+    'Saved as {file}, for the lab alone: a job has one pass, so opentab kernel run and the fleet cannot take this kernel.',
+  /** A job file was exported. file, program = names of the two files. */
+  'lab.exported': 'Saved as {file} and {program}.',
+  /** There is nothing to export or to send while something is wrong. */
+  'lab.hasFault': 'The description has a fault. It stands under Result.',
+  /** A job has to give something back. */
+  'lab.noOutput': 'No buffer that the program binds has the role output.',
+  /** The session is too large or too odd for a link. */
+  'lab.notShareable':
+    'This session does not fit a link: its files, names or expressions are too long. Export it.',
   /** Files could not be opened. */
-  'lab.importFailed': 'This is no kernel: drop a .wgsl, a .kernel.json with its .wgsl, or a .lab.json.',
+  'lab.importNothing': 'This is no kernel. Drop a .wgsl, a .kernel.json with its .wgsl, or a .lab.json.',
+  /** A file is broken. file = its name. */
+  'lab.importNoJson': '{file} is no JSON.',
+  /** A job file came without its program. file = its name, program = name of the program. */
+  'lab.importNoProgram': '{file} needs its program. Drop it together with {program}.',
+  /** A file is JSON, but no job file. file = its name, place = path of the first field that is wrong. */
+  'lab.importNoJob': '{file} is neither a job file nor a session of the lab. Look at {place}.',
+  /** A job file takes its input from elsewhere. file, name = of the job file and the input. */
+  'lab.importNoInput':
+    '{file} takes the input {name} from a file or a blob that is not here. Drop that file with it.',
   /** A link could not be read. */
-  'lab.badLink': 'The link holds no session that can be read.',
+  'lab.badLink': 'The link holds no session that can be read. Perhaps it was cut: copy the whole of it.',
+  /** Button: opens what was open before, with its changes. name = its name. */
+  'lab.back': 'Back to {name}',
+  /** Button beside the list of kernels: opens the chosen one. */
+  'lab.open': 'Open',
   /** Button: opens the first kernel again. */
   'lab.reset': 'New',
   /** The lab follows a file of this machine. name = its name. */
@@ -58,6 +83,8 @@ export const enLab = {
   'messages.at': 'Line {line}, column {column}',
   /** Heading of the messages that point nowhere. */
   'messages.nowhere': 'Without a place',
+  /** A place of which only the line is known. line = number from 1. */
+  'messages.line': 'Line {line}',
   /** Kind of a message. type = error, warning or info. */
   'messages.type': '{type, select, error {Error} warning {Warning} other {Note}}',
 
@@ -79,6 +106,8 @@ export const enLab = {
   'result.wrong': 'Wrong: {wrong} of {n} elements',
   /** Under the verdict: floats of a kernel of the library are judged by a bound that its test derives. */
   'result.bound': 'Within the bound that the library’s test of this kernel allows.',
+  /** No buffer has the role of an output. */
+  'result.noOutput': 'It ran. No buffer that it binds has the role output, so nothing is read back.',
   /** Nothing to compare with. */
   'result.unchecked': 'Not compared with anything. Choose what is right under Reference.',
   /** The reference failed. reason = its own words. */
@@ -208,24 +237,113 @@ export const enLab = {
   'setup.uniform': 'Uniform {name}',
   /** Heading: what is right. */
   'setup.reference': 'Reference',
+  /** Under the overrides: values without a declaration. names = list of names. */
+  'setup.unusedOverrides': 'The program declares no override {names}: the value is not used.',
   /** Field: kind of reference. */
   'setup.check': 'What is right',
   /** Kinds of reference. kind = one of them. */
   'setup.checkName':
-    '{kind, select, none {nothing to compare with} library {a kernel of the library} expression {a JavaScript expression} other {a .npy file}}',
+    '{kind, select, none {nothing to compare with} library {a kernel of the library} expression {a TypeScript expression} other {a .npy file}}',
   /** Field: the kernel of the library. */
   'setup.checkKernel': 'Kernel of the library',
   /** Field: the expression. output = the output that it gives. */
   'setup.checkExpression': 'Element i of {output}',
   /** Under that field. */
   'setup.checkHint':
-    'It sees inputs and numbers by name, i and at, the element’s coordinates. It may also give the whole array. It runs in a worker without network.',
+    'It sees inputs and numbers by name, i and at, the element’s coordinates. It may also give the whole array. Types are left out, not checked. It runs in a worker without network.',
   /** Field: the .npy file. */
   'setup.checkFile': 'Array file (.npy)',
   /** Field: how far a float may be off. */
   'setup.tolerance': 'Allowed distance, ULP',
   /** Field: operations of one run. */
   'setup.operations': 'Operations of a run',
+
+  // What is wrong with the description. Each stands behind the name of its field.
+
+  /** A field with what is wrong with it. field = its name, text = one of the sentences that follow. */
+  'fault.ofField': '{field}: {text}',
+  /** An expression is empty. */
+  'expression.empty': 'It is empty.',
+  /** An expression cannot be read. at = number of the character, from 1. */
+  'expression.syntax': 'It cannot be read from character {at} on.',
+  /** An expression names something. name = the name. */
+  'expression.unknownName': '{name} has no value. Add it under Numbers, or mend the name.',
+  /** An expression holds something else. functions = names of functions. */
+  'expression.noArithmetic':
+    'It may hold numbers, names, + - * / % **, parentheses and these functions: {functions}.',
+  /** An expression gives infinity or NaN. value = that. */
+  'expression.infinite': 'It gives {value}.',
+  /** An expression of a count. */
+  'expression.negative': 'It must not be negative.',
+  /** A dimension or a number of workgroups. value = what it comes to. */
+  'fault.noSize': 'It gives {value}. A size is a whole number from 0.',
+  /** A value of a whole type. value = what it comes to, type = u32 or i32, least, most = what that holds. */
+  'fault.noWhole': 'It gives {value}. An {type} is a whole number from {least} to {most}.',
+  /** A value of a floating type. value = what it comes to, type = f32 or f16, most = what that holds. */
+  'fault.tooLarge': 'It gives {value}. An {type} holds at most {most}.',
+  /** A program is broken where it declares things. */
+  'fault.unread': 'Its declarations cannot be read.',
+  /** A variable. name = its name. */
+  'fault.texture': '{name} is a texture or a sampler, which the lab does not make.',
+  /** All buffers together. bytes, most = numbers of bytes. */
+  'fault.memory': 'They need {bytes} bytes together, and {most} are allowed.',
+  /** A file that fills a buffer is not chosen yet. */
+  'fault.noFile': 'No file is chosen.',
+  /** A file of raw bytes. file = its name, bytes = its bytes, wanted = bytes of the buffer. */
+  'fault.fileBytes': '{file} has {bytes} bytes and the buffer has {wanted}. Make shape and file agree.',
+  /** A .npy file. reason = the words of the library that reads it. */
+  'fault.npy': '{file} is no .npy file that can be read: {reason}.',
+  /** A .npy file. file = its name. */
+  'fault.npyOrder': '{file} is in Fortran order. Save it in C order.',
+  /** A .npy file. file = its name, shape, wanted = dimensions. */
+  'fault.npyShape': '{file} has the shape [{shape}] and the buffer [{wanted}].',
+  /** A .npy file for a buffer. file = its name, dtype = as NumPy calls it, datatype = the buffer's. */
+  'fault.npyType': '{file} holds {dtype} and the buffer {datatype}. Convert one of them.',
+  /** A buffer that the library's tests do not make. kernel = of the library. */
+  'fault.libraryFill': 'The tests of {kernel} make nothing of this name. Choose another content.',
+  /** Bounds of random values. */
+  'fault.bounds': 'From must lie under Below.',
+  /** Bounds of random values. datatype = of the buffer. */
+  'fault.boundsType': 'A {datatype} does not hold these bounds.',
+  /** Name of a number that only one pass has. name = its name. */
+  'setup.constant': 'Constant {name}',
+  /** A field for a number holds something else. value = the number that is in use. */
+  'field.noNumber': 'This is no number. {value} is still in use.',
+  /** A field for a number. value = the number that is in use, least, most = bounds. */
+  'field.outside': 'It must be a whole number from {least} to {most}. {value} is still in use.',
+  /** A field for a number. value = the number that is in use. */
+  'field.negative': 'It must not be negative. {value} is still in use.',
+  /** The name of a new number cannot be used. */
+  'field.badName': 'A name begins with a letter or _; letters, digits and _ follow.',
+  /** The name of a new number is in use. name = the name. */
+  'field.knownName': '{name} is there already.',
+  /** The name of a new number is one of a function of expressions. name = the name. */
+  'field.functionName': '{name} is a function of expressions.',
+
+  // The reference
+
+  /** The expression is empty. */
+  'check.empty': 'The expression is empty.',
+  /** The expression cannot be read. line = number from 1, reason = the words of the program that reads TypeScript. */
+  'check.syntax': 'Line {line} of the expression: {reason}',
+  /** The expression threw. line = number from 1, reason = its words. */
+  'check.threw': 'Line {line} of the expression: {reason}',
+  /** The expression failed at no line. reason = its words. */
+  'check.failed': 'The expression: {reason}',
+  /** The expression gave something that is no number. index = of the element, value = what it gave. */
+  'check.noNumber': 'The expression gives {value} for element {index}, which is no number.',
+  /** The reference has another size. n = its elements, output = name of the output, wanted = elements of that. */
+  'check.length': 'It has {n, plural, one {# element} other {# elements}}, and {output} has {wanted}.',
+  /** No .npy file is chosen. */
+  'check.noFile': 'Choose a .npy file under Reference.',
+  /** The library has no such kernel. kernel = its name. */
+  'check.noKernel': 'The library has no kernel {kernel}.',
+  /** The library's reference wants a buffer. kernel, name = of the kernel and of the buffer. */
+  'check.noBuffer': 'The reference of {kernel} needs a buffer called {name}.',
+  /** The library's reference cannot take the buffers. kernel = its name, reason = its words. */
+  'check.library': 'The reference of {kernel} cannot take these buffers: {reason}',
+  /** It took too long. seconds = number. */
+  'check.slow': 'It took longer than {seconds} s.',
 
   // The gate
 
@@ -239,10 +357,9 @@ export const enLab = {
   /** A loop was ended. */
   'gate.ended':
     'A loop was ended because it went past the time budget. What you see is what it had written by then.',
-  /** Heading of what the gate refuses. */
-  'gate.title': 'Refused by the gate',
-  /** A refusal: rule = its name, message = a sentence. */
-  'gate.refusal': '{message} (rule {rule})',
+  /** A rule of the gate, before what exactly it has against the kernel. rule = its name. */
+  'gate.rule':
+    '{rule, select, size {The program is too long.} text {Only ASCII is allowed outside of comments.} syntax {This is no WGSL.} nesting {It is nested too deeply.} entry {The entry point is missing.} override {An override has no value, or a value has no override.} workgroup {The workgroup is too large.} memory {The arrays of the program are too large.} binding {The buffers are not those of the program.} resource {Only uniform and storage buffers are allowed.} buffers {The buffers are too many or too large.} dispatch {The dispatch is too large or empty.} recursion {A function calls itself.} other {It is too much work for the time budget.}}',
 
   // This device and others
 
@@ -382,6 +499,12 @@ export const enLab = {
   'sweep.stop': 'Stop the sweep',
   /** Nothing to vary. */
   'sweep.nothing': 'There is no override and no number to vary.',
+  /** Values to try hold something else. value = that. */
+  'sweep.noNumber': '{value} is no number.',
+  /** A name that does not vary anything. name = the name. */
+  'sweep.unknown': 'There is no override and no number {name}. Empty this field.',
+  /** Too many combinations. n, most = numbers of combinations. */
+  'sweep.tooMany': 'These are {n} combinations, and {most} are allowed.',
   /** How far it is. done, total = combinations. */
   'sweep.progress': '{done} of {total}',
   /** Button: saves the table. */
@@ -392,6 +515,8 @@ export const enLab = {
   'sweep.time': 'Median',
   /** Column heading. */
   'sweep.mad': 'MAD',
+  /** Column heading: why a combination was not timed. */
+  'sweep.why': 'Why not',
   /** In place of a time: the result is wrong. */
   'sweep.wrong': 'wrong',
   /** In place of a time: it did not run. */
@@ -416,8 +541,9 @@ export const enLab = {
   'fleet.waiting': 'Waiting for the tabs',
   /** No result. reason = the relay's or the lab's sentence. */
   'fleet.failed': 'No result: {reason}',
-  /** The kernel has several passes. */
-  'fleet.passes': 'A job has one pass, and this kernel has several.',
+  /** Under the title, in place of the button: the kernel cannot be sent. n = its passes. */
+  'fleet.passes':
+    'This kernel cannot run on the fleet: it has {n, plural, one {# pass} other {# passes}}, and a job has one. Join them in one program, or export it for the lab alone.',
   /** Waited too long. */
   'fleet.nobody':
     'No result in time. Programs that developers send run only in tabs whose contributor has switched them on.',

@@ -1,3 +1,4 @@
+import type { Said } from '../lab/labWords.ts'
 import { enLab, type LabTextKey } from './enLab.ts'
 import { messageParts } from './formatMessage.ts'
 import { language, locale } from './say.ts'
@@ -10,3 +11,10 @@ const catalogues = { en: enLab } satisfies Record<typeof language, Record<LabTex
 /** A text of the lab with its values. */
 export const sayLab = (key: LabTextKey, values: Readonly<Record<string, string | number>> = {}): string =>
   messageParts<never>(catalogues[language][key], values, locale).join('')
+
+/** What a worker or a store has to say: a sentence of the catalogue, else somebody's own words. */
+export function saySaid(said: Said): string {
+  if (typeof said === 'string') return said
+  const text = sayLab(said.key, said.values)
+  return said.field ? sayLab('fault.ofField', { field: saySaid(said.field), text }) : text
+}

@@ -14,7 +14,7 @@ import {
 } from '@codemirror/language'
 import { type Diagnostic, lintGutter, setDiagnostics } from '@codemirror/lint'
 import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search'
-import { Compartment, EditorState } from '@codemirror/state'
+import { EditorState } from '@codemirror/state'
 import {
   drawSelection,
   EditorView,
@@ -36,8 +36,11 @@ export interface EditorWords {
 
 /** A CodeMirror editor for WGSL. */
 export interface Editor {
-  /** Puts another text in, without a change being told. */
-  show(text: string): void
+  /**
+   * Puts another text in, without a change being told. Texts with different keys have an undo history each; a key whose
+   * text was changed elsewhere begins a new one.
+   */
+  show(text: string, key: string): void
   /** Marks what the compiler says. */
   mark(messages: readonly Omit<ProgramMessage, 'program'>[]): void
   /** Sets the cursor on a line, from 1, and the focus in the editor. */
@@ -104,58 +107,53 @@ export function createEditor(
   onChange: (text: string) => void,
 ): Editor {
   const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' })
-  const described = new Compartment()
-  let telling = true
-  const view = new EditorView({
-    root,
-    parent: root,
-    state: EditorState.create({
-      doc: text,
-      extensions: [
-        lineNumbers(),
-        highlightActiveLine(),
-        highlightActiveLineGutter(),
-        drawSelection(),
-        history(),
-        bracketMatching(),
-        closeBrackets(),
-        indentOnInput(),
-        indentUnit.of('  '),
-        autocompletion(),
-        search({ top: true }),
-        highlightSelectionMatches(),
-        lintGutter(),
-        wgsl(),
-        syntaxHighlighting(colours),
-        look,
-        keymap.of([
-          ...closeBracketsKeymap,
-          ...completionKeymap,
-          ...searchKeymap,
-          ...historyKeymap,
-          // Ctrl+Enter runs the kernel: the page's shortcut, not a blank line.
-          ...defaultKeymap.filter(({ key }) => key !== 'Mod-Enter'),
-          indentWithTab,
-        ]),
-        described.of(
-          EditorView.contentAttributes.of({
-            'aria-label': words.label,
-            'aria-description': words.hint,
-            tabindex: '0',
-          }),
-        ),
-        EditorView.updateListener.of((update) => {
-          if (update.docChanged && telling) onChange(update.state.doc.toString())
-        }),
-      ],
+  const extensions = [
+    lineNumbers(),
+    highlightActiveLine(),
+    highlightActiveLineGutter(),
+    drawSelection(),
+    history(),
+    bracketMatching(),
+    closeBrackets(),
+    indentOnInput(),
+    indentUnit.of('  '),
+    autocompletion(),
+    search({ top: true }),
+    highlightSelectionMatches(),
+    lintGutter(),
+    wgsl(),
+    syntaxHighlighting(colours),
+    look,
+    keymap.of([
+      ...closeBracketsKeymap,
+      ...completionKeymap,
+      ...searchKeymap,
+      ...historyKeymap,
+      // Ctrl+Enter runs the kernel: the page's shortcut, not a blank line.
+      ...defaultKeymap.filter(({ key }) => key !== 'Mod-Enter'),
+      indentWithTab,
+    ]),
+    EditorView.contentAttributes.of({
+      'aria-label': words.label,
+      'aria-description': words.hint,
+      tabindex: '0',
     }),
-  })
+    EditorView.updateListener.of((update) => {
+      if (update.docChanged) onChange(update.state.doc.toString())
+    }),
+  ]
+  const stateOf = (doc: string) => EditorState.create({ doc, extensions })
+  const view = new EditorView({ root, parent: root, state: stateOf(text) })
+  /** States of the texts that are not shown, with their histories. */
+  const others = new Map<string, EditorState>()
+  let shown = ''
   return {
-    show(next) {
-      if (view.state.doc.toString() === next) return
-      telling = false
-      view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: next } })
-      telling = true
+    show(next, key) {
+      if (key === shown && view.state.doc.toString() === next) return
+      others.set(shown, view.state)
+      const kept = others.get(key)
+      shown = key
+      view.setState(kept?.doc.toString() === next ? kept : stateOf(next))
     },
     mark(messages) {
       const diagnostics = messages.flatMap((message) => diagnosticOf(view.state, message))

@@ -1,12 +1,14 @@
-import { parse } from 'npyjs'
 import { datatypes, type Tensor } from '../../../protocol/tensor.ts'
-import { mismatchOf } from '../../../shaders/kernelSuite.ts'
+import { type KernelSuite, mismatchOf } from '../../../shaders/kernelSuite.ts'
 import { kernelSuites } from '../../../shaders/kernelSuites.ts'
+import { LabError, wordsOf } from '../labWords.ts'
+import type { LabCheck } from '../session.ts'
 import { compareNumbers } from './compareNumbers.ts'
 import { numbersOf } from './elementArrays.ts'
 import { expressionReference } from './expressionReference.ts'
 import { fillBuffers } from './fillBuffers.ts'
 import type { CheckAnswer, CheckRequest, Comparison, SizedBuffer } from './labNumbersApi.ts'
+import { fitsShape, readNpy } from './readNpy.ts'
 
 type Outputs = ReadonlyMap<string, Uint8Array>
 
@@ -19,40 +21,40 @@ export async function checkOutputs(request: CheckRequest, outputs: Outputs): Pro
     if (check.kind === 'library') return checkLibrary(check.kernel, request, outputs)
     const expected =
       check.kind === 'file'
-        ? npyNumbers(check.base64)
+        ? npyNumbers(check, output)
         : await expressionReference(check.text, inputNumbers(request), request.numbers, output)
     const got = numbersOf(output.datatype, outputs.get(output.name) ?? new Uint8Array())
     if (expected.length !== got.length) {
-      return {
-        kind: 'failed',
-        message: `The reference has ${expected.length} elements, ${output.name} has ${got.length}.`,
-      }
+      const values = { n: expected.length, output: output.name, wanted: got.length }
+      return { kind: 'failed', words: wordsOf('check.length', values) }
     }
     const allowed = output.datatype.startsWith('FP') ? request.toleranceUlp : 0
     const compared = compareNumbers(output, got, expected, allowed)
     return { kind: 'compared', right: compared.wrong === 0, words: null, outputs: [compared] }
   } catch (error) {
-    return { kind: 'failed', message: error instanceof Error ? error.message : String(error) }
+    if (!(error instanceof LabError)) throw error
+    return { kind: 'failed', words: error.words }
   }
 }
 
 /** What the library holds right: its own check decides, the distances are shown beside it. */
 function checkLibrary(name: string, request: CheckRequest, outputs: Outputs): CheckAnswer {
   const suite = kernelSuites.find(({ kernel }) => kernel.name === name)
-  if (!suite) return { kind: 'failed', message: `The library has no ${name}.` }
+  if (!suite) return { kind: 'failed', words: wordsOf('check.noKernel', { kernel: name }) }
   const filled = fillBuffers(request)
   const tensorsOf = (role: 'input' | 'output', bytesOf: (buffer: SizedBuffer) => Uint8Array): Tensor[] =>
     suite.kernel.tensors
       .filter((tensor) => tensor.role === role)
       .map((tensor) => {
         const buffer = request.buffers.find((each) => each.name === tensor.name)
-        if (!buffer) throw new Error(`${name} needs a buffer called ${tensor.name}.`)
+        if (!buffer) throw new LabError(wordsOf('check.noBuffer', { kernel: name, name: tensor.name }))
         return { name: tensor.name, datatype: buffer.datatype, shape: buffer.shape, bytes: bytesOf(buffer) }
       })
   const inputs = tensorsOf('input', (buffer) => filled.get(buffer.name) ?? zerosOf(buffer))
   const got = tensorsOf('output', (buffer) => outputs.get(buffer.name) ?? new Uint8Array())
-  const words = mismatchOf(suite, got, inputs, request.numbers)
-  const expected = suite.reference(inputs, request.numbers)
+  const judged = libraryVerdict(suite, got, inputs, request)
+  if ('kind' in judged) return judged
+  const { words, expected } = judged
   const compared: Comparison[] = got.map((tensor, at) =>
     compareNumbers(
       tensor,
@@ -63,6 +65,22 @@ function checkLibrary(name: string, request: CheckRequest, outputs: Outputs): Ch
     ),
   )
   return { kind: 'compared', right: words === null, words, outputs: compared }
+}
+
+/** The library's own verdict with its reference; `failed` where the buffers are none that the kernel takes. */
+function libraryVerdict(
+  suite: KernelSuite,
+  got: readonly Tensor[],
+  inputs: readonly Tensor[],
+  { numbers }: CheckRequest,
+): { words: string | null; expected: readonly Tensor[] } | Extract<CheckAnswer, { kind: 'failed' }> {
+  try {
+    const expected = suite.reference(inputs, numbers)
+    return { words: mismatchOf(suite, [...got], [...inputs], numbers), expected }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return { kind: 'failed', words: wordsOf('check.library', { kernel: suite.kernel.name, reason }) }
+  }
 }
 
 const zerosOf = ({ datatype, shape }: SizedBuffer): Uint8Array =>
@@ -78,13 +96,12 @@ function inputNumbers(request: CheckRequest) {
   )
 }
 
-/** The elements of a .npy file in row-major order. @throws Error when it is none */
-function npyNumbers(base64: string): ArrayLike<number> {
+/** The elements of the .npy file that is the reference. @throws LabError */
+function npyNumbers({ name, base64 }: Extract<LabCheck, { kind: 'file' }>, { shape }: SizedBuffer) {
+  if (base64 === '') throw new LabError(wordsOf('check.noFile'))
   const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
-  const { data, fortranOrder, shape } = parse(bytes.buffer)
-  if (fortranOrder && shape.length > 1)
-    throw new Error('The .npy file is in Fortran order: save it in C order.')
-  return data instanceof BigInt64Array || data instanceof BigUint64Array
-    ? Float64Array.from(data, Number)
-    : (data as unknown as ArrayLike<number>)
+  const found = readNpy(name, bytes)
+  if (fitsShape(found.shape, shape)) return found.numbers
+  const values = { file: name, shape: found.shape.join(', '), wanted: shape.join(', ') }
+  throw new LabError(wordsOf('fault.npyShape', values))
 }

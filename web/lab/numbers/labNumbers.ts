@@ -4,7 +4,7 @@ import { OpentabError } from '../../../protocol/errors.ts'
 import { transferErrors } from '../../../worker/compute/transferError.ts'
 import { reflectProgram } from '../reflectProgram.ts'
 import { checkOutputs } from './checkOutputs.ts'
-import { fillBuffers } from './fillBuffers.ts'
+import { inputsOf } from './fillBuffers.ts'
 import { asSent, judgeKernel } from './judgeKernel.ts'
 import type { LabNumbersApi } from './labNumbersApi.ts'
 import { templateNames, templateOf } from './templates.ts'
@@ -19,7 +19,7 @@ const api: LabNumbersApi = {
   reflect: async (programs) => programs.map(reflectProgram),
   asSent: async (job) => asSent(job),
   gate: async (jobs, budget) => jobs.map((job) => judgeKernel(job, budget)),
-  inputs: async (request) => fillBuffers(request),
+  inputs: async (request) => inputsOf(request),
   check: checkOutputs,
 }
 

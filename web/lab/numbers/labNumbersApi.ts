@@ -1,5 +1,7 @@
 import type { CheckedKernel, RefusedKernel } from '../../../protocol/kernel/checkKernel.ts'
 import type { KernelLimits, KernelProgram } from '../../../protocol/kernel/kernelProgram.ts'
+import type { LabWords } from '../labWords.ts'
+import type { Fault } from '../planSession.ts'
 import type { ReflectedProgram } from '../reflectProgram.ts'
 import type { LabBuffer, LabCheck, LabSession } from '../session.ts'
 
@@ -45,7 +47,12 @@ export type CheckAnswer =
   | { kind: 'none' }
   /** `words`: what the library's own check says, null when it is content. */
   | { kind: 'compared'; right: boolean; words: string | null; outputs: readonly Comparison[] }
-  | { kind: 'failed'; message: string }
+  | { kind: 'failed'; words: LabWords }
+
+/** The bytes of every buffer that is not zero at first, by name; or why one cannot be filled. */
+export type InputsAnswer =
+  | { ok: true; inputs: ReadonlyMap<string, Uint8Array<ArrayBuffer>> }
+  | { ok: false; faults: readonly Fault[] }
 
 export type GateAnswer = CheckedKernel | RefusedKernel
 
@@ -59,8 +66,7 @@ export interface LabNumbersApi {
   gate(jobs: readonly KernelProgram[], budget: KernelLimits): Promise<readonly GateAnswer[]>
   /** A pass as it is sent to others (judgeKernel.ts). */
   asSent(job: KernelProgram): Promise<KernelProgram>
-  /** The bytes of every buffer that is not zero at first, by name. @throws OpentabError `invalid_value` */
-  inputs(request: NumbersRequest): Promise<ReadonlyMap<string, Uint8Array<ArrayBuffer>>>
+  inputs(request: NumbersRequest): Promise<InputsAnswer>
   /** Compares outputs with what is right. */
   check(request: CheckRequest, outputs: ReadonlyMap<string, Uint8Array>): Promise<CheckAnswer>
 }

@@ -3,6 +3,7 @@ import { bufferNameOf, type Fill, type LabBuffer } from '../../lab/session.ts'
 import { lab } from '../../lab.ts'
 import { sayLab } from '../../text/sayLab.ts'
 import { Choice, Field } from './Field.tsx'
+import { NumberField } from './NumberField.tsx'
 import { readBase64 } from './readBase64.ts'
 
 const roles = ['input', 'output', 'scratch'] as const
@@ -82,6 +83,7 @@ function BufferRow({ buffer }: { buffer: LabBuffer }) {
         value={fill.kind}
         values={kinds}
         name={(value) => sayLab('setup.fillName', { kind: value })}
+        field={`buffer.${name}.fill`}
         onChange={(kind) => change({ fill: freshFill(kind, fill) })}
       />
       <FillFields name={name} fill={fill} onChange={(next) => change({ fill: next })} />
@@ -93,7 +95,7 @@ function freshFill(kind: Fill['kind'], before: Fill): Fill {
   if (kind === before.kind) return before
   switch (kind) {
     case 'file':
-      return { kind, name: 'zeros', base64: '' }
+      return { kind, name: '', base64: '' }
     case 'library': {
       const { check } = lab.session.value
       return { kind, kernel: check.kind === 'library' ? check.kernel : '' }
@@ -106,16 +108,13 @@ function freshFill(kind: Fill['kind'], before: Fill): Fill {
 function FillFields({ name, fill, onChange }: { name: string; fill: Fill; onChange: (fill: Fill) => void }) {
   if (fill.kind === 'random') {
     const bound = (key: 'low' | 'high') => (
-      <Field
+      <NumberField
         label={sayLab(`setup.${key}`, { name })}
-        value={fill[key] === undefined ? '' : String(fill[key])}
+        value={fill[key] ?? null}
         placeholder={sayLab('setup.whole')}
-        numeric
-        onInput={(text) => {
-          const number = Number(text)
-          if (!Number.isFinite(number)) return
+        onNumber={(number) => {
           const { [key]: _, ...rest } = fill
-          onChange(text.trim() === '' ? rest : { ...rest, [key]: number })
+          onChange(number === null ? rest : { ...rest, [key]: number })
         }}
       />
     )
@@ -136,7 +135,7 @@ function FillFields({ name, fill, onChange }: { name: string; fill: Fill; onChan
           if (file) onChange({ kind: 'file', name: file.name, base64: await readBase64(file) })
         }}
       />
-      {sayLab('setup.fileName', { name: fill.name })}
+      {fill.base64 !== '' && sayLab('setup.fileName', { name: fill.name })}
     </label>
   )
 }

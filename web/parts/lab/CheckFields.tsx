@@ -1,8 +1,11 @@
 import { useId } from 'preact/hooks'
-import type { LabCheck } from '../../lab/session.ts'
+import { evaluateExpression } from '../../lab/expression.ts'
+import { LabError, type LabWords, wordsOf } from '../../lab/labWords.ts'
+import type { LabCheck, LabSession } from '../../lab/session.ts'
 import { lab } from '../../lab.ts'
 import { sayLab } from '../../text/sayLab.ts'
 import { Choice, Field } from './Field.tsx'
+import { NumberField } from './NumberField.tsx'
 import { readBase64 } from './readBase64.ts'
 import { libraryTemplates } from './TemplateChoice.tsx'
 
@@ -48,19 +51,21 @@ export function CheckFields() {
           </label>
         )}
         {check.kind !== 'library' && check.kind !== 'none' && (
-          <Field
+          <NumberField
             label={sayLab('setup.tolerance')}
-            value={String(toleranceUlp)}
-            numeric
-            onInput={(text) => {
-              const number = Number(text)
-              if (Number.isFinite(number) && number >= 0) lab.change({ toleranceUlp: number })
+            value={toleranceUlp}
+            refuse={(number) =>
+              number >= 0 ? null : wordsOf('field.negative', { value: String(toleranceUlp) })
+            }
+            onNumber={(number) => {
+              if (number !== null) lab.change({ toleranceUlp: number })
             }}
           />
         )}
         <Field
           label={sayLab('setup.operations')}
           value={operations}
+          fault={operationsFault(lab.session.value)}
           onInput={(text) => lab.change({ operations: text })}
         />
       </div>
@@ -84,6 +89,16 @@ export function CheckFields() {
   )
 }
 
+/** Why there will be no GFLOP/s; null where there will, or where nobody said. */
+function operationsFault({ operations, numbers }: LabSession): LabWords | null {
+  if (operations.trim() === '') return null
+  try {
+    return evaluateExpression(operations, numbers) < 0 ? wordsOf('expression.negative') : null
+  } catch (error) {
+    return error instanceof LabError ? error.words : null
+  }
+}
+
 function freshCheck(kind: LabCheck['kind']): LabCheck {
   switch (kind) {
     case 'library':
@@ -91,7 +106,7 @@ function freshCheck(kind: LabCheck['kind']): LabCheck {
     case 'expression':
       return { kind, text: '0' }
     case 'file':
-      return { kind, name: 'npy', base64: '' }
+      return { kind, name: '', base64: '' }
     default:
       return { kind }
   }

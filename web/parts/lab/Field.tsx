@@ -1,5 +1,7 @@
 import { useId } from 'preact/hooks'
+import type { Said } from '../../lab/labWords.ts'
 import { lab } from '../../lab.ts'
+import { saySaid } from '../../text/sayLab.ts'
 
 interface FieldProps {
   label: string
@@ -7,21 +9,31 @@ interface FieldProps {
   onInput: (value: string) => void
   /** Its faults are shown under it. */
   field?: string
+  /** What else is wrong with it. */
+  fault?: Said | null
   placeholder?: string
   /** The label is for screen readers only: a column heading says it to the others. */
   bare?: boolean
   numeric?: boolean
-  /** Width in letters; as wide as there is room where absent. */
-  letters?: number
+  onBlur?: () => void
 }
 
 /** A text field of the description, with what is wrong with it. */
-export function Field({ label, value, onInput, field, placeholder, bare, numeric, letters }: FieldProps) {
+export function Field({
+  label,
+  value,
+  onInput,
+  field,
+  fault,
+  placeholder,
+  bare,
+  numeric,
+  onBlur,
+}: FieldProps) {
   const id = useId()
-  const faults = field === undefined ? [] : lab.faults.value.filter((fault) => fault.field === field)
-  const wrong = faults.length > 0
+  const wrong = fault ?? faultOf(field)
   return (
-    <span class="lab-field" data-letters={letters}>
+    <span class="lab-field">
       <label class={bare ? 'heard' : 'note quiet'} for={id}>
         {label}
       </label>
@@ -34,17 +46,37 @@ export function Field({ label, value, onInput, field, placeholder, bare, numeric
         autocomplete="off"
         value={value}
         placeholder={placeholder}
-        aria-invalid={wrong}
-        aria-describedby={wrong ? `${id}-fault` : undefined}
+        data-field={field}
+        aria-invalid={wrong !== null}
+        aria-describedby={wrong === null ? undefined : `${id}-fault`}
         onInput={(event) => onInput(event.currentTarget.value)}
+        onBlur={onBlur}
       />
-      {wrong && (
-        <span id={`${id}-fault`} class="note warning">
-          {faults[0]!.message}.
-        </span>
-      )}
+      <FaultNote id={`${id}-fault`} fault={wrong} />
     </span>
   )
+}
+
+/** The first fault of a field; null where there is none. */
+const faultOf = (field: string | undefined): Said | null =>
+  lab.faults.value.find((fault) => fault.field === field)?.words ?? null
+
+function FaultNote({ id, fault }: { id: string; fault: Said | null }) {
+  if (fault === null) return null
+  return (
+    <span id={id} class="note warning">
+      {saySaid(fault)}
+    </span>
+  )
+}
+
+/** Sets the focus on a field that has a fault, in a pass that is folded, too. */
+export function goToField(field: string): void {
+  const [found] = [...document.querySelectorAll<HTMLElement>('[data-field]')].filter(
+    ({ dataset }) => dataset.field === field,
+  )
+  found?.closest('details')?.setAttribute('open', '')
+  found?.focus()
 }
 
 interface ChoiceProps<Value extends string> {
@@ -55,6 +87,8 @@ interface ChoiceProps<Value extends string> {
   name?: (value: Value) => string
   onChange: (value: Value) => void
   bare?: boolean
+  /** Its faults are shown under it. */
+  field?: string
 }
 
 /** A select of the description. */
@@ -65,20 +99,30 @@ export function Choice<Value extends string>({
   name,
   onChange,
   bare,
+  field,
 }: ChoiceProps<Value>) {
   const id = useId()
+  const wrong = faultOf(field)
   return (
     <span class="lab-field">
       <label class={bare ? 'heard' : 'note quiet'} for={id}>
         {label}
       </label>
-      <select id={id} value={value} onChange={(event) => onChange(event.currentTarget.value as Value)}>
+      <select
+        id={id}
+        value={value}
+        data-field={field}
+        aria-invalid={wrong !== null}
+        aria-describedby={wrong === null ? undefined : `${id}-fault`}
+        onChange={(event) => onChange(event.currentTarget.value as Value)}
+      >
         {values.map((each) => (
           <option key={each} value={each}>
             {name ? name(each) : each}
           </option>
         ))}
       </select>
+      <FaultNote id={`${id}-fault`} fault={wrong} />
     </span>
   )
 }

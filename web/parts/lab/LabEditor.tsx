@@ -32,9 +32,9 @@ export function LabEditor() {
   useEffect(() => {
     shown.value = 0
   }, [opened])
-  useEffect(() => {
-    editor.current?.show(lab.session.peek().programs[at]?.text ?? '')
-  }, [at, opened])
+  const show = (program: number): void =>
+    editor.current?.show(lab.session.peek().programs[program]?.text ?? '', `${opened}.${program}`)
+  useEffect(() => show(at), [at, opened])
   const messages = lab.messages.value
   const refusals = lab.refusals.value
   useEffect(() => {
@@ -50,7 +50,7 @@ export function LabEditor() {
   useEffect(() => {
     if (place === null) return
     shown.value = place.program
-    editor.current?.show(lab.session.peek().programs[place.program]?.text ?? '')
+    show(place.program)
     editor.current?.goTo(place.line, place.column)
   }, [place])
   return (

@@ -2,7 +2,7 @@ import { fleet, lab } from '../../lab.ts'
 import type { FleetRow } from '../../state/kernelJobApi.ts'
 import type { FleetTrouble } from '../../state/labFleet.ts'
 import { labFormats } from '../../text/labFormats.ts'
-import { sayLab } from '../../text/sayLab.ts'
+import { sayLab, saySaid } from '../../text/sayLab.ts'
 import { Field } from './Field.tsx'
 import { ScrollBox } from './ScrollBox.tsx'
 
@@ -15,13 +15,15 @@ export function LabFleet() {
     <section class="card" aria-labelledby="lab-fleet">
       <div class="card-head">
         <h2 id="lab-fleet">{sayLab('fleet.title')}</h2>
-        <button
-          type="button"
-          class="button small"
-          onClick={() => (running ? fleet.stop() : void fleet.run())}
-        >
-          {sayLab(running ? 'fleet.stop' : 'fleet.run')}
-        </button>
+        {(running || fleet.possible.value) && (
+          <button
+            type="button"
+            class="button small"
+            onClick={() => (running ? fleet.stop() : void fleet.run())}
+          >
+            {sayLab(running ? 'fleet.stop' : 'fleet.run')}
+          </button>
+        )}
       </div>
       {fleet.wantsKey.value && (
         <Field label={sayLab('fleet.apiKey')} value={fleet.apiKey.value} onInput={fleet.setApiKey} />
@@ -29,7 +31,12 @@ export function LabFleet() {
       <div role="status" class="lab-status">
         {running && <p class="quiet note">{sayLab('fleet.waiting')}</p>}
         {trouble !== null && <p class="warning">{troubleText(trouble)}</p>}
-        {!running && trouble === null && rows === null && <p class="quiet note">{sayLab('fleet.none')}</p>}
+        {!fleet.possible.value && (
+          <p class="note">{sayLab('fleet.passes', { n: lab.session.value.passes.length })}</p>
+        )}
+        {!running && trouble === null && rows === null && fleet.possible.value && (
+          <p class="quiet note">{sayLab('fleet.none')}</p>
+        )}
         {rows !== null && <Matrix rows={rows} />}
       </div>
       {rows !== null && lab.stale.value && <p class="quiet note">{sayLab('fleet.older')}</p>}
@@ -40,9 +47,7 @@ export function LabFleet() {
 function troubleText(trouble: FleetTrouble): string {
   switch (trouble.kind) {
     case 'words':
-      return sayLab('fleet.failed', { reason: trouble.words })
-    case 'passes':
-      return sayLab('fleet.passes')
+      return sayLab('fleet.failed', { reason: saySaid(trouble.words) })
     case 'nobody':
       return sayLab('fleet.nobody')
     case 'stopped':

@@ -2,8 +2,9 @@ import type { CheckAnswer, Comparison } from '../../lab/numbers/labNumbersApi.ts
 import { lab } from '../../lab.ts'
 import type { LabResult as Result } from '../../state/labStore.ts'
 import { labFormats } from '../../text/labFormats.ts'
-import { sayLab } from '../../text/sayLab.ts'
+import { sayLab, saySaid } from '../../text/sayLab.ts'
 import { editorPlace } from './editorPlace.ts'
+import { goToField } from './Field.tsx'
 import { HeatMap } from './HeatMap.tsx'
 import { OutputValues } from './OutputValues.tsx'
 import { TroubleView } from './TroubleView.tsx'
@@ -46,8 +47,13 @@ function Verdict({ result }: { result: Result | null }) {
         <>
           <p class="warning lab-verdict">{sayLab('result.faults')}</p>
           <ul class="note">
-            {lab.faults.value.map(({ field, message }) => (
-              <li key={field + message}>{message}.</li>
+            {lab.faults.value.map(({ field, label, words }) => (
+              <li key={field + words.key}>
+                <button type="button" class="link" onClick={() => goTo(field)}>
+                  {saySaid(label)}
+                </button>{' '}
+                {saySaid(words)}
+              </li>
             ))}
           </ul>
         </>
@@ -72,10 +78,17 @@ function Verdict({ result }: { result: Result | null }) {
     case 'lost':
       return <p class="warning">{sayLab('result.lost', { words: result.words })}</p>
     case 'failed':
-      return <p class="warning">{sayLab('result.failed', { message: result.message })}</p>
+      return <p class="warning">{sayLab('result.failed', { message: saySaid(result.said) })}</p>
     default:
       return result satisfies never
   }
+}
+
+/** Leads to a field, or to the program that a fault is in. */
+function goTo(field: string): void {
+  const program = /^program\.(\d+)$/.exec(field)
+  if (program) editorPlace.value = { program: Number(program[1]), line: 1, column: 1 }
+  else goToField(field)
 }
 
 function Refused() {
@@ -94,7 +107,7 @@ function Refused() {
             >
               {sayLab('messages.at', { line, column })}
             </button>{' '}
-            {sayLab('gate.refusal', { message, rule })}
+            {sayLab('gate.rule', { rule })} <span lang="en">{message}</span>
           </li>
         ))}
       </ul>
@@ -109,9 +122,13 @@ function Refused() {
 }
 
 function CheckLine({ check }: { check: CheckAnswer }) {
-  if (check.kind === 'none') return <p class="quiet">{sayLab('result.unchecked')}</p>
+  if (check.kind === 'none') {
+    const { result } = lab
+    const silent = result.value?.kind === 'ran' && result.value.outputs.size === 0
+    return <p class="quiet">{sayLab(silent ? 'result.noOutput' : 'result.unchecked')}</p>
+  }
   if (check.kind === 'failed')
-    return <p class="warning">{sayLab('result.noReference', { reason: check.message })}</p>
+    return <p class="warning">{sayLab('result.noReference', { reason: saySaid(check.words) })}</p>
   const count = check.outputs.reduce((sum, output) => sum + output.count, 0)
   const wrong = check.outputs.reduce((sum, output) => sum + output.wrong, 0)
   return check.right ? (

@@ -9,7 +9,8 @@ import { PassFields } from './PassFields.tsx'
 export function LabSetup() {
   const { passes } = lab.session.value
   return (
-    <section class="card lab-setup" aria-labelledby="lab-setup">
+    // Half-typed numbers belong to the session that they were typed into.
+    <section key={lab.opened.value} class="card lab-setup" aria-labelledby="lab-setup">
       <h2 id="lab-setup">{sayLab('setup.title')}</h2>
       <NumberFields />
       <BufferFields />

@@ -2,7 +2,7 @@ import type { Roofline } from '../../lab/gpu/labGpuApi.ts'
 import { lab, measure } from '../../lab.ts'
 import type { Measured } from '../../state/labMeasure.ts'
 import { labFormats } from '../../text/labFormats.ts'
-import { sayLab } from '../../text/sayLab.ts'
+import { sayLab, saySaid } from '../../text/sayLab.ts'
 import { LabPair } from './LabPair.tsx'
 import { RooflineView } from './RooflineView.tsx'
 
@@ -41,14 +41,9 @@ export function LabSpeed() {
 function Trouble() {
   const trouble = measure.trouble.value
   if (trouble === null) return null
+  const own = typeof trouble === 'object' && trouble.key.startsWith('speed.')
   return (
-    <p class="warning">
-      {trouble === 'wrong'
-        ? sayLab('speed.wrong')
-        : trouble === 'endless'
-          ? sayLab('speed.endless')
-          : sayLab('speed.failed', { reason: trouble })}
-    </p>
+    <p class="warning">{own ? saySaid(trouble) : sayLab('speed.failed', { reason: saySaid(trouble) })}</p>
   )
 }
 

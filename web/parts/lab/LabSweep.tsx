@@ -1,8 +1,9 @@
-import { gridOf, sweepCsv } from '../../lab/sweepGrid.ts'
+import { type LabWords, wordsOf } from '../../lab/labWords.ts'
+import { gridOf, MOST_POINTS, sweepCsv, wrongValue } from '../../lab/sweepGrid.ts'
 import { lab, measure } from '../../lab.ts'
 import type { Sweep, SweepRow } from '../../state/labMeasure.ts'
 import { labFormats } from '../../text/labFormats.ts'
-import { sayLab } from '../../text/sayLab.ts'
+import { sayLab, saySaid } from '../../text/sayLab.ts'
 import { saveFile } from '../saveFile.ts'
 import { Field } from './Field.tsx'
 import { ScrollBox } from './ScrollBox.tsx'
@@ -19,7 +20,10 @@ export function LabSweep() {
       .filter((each) => (pass.overrides[each] ?? '').trim() !== ''),
   )
   const names = [...new Set([...Object.keys(texts), ...overrides, ...Object.keys(numbers)])]
-  const { points } = gridOf(texts)
+  const known = new Set([...overrides, ...Object.keys(numbers)])
+  const faults = new Map(names.map((each) => [each, axisFault(each, texts[each] ?? '', known)]))
+  const faulty = [...faults.values()].some((fault) => fault !== null)
+  const { points, count } = gridOf(texts)
   return (
     <section class="card" aria-labelledby="lab-sweep">
       <h2 id="lab-sweep">{sayLab('sweep.title')}</h2>
@@ -34,10 +38,14 @@ export function LabSweep() {
                 key={each}
                 label={sayLab('sweep.values', { name: each })}
                 value={texts[each] ?? ''}
+                fault={faults.get(each) ?? null}
                 onInput={(text) => lab.setSweep({ ...texts, [each]: text })}
               />
             ))}
           </div>
+          {count > MOST_POINTS && (
+            <p class="warning note">{sayLab('sweep.tooMany', { n: count, most: MOST_POINTS })}</p>
+          )}
           <div class="buttons">
             {busy === 'sweep' ? (
               <button type="button" class="button small" onClick={measure.stop}>
@@ -47,10 +55,10 @@ export function LabSweep() {
               <button
                 type="button"
                 class="button small"
-                disabled={busy !== null || points.length === 0}
+                disabled={busy !== null || points.length === 0 || faulty || count > MOST_POINTS}
                 onClick={() => void measure.runSweep()}
               >
-                {sayLab('sweep.run', { n: points.length })}
+                {sayLab('sweep.run', { n: count })}
               </button>
             )}
             {sweep !== null && sweep.rows.length > 0 && (
@@ -70,9 +78,18 @@ export function LabSweep() {
   )
 }
 
+/** Why the values of a name cannot be tried; null where they can. */
+function axisFault(name: string, text: string, known: ReadonlySet<string>): LabWords | null {
+  if (text.trim() === '') return null
+  if (!known.has(name)) return wordsOf('sweep.unknown', { name })
+  const value = wrongValue(text)
+  return value === null ? null : wordsOf('sweep.noNumber', { value })
+}
+
 function Rows({ sweep }: { sweep: Sweep }) {
   const { names, rows, total, done } = sweep
   const times = rows.flatMap(({ timing }) => (timing ? [timing.medianMs] : []))
+  const troubled = rows.some(({ trouble }) => trouble !== null)
   const best = Math.min(...times)
   const fastest = rows.find(({ timing }) => timing?.medianMs === best)
   /** 1 for the fastest, towards 0 for the slow ones. */
@@ -104,11 +121,12 @@ function Rows({ sweep }: { sweep: Sweep }) {
               ))}
               <th scope="col">{sayLab('sweep.time')}</th>
               <th scope="col">{sayLab('sweep.mad')}</th>
+              {troubled && <th scope="col">{sayLab('sweep.why')}</th>}
             </tr>
           </thead>
           <tbody>
             {rows.map((row) => (
-              <tr key={words(row)} title={row.trouble ?? undefined}>
+              <tr key={words(row)}>
                 {names.map((name) => (
                   <td key={name}>{row.point[name]}</td>
                 ))}
@@ -116,6 +134,7 @@ function Rows({ sweep }: { sweep: Sweep }) {
                   {cell(row)}
                 </td>
                 <td>{row.timing ? labFormats.time(row.timing.madMs) : ''}</td>
+                {troubled && <td class="lab-why">{row.trouble === null ? '' : saySaid(row.trouble)}</td>}
               </tr>
             ))}
           </tbody>

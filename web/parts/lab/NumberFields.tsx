@@ -1,16 +1,30 @@
 import { useSignal } from '@preact/signals'
 import { functionNames } from '../../lab/expression.ts'
+import { type LabWords, wordsOf } from '../../lab/labWords.ts'
 import { lab } from '../../lab.ts'
 import { sayLab } from '../../text/sayLab.ts'
 import { Field } from './Field.tsx'
+import { NumberField } from './NumberField.tsx'
+
+/** Seeds are u32. */
+const MOST_SEED = 0xffffffff
+
+/** Why a number cannot be called so; null where it can. */
+function refusalOf(name: string, numbers: Readonly<Record<string, number>>): LabWords | null {
+  if (!/^[\p{L}_][\p{L}\p{N}_]*$/u.test(name)) return wordsOf('field.badName')
+  if (Object.hasOwn(numbers, name)) return wordsOf('field.knownName', { name })
+  return functionNames.includes(name) ? wordsOf('field.functionName', { name }) : null
+}
 
 /** The numbers that expressions name, and the seed. */
 export function NumberFields() {
   const { numbers, seed } = lab.session.value
   const fresh = useSignal('')
+  const refused = useSignal<LabWords | null>(null)
   const add = (): void => {
     const name = fresh.value.trim()
-    if (!/^[A-Za-z_]\w*$/.test(name) || Object.hasOwn(numbers, name)) return
+    refused.value = refusalOf(name, numbers)
+    if (refused.value !== null) return
     lab.change({ numbers: { ...numbers, [name]: 1 } })
     fresh.value = ''
   }
@@ -23,14 +37,11 @@ export function NumberFields() {
       <div class="lab-fields">
         {Object.entries(numbers).map(([name, value]) => (
           <span key={name} class="lab-number">
-            <Field
+            <NumberField
               label={name}
-              value={String(value)}
-              numeric
-              onInput={(text) => {
-                const number = Number(text)
-                if (text.trim() !== '' && Number.isFinite(number))
-                  lab.change({ numbers: { ...numbers, [name]: number } })
+              value={value}
+              onNumber={(number) => {
+                if (number !== null) lab.change({ numbers: { ...lab.session.value.numbers, [name]: number } })
               }}
             />
             <button
@@ -46,13 +57,16 @@ export function NumberFields() {
             </button>
           </span>
         ))}
-        <Field
+        <NumberField
           label={sayLab('setup.seed')}
-          value={String(seed)}
-          numeric
-          onInput={(text) => {
-            const number = Number(text)
-            if (Number.isInteger(number) && number >= 0 && number <= 0xffffffff) lab.change({ seed: number })
+          value={seed}
+          refuse={(number) =>
+            Number.isInteger(number) && number >= 0 && number <= MOST_SEED
+              ? null
+              : wordsOf('field.outside', { least: 0, most: String(MOST_SEED), value: String(seed) })
+          }
+          onNumber={(number) => {
+            if (number !== null) lab.change({ seed: number })
           }}
         />
         <form
@@ -65,8 +79,10 @@ export function NumberFields() {
           <Field
             label={sayLab('setup.newNumber')}
             value={fresh.value}
+            fault={refused.value}
             onInput={(text) => {
               fresh.value = text
+              refused.value = null
             }}
           />
           <button type="submit" class="button small">

@@ -1,4 +1,5 @@
 import { evaluateExpression } from '../../lab/expression.ts'
+import { uniformField } from '../../lab/planSession.ts'
 import type { LabPass } from '../../lab/session.ts'
 import { lab } from '../../lab.ts'
 import { sayLab } from '../../text/sayLab.ts'
@@ -32,7 +33,7 @@ export function PassFields({ at }: { at: number }) {
           <Field
             key={axis}
             label={sayLab('setup.dispatch', { axis })}
-            field={`pass.${at}.dispatch`}
+            field={`pass.${at}.dispatch.${axis}`}
             value={pass.dispatch[index]!}
             onInput={(text) => {
               const dispatch = pass.dispatch.map((each, other) => (other === index ? text : each))
@@ -68,7 +69,7 @@ export function PassFields({ at }: { at: number }) {
                 label={sayLab('setup.uniform', {
                   name: path === '' ? uniform.name : `${uniform.name}.${path}`,
                 })}
-                field={`pass.${at}.uniform.${uniform.name}`}
+                field={uniformField(at, uniform.name, path)}
                 value={values[key] ?? '0'}
                 onInput={(text) =>
                   change({ uniforms: { ...pass.uniforms, [uniform.name]: { ...values, [key]: text } } })
@@ -78,8 +79,18 @@ export function PassFields({ at }: { at: number }) {
           }),
         )}
       </div>
+      {program && <Unused pass={pass} known={program.overrides.map(({ name }) => name)} />}
     </>
   )
+}
+
+/** Values that the program takes no note of: an override was renamed, or a job file is of another program. */
+function Unused({ pass, known }: { pass: LabPass; known: readonly string[] }) {
+  const names = Object.keys(pass.overrides).filter(
+    (name) => !known.includes(name) && pass.overrides[name]!.trim() !== '',
+  )
+  if (names.length === 0) return null
+  return <p class="note warning">{sayLab('setup.unusedOverrides', { names: names.join(', ') })}</p>
 }
 
 /** What the dispatch comes to, while every expression has a value. */

@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals'
+import { signal, useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { TemplateName } from '../../lab/numbers/labNumbersApi.ts'
 import { lab } from '../../lab.ts'
@@ -19,8 +19,9 @@ export function TemplateChoice() {
         libraryTemplates.value = found
       }, lab.note)
   }, [])
-  const open = async (choice: string): Promise<void> => {
-    const [kernel, variant] = choice.split('/') as [string, string]
+  const chosen = useSignal('')
+  const open = async (): Promise<void> => {
+    const [kernel, variant] = chosen.value.split('/') as [string, string]
     try {
       lab.open(await lab.numbers.ask((api) => api.template(kernel, variant), LOAD_MS))
     } catch (error) {
@@ -28,27 +29,37 @@ export function TemplateChoice() {
     }
   }
   return (
-    <label class="lab-template">
-      <span class="heard">{sayLab('lab.template')}</span>
-      <select
-        value=""
-        onChange={(event) => {
-          const { value } = event.currentTarget
-          event.currentTarget.value = ''
-          if (value !== '') void open(value)
-        }}
-      >
-        <option value="">{sayLab('lab.templateNone')}</option>
-        {libraryTemplates.value.map(({ kernel, variants }) => (
-          <optgroup key={kernel} label={kernel}>
-            {variants.map((variant) => (
-              <option key={variant} value={`${kernel}/${variant}`}>
-                {`${kernel} · ${variant}`}
-              </option>
-            ))}
-          </optgroup>
-        ))}
-      </select>
-    </label>
+    // A form: arrow keys walk through the list, Enter or the button opens.
+    <form
+      class="lab-template"
+      onSubmit={(event) => {
+        event.preventDefault()
+        void open()
+      }}
+    >
+      <label>
+        <span class="heard">{sayLab('lab.template')}</span>
+        <select
+          value={chosen.value}
+          onChange={(event) => {
+            chosen.value = event.currentTarget.value
+          }}
+        >
+          <option value="">{sayLab('lab.templateNone')}</option>
+          {libraryTemplates.value.map(({ kernel, variants }) => (
+            <optgroup key={kernel} label={kernel}>
+              {variants.map((variant) => (
+                <option key={variant} value={`${kernel}/${variant}`}>
+                  {`${kernel} · ${variant}`}
+                </option>
+              ))}
+            </optgroup>
+          ))}
+        </select>
+      </label>
+      <button type="submit" class="button small" disabled={chosen.value === ''}>
+        {sayLab('lab.open')}
+      </button>
+    </form>
   )
 }
