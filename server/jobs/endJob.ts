@@ -2,7 +2,7 @@ import type { OpentabError } from '../../protocol/errors.ts'
 import { microCreditsOf } from '../../protocol/limits.ts'
 import type { Core } from '../core.ts'
 import { letGo } from '../placement/tab.ts'
-import type { Job, Task } from './jobRecords.ts'
+import { type Job, notesKeyOf, type Task } from './jobRecords.ts'
 import { reserve } from './reserve.ts'
 import type { Stretch } from './stretch.ts'
 
@@ -49,6 +49,7 @@ export function endJob(
     endedAt: core.clock.now(),
     tasks: job.verified.length,
   })
+  if (job.notes !== null) core.commit.batch.meta.push([notesKeyOf(job.seq), null])
   core.commit.after(() => {
     core.jobs.delete(job.seq)
     for (const listener of job.listeners) listener(job)

@@ -2,6 +2,16 @@ import type { TaskSpec } from '../../protocol/task.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
 import type { Answer, AnswerChunk, AnswerRequest } from '../language/answer.ts'
 
+/** What a job keeps over a restart of the relay, for a flow whose steps do not follow from its body alone. */
+export interface FlowMemory {
+  /** What the flow noted before the restart; null where it noted nothing, or there was none. */
+  noted: string | null
+  /** Keeps a text until the job has ended; a later one takes its place. */
+  note(text: string): void
+  /** Outputs of a step that were verified before the restart. */
+  verified(index: number): Tensor[] | undefined
+}
+
 /** What a flow may do: ask for tasks and wait for their verified outputs. */
 export interface FlowContext {
   /**
@@ -24,6 +34,8 @@ export interface FlowContext {
     request: AnswerRequest,
     onChunk: ((chunk: AnswerChunk) => void) | null,
   ): Promise<Answer>
+  /** Absent for a job whose requester waits: it ends with the relay. */
+  memory?: FlowMemory
   /** Tells whoever waits for this job how far it is; without effect for a background job. */
   emit(event: unknown): void
   /** Aborted when the job is cancelled. */

@@ -45,6 +45,8 @@ export interface Job {
   /** Index of the next step of its answers' stages. */
   nextStep: number
   body: unknown
+  /** What its flow keeps for the time after a restart; null where it keeps nothing. */
+  notes: string | null
   tasks: Map<number, Task>
   /** Tasks verified so far: [index, generation], for receipts. */
   verified: { index: number; generation: number }[]
@@ -115,6 +117,9 @@ export interface Lease {
   /** Epoch ms after which the task is taken back. */
   deadline: number
 }
+
+/** The store's meta key of what the job's flow keeps. */
+export const notesKeyOf = (jobSeq: number): string => `job_notes:${jobSeq}`
 
 export const taskIdOf = (jobSeq: number, index: number): number => jobSeq * MAX_TASKS_PER_JOB + index
 

@@ -6,7 +6,7 @@ import type { Tensor } from '../../protocol/tensor.ts'
 import type { Core } from '../core.ts'
 import type { AttemptsRow, Snapshot } from '../store/store.ts'
 import { endJob } from './endJob.ts'
-import { type Job, taskIdOf } from './jobRecords.ts'
+import { type Job, notesKeyOf, taskIdOf } from './jobRecords.ts'
 import { addJob, planAgain, startJob } from './submitJob.ts'
 
 /**
@@ -24,6 +24,7 @@ export async function restoreJobs(core: Core, snapshot: Snapshot): Promise<void>
   for (const row of snapshot.openJobs) {
     const body: unknown = row.body.byteLength > 0 ? deserialize(row.body) : undefined
     const job = addJob(core, row, body)
+    job.notes = core.store.meta(notesKeyOf(row.seq)) ?? null
     const known = new Map<number, Tensor[]>()
     for (const task of core.store.verifiedOf(row.seq)) {
       const index = task.task - taskIdOf(row.seq, 0)

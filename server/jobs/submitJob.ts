@@ -15,8 +15,9 @@ import type { AnswerChunk, AnswerRequest } from '../language/answer.ts'
 import type { JobMode, JobRow } from '../store/store.ts'
 import { addTask } from './addTask.ts'
 import { endJob } from './endJob.ts'
+import type { FlowMemory } from './flow.ts'
 import type { JobKind } from './jobKinds.ts'
-import type { Job, Task } from './jobRecords.ts'
+import { type Job, notesKeyOf, type Task } from './jobRecords.ts'
 
 const NO_BODY = new Uint8Array(0)
 const ALPHABET = '0123456789abcdefghijklmnopqrstuv'
@@ -137,6 +138,7 @@ export function addJob(core: Core, row: JobRow, body: unknown): Job {
     span: core.kinds.get(row.kind)?.span ?? 1,
     nextStep: MAX_ANSWERS_PER_JOB,
     body,
+    notes: null,
     tasks: new Map(),
     verified: [],
     spentMicroCredits: 0,
@@ -195,6 +197,7 @@ export function startJob(
   const context = {
     signal: job.abort.signal,
     patient: job.mode === 'background',
+    ...(job.mode === 'background' && { memory: memoryOf(core, job, known) }),
     emit: onEvent,
     answer: (choice: number, request: AnswerRequest, onChunk: ((chunk: AnswerChunk) => void) | null) =>
       core.answers.answer(job, known, choice, request, onChunk),
@@ -229,6 +232,17 @@ export function startJob(
     },
   )
 }
+
+const memoryOf = (core: Core, job: Job, known: KnownTasks): FlowMemory => ({
+  noted: job.notes,
+  note(text) {
+    if (job.ended) return
+    job.notes = text
+    core.commit.batch.meta.push([notesKeyOf(job.seq), text])
+    core.commit.request()
+  },
+  verified: (index) => known.outputs.get(index),
+})
 
 /** The plan of a stored job, for the restart. */
 export const planAgain = plan

@@ -443,12 +443,24 @@ export function storeContract(name: string, open: () => DirectStore): void {
       store.close()
     })
 
-    it('keeps the newest signature and meta value', () => {
+    it('keeps the newest signature and meta value, and no meta value of which null is the newest', () => {
       const store = opened(
-        { signatures: [['r', '{"v":1}']], meta: [['m', '1']] },
-        { signatures: [['r', '{"v":2}']], meta: [['m', '2']] },
+        {
+          signatures: [['r', '{"v":1}']],
+          meta: [
+            ['m', '1'],
+            ['n', '1'],
+          ],
+        },
+        {
+          signatures: [['r', '{"v":2}']],
+          meta: [
+            ['m', '2'],
+            ['n', null],
+          ],
+        },
       )
-      expect([store.signature('r'), store.meta('m')]).toEqual(['{"v":2}', '2'])
+      expect([store.signature('r'), store.meta('m'), store.meta('n')]).toEqual(['{"v":2}', '2', undefined])
       store.close()
     })
 

@@ -78,7 +78,10 @@ export class MemoryStore implements Store {
     for (const tile of batch.logTiles) this.#tiles.set(`${tile.level}/${tile.n}`, tile.bytes)
     if (batch.checkpoint) this.#checkpoint = batch.checkpoint
     for (const [receipt, json] of batch.signatures) this.#signatures.set(receipt, json)
-    for (const [key, value] of batch.meta) this.#meta.set(key, value)
+    for (const [key, value] of batch.meta) {
+      if (value === null) this.#meta.delete(key)
+      else this.#meta.set(key, value)
+    }
   }
 
   #refuseDoubles(batch: Batch): void {

@@ -209,7 +209,8 @@ export class SqliteStore implements Store {
       this.#sql('INSERT OR REPLACE INTO signatures (receipt, json) VALUES (?, ?)').run(receipt, json)
     }
     for (const [key, value] of batch.meta) {
-      this.#sql('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)').run(key, value)
+      if (value === null) this.#sql('DELETE FROM meta WHERE key = ?').run(key)
+      else this.#sql('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)').run(key, value)
     }
     if (batch.jobEnds.length > 0) this.#endJobs(batch.jobEnds)
   }

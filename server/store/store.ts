@@ -140,7 +140,8 @@ export interface Batch {
   checkpoint: { size: number; text: string } | null
   /** EIP-712 forms of receipts, as JSON, by receipt id. */
   signatures: [receipt: string, json: string][]
-  meta: [key: string, value: string][]
+  /** Null takes the key away. */
+  meta: [key: string, value: string | null][]
 }
 
 export const emptyBatch = (): Batch => ({

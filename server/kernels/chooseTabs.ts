@@ -1,0 +1,44 @@
+import type { Tab } from '../placement/tab.ts'
+import type { CustomKernelBody } from './kernelBody.ts'
+
+/** A tab that was chosen, and who pays its run: the requester those that he asked for, the operator a second account's. */
+export interface ChosenTab {
+  tab: Tab
+  payer: 'requester' | 'operator'
+}
+
+/**
+ * The tabs for a spread, of those that may be asked; the first ones have the least work. Where all of them are of one
+ * account, one of another goes beside them: nothing is credited that only one has found.
+ * @param free at least one
+ */
+export function chooseTabs(free: readonly Tab[], spread: CustomKernelBody['spread']): ChosenTab[] {
+  const asked = spread === 'one' ? [free[0]!] : ofEachClass(free, spread.perClass)
+  const accounts = new Set(asked.map(({ address }) => address))
+  const others = accounts.size === 1 ? free.filter(({ address }) => !accounts.has(address)) : []
+  const beside = others.find(({ deviceClass }) => deviceClass === asked[0]!.deviceClass) ?? others[0]
+  const chosen: ChosenTab[] = asked.map((tab) => ({ tab, payer: 'requester' }))
+  if (beside) chosen.push({ tab: beside, payer: 'operator' })
+  return chosen
+}
+
+/** So many tabs of each class, in the order of the classes, of as many different accounts as there are. */
+function ofEachClass(tabs: readonly Tab[], perClass: number): Tab[] {
+  const classes = [...Map.groupBy(tabs, ({ deviceClass }) => deviceClass).values()]
+  const accountsIn = (of: readonly Tab[]): number => new Set(of.map(({ address }) => address)).size
+  const taken = new Set<string>()
+  const chosen = new Map<readonly Tab[], Tab[]>()
+  // A class that has but one account has no choice: the others choose after it.
+  for (const of of classes.toSorted((a, b) => accountsIn(a) - accountsIn(b))) {
+    const left = [...of]
+    const some: Tab[] = []
+    while (some.length < perClass && left.length > 0) {
+      const fresh = left.findIndex(({ address }) => !taken.has(address))
+      const [tab] = left.splice(Math.max(0, fresh), 1)
+      taken.add(tab!.address)
+      some.push(tab!)
+    }
+    chosen.set(of, some)
+  }
+  return classes.flatMap((of) => chosen.get(of)!)
+}

@@ -1,0 +1,252 @@
+import { z } from 'zod'
+import { CUSTOM_KERNELS } from '../../protocol/kernel/kernelProgram.ts'
+import type { DeviceReport } from '../../protocol/messages.ts'
+import type { CustomTask } from '../../protocol/task.ts'
+import type { Tensor } from '../../protocol/tensor.ts'
+import type { Core } from '../core.ts'
+import type { FlowContext } from '../jobs/flow.ts'
+import { dropStep } from '../jobs/loseLease.ts'
+import { StepLost } from '../jobs/stepLost.ts'
+import type { Tab } from '../placement/tab.ts'
+import type { CheckOutcome } from '../verify/checker.ts'
+import { chooseTabs } from './chooseTabs.ts'
+import type { CustomKernelBody } from './kernelBody.ts'
+import type { KernelRun } from './kernelMatrix.ts'
+import { countDeviceLoss, refuseQuarantined } from './quarantine.ts'
+import { judgeBesideReplicas } from './replicas.ts'
+
+/** How often it is looked whether a tab that was chosen is still there, ms. */
+const LOOK_EVERY_MS = 250
+/** Longest wait for a chosen tab that has other work, ms. */
+const QUEUED_MS = 60_000
+/** How long a tab of a class that was chosen may take to come back after a restart of the relay, ms: they try every 30 s. */
+const RETURN_MS = 60_000
+/** Tabs that are tried in turn where one goes away. */
+const MOST_TRIES = 3
+
+/** What came of a place. */
+export interface Attempt {
+  run: KernelRun
+  /** Gives the verdict; null where there is nothing to judge. */
+  judge: ((outcome: CheckOutcome) => void) | null
+  /** Settles when the verdict is on disk. */
+  written: Promise<unknown>
+}
+
+export type FleetTask = Pick<Required<CustomTask>, 'subject' | 'inputs' | 'operations'>
+
+/** A run that is wanted: whose it is now, who pays it. Its tasks are those from `at * MOST_TRIES` on. */
+interface Place extends Pick<Tab, 'address' | 'deviceClass' | 'device'> {
+  at: number
+  payer: 'requester' | 'operator'
+  /** Null after a restart, until a tab came back. */
+  tab: Tab | null
+}
+
+/** What is kept of the places over a restart. */
+const notes = z.array(
+  z.object({
+    address: z.string(),
+    deviceClass: z.string(),
+    device: z.custom<DeviceReport>((value) => typeof value === 'object' && value !== null),
+    payer: z.enum(['requester', 'operator']),
+  }),
+)
+
+/** The tabs of one job. */
+export class Fleet {
+  readonly #core: Core
+  readonly #context: FlowContext
+  readonly #task: FleetTask
+  readonly #spread: CustomKernelBody['spread']
+  readonly #used = new Set<string>()
+  #places: Place[] = []
+
+  constructor(core: Core, context: FlowContext, task: FleetTask, spread: CustomKernelBody['spread']) {
+    this.#core = core
+    this.#context = context
+    this.#task = task
+    this.#spread = spread
+  }
+
+  /** Runs the kernel in every place; after a restart in those that were chosen before it. */
+  async run(): Promise<Attempt[]> {
+    const { memory } = this.#context
+    if (memory?.noted == null) await this.#choose()
+    else {
+      const noted = notes.parse(JSON.parse(memory.noted))
+      this.#places = noted.map((place, at) => ({ ...place, at, tab: null }))
+      await this.#waitForTabs()
+    }
+    const attempts = await Promise.all(this.#places.map((place) => this.#runIn(place)))
+    return attempts.filter((attempt) => attempt !== null)
+  }
+
+  /** Tabs that may be asked, those with the least work first. */
+  #free(): Tab[] {
+    return [...this.#core.tabs.values()]
+      .filter((tab) => tab.link !== null && tab.state === 'ready' && tab.kernels.has(CUSTOM_KERNELS))
+      .filter((tab) => !this.#used.has(tab.id))
+      .sort((a, b) => a.leased.size - b.leased.size)
+  }
+
+  /** The tabs for the spread; waits until there is one at all. */
+  async #choose(): Promise<void> {
+    let free = this.#free()
+    while (free.length === 0) {
+      await this.#pause()
+      free = this.#free()
+    }
+    for (const [at, { tab, payer }] of chooseTabs(free, this.#spread).entries()) {
+      const { address, deviceClass, device } = tab
+      this.#used.add(tab.id)
+      this.#places.push({ at, payer, tab, address, deviceClass, device })
+    }
+    this.#note()
+  }
+
+  #note(): void {
+    const kept = this.#places.map(({ address, deviceClass, device, payer }) => ({
+      address,
+      deviceClass,
+      device,
+      payer,
+    }))
+    this.#context.memory?.note(JSON.stringify(kept))
+  }
+
+  #take(place: Place, tab: Tab): void {
+    const { address, deviceClass, device } = tab
+    this.#used.add(tab.id)
+    Object.assign(place, { tab, address, deviceClass, device })
+    this.#note()
+  }
+
+  /** After a restart: waits for a tab of each class; in the end for one of a second account, where that was wanted. */
+  async #waitForTabs(): Promise<void> {
+    const open = this.#places.filter((place) => this.#before(place) === null)
+    const asked = open.filter(({ payer }) => payer === 'requester')
+    const isMissing = ({ tab }: Place): boolean => tab === null
+    const startedAt = this.#core.clock.now()
+    while (asked.some(isMissing)) {
+      for (const place of asked.filter(isMissing)) {
+        const tab = this.#free().find((other) => this.#suits(place, other))
+        if (tab) this.#take(place, tab)
+      }
+      const isLate = this.#spread !== 'one' && this.#core.clock.now() - startedAt >= RETURN_MS
+      if (isLate || !asked.some(isMissing)) break
+      await this.#pause()
+    }
+    const beside = open.find(({ payer }) => payer === 'operator')
+    if (!beside) return
+    const others = this.#places.filter((place) => place !== beside).map(({ address }) => address)
+    const from = this.#core.clock.now()
+    for (;;) {
+      const tab = this.#free().find(({ address }) => !others.includes(address))
+      if (tab) return this.#take(beside, tab)
+      if (this.#core.clock.now() - from >= RETURN_MS) return
+      await this.#pause()
+    }
+  }
+
+  /** Whether a tab can stand for the one that a place had: of its class, where that matters. */
+  #suits({ deviceClass }: Place, tab: Tab): boolean {
+    return this.#spread === 'one' || tab.deviceClass === deviceClass
+  }
+
+  /** What was verified of a place before a restart. */
+  #before({ at }: Place): Tensor[] | null {
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const outputs = this.#context.memory?.verified(at * MOST_TRIES + tries)
+      if (outputs) return outputs
+    }
+    return null
+  }
+
+  /** Runs the kernel in a place's tab, or where it goes away in another one; null where nobody waits for it any more. */
+  async #runIn(place: Place): Promise<Attempt | null> {
+    const before = this.#before(place)
+    if (before !== null) return ended(place, before, null)
+    let why = ''
+    for (let tries = 0; place.tab && tries < MOST_TRIES; tries++) {
+      refuseQuarantined(this.#core, this.#task.subject)
+      const outcome = await this.#tryIn(place, place.tab, tries)
+      if (!(outcome instanceof StepLost)) return outcome
+      // It goes on after the restart.
+      if (this.#core.draining) return new Promise(() => {})
+      why = outcome.message
+      if (/^kernel_lost_device|device-lost/.test(why)) countDeviceLoss(this.#core, this.#task.subject)
+      if (outcome.loss === 'failed' || outcome.loss === 'rejected') return ended(place, null, why)
+      const next = this.#free().find((other) => this.#suits(place, other))
+      if (!next) break
+      this.#take(place, next)
+    }
+    if (why !== '') return ended(place, null, `No tab of the class stayed: ${why}`)
+    if (place.payer === 'operator') return null
+    return ended(place, null, 'No tab of the class came back after a restart of the relay.')
+  }
+
+  async #tryIn(place: Place, tab: Tab, tries: number): Promise<Attempt | StepLost> {
+    const { at, payer, address, deviceClass, device } = place
+    const spec: CustomTask = { kind: 'custom', ...this.#task, tab: tab.id }
+    const returned = Promise.withResolvers<readonly Tensor[]>()
+    const verdict = Promise.withResolvers<CheckOutcome>()
+    judgeBesideReplicas(spec, (outputs) => {
+      returned.resolve(outputs)
+      return verdict.promise
+    })
+    const task = this.#context.task(
+      at * MOST_TRIES + tries,
+      spec,
+      payer === 'operator' ? 'operator' : undefined,
+    )
+    const lost = task.then(() => returned.promise)
+    lost.catch(() => {})
+    const watching = this.#watch(spec)
+    try {
+      const outputs = await Promise.race([returned.promise, lost])
+      const run = { address, deviceClass, device, outputs, failure: null }
+      return { run, judge: verdict.resolve, written: task.catch(() => {}) }
+    } catch (error) {
+      if (error instanceof StepLost) return error
+      throw error
+    } finally {
+      watching.stop()
+    }
+  }
+
+  /** Takes the task back from a tab that is not there any more, pauses, or has too much else to do. */
+  #watch(spec: CustomTask): { stop(): void } {
+    const { clock } = this.#core
+    const startedAt = clock.now()
+    let callOff = (): void => {}
+    const look = (): void => {
+      callOff = clock.after(LOOK_EVERY_MS, look)
+      const tab = this.#core.tabs.get(spec.tab!)
+      if (tab?.state === 'ready' && clock.now() - startedAt < QUEUED_MS) return
+      for (const job of this.#core.jobs.values())
+        for (const task of job.tasks.values())
+          if (task.spec === spec && task.state === 'queued')
+            dropStep(this.#core, task, new StepLost('free', 'the tab did not take it'))
+    }
+    look()
+    return { stop: () => callOff() }
+  }
+
+  async #pause(): Promise<void> {
+    const { signal } = this.#context
+    await new Promise<void>((resolve) => this.#core.clock.after(LOOK_EVERY_MS, resolve))
+    signal.throwIfAborted()
+  }
+}
+
+/** What needs no verdict: it has one, or it did not run. */
+const ended = (
+  { address, deviceClass, device }: Place,
+  outputs: Tensor[] | null,
+  failure: string | null,
+): Attempt => ({
+  run: { address, deviceClass, device, outputs, failure },
+  judge: null,
+  written: Promise.resolve(),
+})
