@@ -13,7 +13,7 @@ const report = z.object({
 
 /** @returns the exit code */
 async function main(): Promise<number> {
-  const program = new Command('bench')
+  const program = new Command('npm run bench --')
     .description('One benchmark beside its peer in the same run.')
     .argument('<name>', `one of ${benchNames().join(', ')}`)
     .option('--json <file>', 'write the result as JSON')

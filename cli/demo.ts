@@ -262,7 +262,7 @@ function counted(receipts: readonly ListedReceipt[], field: 'kind' | 'verdict'):
 
 /** @returns the exit code */
 async function main(): Promise<number> {
-  const program = new Command('demo')
+  const program = new Command('npm run demo --')
     .description('The main job end to end, then exits.')
     .option('--json', 'one JSON object as the last line of stdout')
     .option('--image <file>', 'picture to read instead of the committed one')

@@ -4,7 +4,7 @@ import { loadProgram, soakNames } from './programs.ts'
 
 /** @returns the exit code */
 async function main(): Promise<number> {
-  const program = new Command('soak')
+  const program = new Command('npm run soak --')
     .description('One of the long runs. npm test runs each at a fiftieth.')
     .argument('<name>', `one of ${soakNames().join(', ')}`)
     .option('--scale <share>', 'share of the full length', scaleArgument)

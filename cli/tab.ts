@@ -38,8 +38,10 @@ interface Options {
   headed?: boolean
 }
 
-const program = new Command('tab')
-  .description('Contributor tabs in a real Chromium. SIGTERM ends the task in hand, then exits.')
+const program = new Command('npm run tab --')
+  .description(
+    'Contributor tabs in a real Chromium. Ctrl-C or SIGTERM finishes: tasks and answers that run are ended and handed in first, parts of a shared language model are handed over at once. A second one ends without that.',
+  )
   .requiredOption('--relay <url>', 'relay to work for', relayArgument)
   .option('--count <n>', 'how many tabs', countArgument, 1)
   .option(

@@ -159,8 +159,13 @@ function relayHere({ HOST, PORT }: Values): string {
   return `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${PORT}`
 }
 
+/** `--queue-wait-ms` */
+export const flagOf = (name: SettingName): string => `--${name.toLowerCase().replaceAll('_', '-')}`
+/** `OPENTAB_QUEUE_WAIT_MS` */
+export const variableOf = (name: SettingName): string => `${PREFIX}${name}`
+
 const shown = (name: SettingName, prefix: string): string =>
-  prefix === '--' ? `--${name.toLowerCase().replaceAll('_', '-')}` : `${prefix}${name}`
+  prefix === '--' ? flagOf(name) : variableOf(name)
 const listOf = (prefix: string): string => names.map((name) => shown(name, prefix)).join(', ')
 
 function known(name: string, asWritten: string, prefix: string): SettingName {

@@ -6,11 +6,17 @@ import { growHeapFaster } from './ops/heapGrowth.ts'
 
 /** The relay's process: `npm start`. Logs go to stderr as JSON, the one line with the URL to stdout. */
 async function main(): Promise<void> {
+  const flags = process.argv.slice(2)
+  if (flags.includes('--help') || flags.includes('-h')) {
+    const { settingsHelp } = await import('./settingsHelp.ts')
+    process.stdout.write(settingsHelp())
+    return
+  }
   // What the relay keeps is for its operator's eyes only.
   process.umask(0o077)
   growHeapFaster()
   const logger = pino({ level: process.env.LOG_LEVEL ?? 'info' }, pino.destination(2))
-  const relay = await createRelay(readConfig(process.env, process.argv.slice(2)), {
+  const relay = await createRelay(readConfig(process.env, flags), {
     logger,
     onFailure: () => process.exit(1),
   })

@@ -34,7 +34,10 @@ interface Options {
 /** `opentab models import PATH --name N` */
 export const modelsImport = (): Command =>
   command('import', 'check a model and serve it (operator)')
-    .argument('<path>', 'GGUF file, Hugging Face folder with safetensors, or ONNX file')
+    .argument(
+      '<path>',
+      'GGUF file, Hugging Face folder with safetensors, or ONNX file: a graph, or an export of a language model',
+    )
     .requiredOption('--name <name>', 'name that requesters use')
     .option('--replace', 'replace a model of that name')
     .option('--rtol <number>', 'ONNX: relative tolerance of checks (default 1e-3)', toleranceArgument)

@@ -1,11 +1,10 @@
-import { type SettingName, settings } from '../../server/config.ts'
+import { flagOf, type SettingName, settings, variableOf } from '../../server/config.ts'
 
 /** The configuration table of `docs/operating.md`. */
 export function configurationTable(): string {
   const rows = (Object.keys(settings) as SettingName[]).map((name) => {
     const { default: value, meaning } = settings[name]
-    const flag = `--${name.toLowerCase().replaceAll('_', '-')}`
-    return `| \`OPENTAB_${name}\` | \`${flag}\` | ${value === '' ? 'not set' : `\`${value}\``} | ${meaning} |`
+    return `| \`${variableOf(name)}\` | \`${flagOf(name)}\` | ${value === '' ? 'not set' : `\`${value}\``} | ${meaning} |`
   })
   return `| variable | flag | default | meaning |\n|---|---|---|---|\n${rows.join('\n')}\n`
 }
