@@ -7,6 +7,7 @@ import type { Core } from '../core.ts'
 import type { FlowContext } from '../jobs/flow.ts'
 import { dropStep } from '../jobs/loseLease.ts'
 import { StepLost } from '../jobs/stepLost.ts'
+import { untilAborted } from '../jobs/untilAborted.ts'
 import type { Tab } from '../placement/tab.ts'
 import type { CheckOutcome } from '../verify/checker.ts'
 import { chooseTabs } from './chooseTabs.ts'
@@ -60,6 +61,8 @@ export class Fleet {
   readonly #task: FleetTask
   readonly #spread: CustomKernelBody['spread']
   readonly #used = new Set<string>()
+  /** Who gives the verdict on what was returned, with the tasks. */
+  readonly #unjudged = new Map<(outcome: CheckOutcome) => void, Promise<unknown>>()
   #places: Place[] = []
 
   constructor(core: Core, context: FlowContext, task: FleetTask, spread: CustomKernelBody['spread']) {
@@ -192,6 +195,7 @@ export class Fleet {
     const returned = Promise.withResolvers<readonly Tensor[]>()
     const verdict = Promise.withResolvers<CheckOutcome>()
     judgeBesideReplicas(spec, (outputs) => {
+      this.#unjudged.set(verdict.resolve, task)
       returned.resolve(outputs)
       return verdict.promise
     })
@@ -204,7 +208,7 @@ export class Fleet {
     lost.catch(() => {})
     const watching = this.#watch(spec)
     try {
-      const outputs = await Promise.race([returned.promise, lost])
+      const outputs = await untilAborted(Promise.race([returned.promise, lost]), this.#context.signal)
       const run = { address, deviceClass, device, outputs, failure: null }
       return { run, judge: verdict.resolve, written: task.catch(() => {}) }
     } catch (error) {
@@ -234,9 +238,15 @@ export class Fleet {
   }
 
   async #pause(): Promise<void> {
-    const { signal } = this.#context
-    await new Promise<void>((resolve) => this.#core.clock.after(LOOK_EVERY_MS, resolve))
-    signal.throwIfAborted()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const callOff = this.#core.clock.after(LOOK_EVERY_MS, resolve)
+    await untilAborted(promise, this.#context.signal).finally(callOff)
+  }
+
+  /** What was returned and has no verdict gets one that counts for nothing: nobody will compare it any more. */
+  async giveUp(): Promise<void> {
+    for (const judge of this.#unjudged.keys()) judge({ ok: true, verdict: 'unverified' })
+    await untilAborted(Promise.allSettled(this.#unjudged.values()), this.#context.signal)
   }
 }
 

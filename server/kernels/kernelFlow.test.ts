@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { OpentabError } from '../../protocol/errors.ts'
 import { FixtureCore, type FixtureOptions } from '../fixtureCore.ts'
 import { CUSTOM_KERNEL_JOB } from '../jobs/createJobKinds.ts'
+import { endJob } from '../jobs/endJob.ts'
 import type { Job } from '../jobs/jobRecords.ts'
 import { jobName } from '../jobs/jobRecords.ts'
 import { viewJob } from '../jobs/jobView.ts'
@@ -269,6 +271,61 @@ describe('a custom kernel', () => {
     const next = await fixture.restart()
     expect(() => refuseQuarantined(next.core, hash)).toThrow('made 2 tabs lose their GPU device')
     expect(() => refuseQuarantined(next.core, programHash('another'))).not.toThrow()
+  })
+})
+
+describe('a custom kernel whose job ends while one of its tabs has returned', () => {
+  /** How often the fixture's clock was asked for a call from now on. */
+  function timersOf({ clock }: FixtureCore): () => number {
+    let timers = 0
+    const after = clock.after.bind(clock)
+    clock.after = (ms, call) => {
+      timers++
+      return after(ms, call)
+    }
+    return () => timers
+  }
+
+  it('holds no check and looks after no tab any more when it was cancelled', async () => {
+    const fixture = open()
+    const [returned, late] = [ALICE, BOB].map((address, i) =>
+      willing(fixture, address, { features: [`f${i}`] }),
+    )
+    const job = await submit(fixture, fleet)
+    returned!.answer(returned!.hand, () => doubled())
+    await fixture.settle()
+    expect(fixture.core.checkingBytes).toBeGreaterThan(0)
+    endJob(fixture.core, job, 'cancelled', { error: new OpentabError('cancelled') })
+    await fixture.settle()
+    fixture.clock.advance(250)
+    const timers = timersOf(fixture)
+    for (let at = 0; at < 5000; at += 250) {
+      fixture.clock.advance(250)
+      await fixture.settle()
+    }
+    expect([fixture.core.checkingBytes, timers(), late!.hand.length, fixture.core.reserved.size]).toEqual([
+      0, 0, 0, 0,
+    ])
+    expect(fixture.reports).toEqual([])
+    fixture.audit()
+  })
+
+  it('judges what was returned where another attempt breaks the job off', async () => {
+    const fixture = open()
+    const [returned, broken] = [ALICE, BOB].map((address, i) =>
+      willing(fixture, address, { features: [`f${i}`] }),
+    )
+    const job = await submit(fixture, fleet)
+    returned!.answer(returned!.hand, () => doubled())
+    await fixture.settle()
+    const [task] = [...job.tasks.values()].filter(({ state }) => state === 'leased')
+    expect(task?.lease?.tabId).toBe(broken!.tab.id)
+    task!.reject(new OpentabError('internal'))
+    await fixture.settle()
+    expect(fixture.store.job(job.seq)?.state).toBe('failed')
+    expect(returned!.verdicts).toMatchObject([{ verdict: 'unverified' }])
+    expect(fixture.core.checkingBytes).toBe(0)
+    fixture.audit()
   })
 })
 

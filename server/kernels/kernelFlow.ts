@@ -10,9 +10,10 @@ import {
   tensorToJson,
 } from '../http/tensorJson.ts'
 import type { FlowContext } from '../jobs/flow.ts'
-import { Fleet } from './fleet.ts'
+import { untilAborted } from '../jobs/untilAborted.ts'
+import { type Attempt, Fleet } from './fleet.ts'
 import { type CustomKernelBody, programHash } from './kernelBody.ts'
-import { findingsOf, type KernelRow } from './kernelMatrix.ts'
+import { findingsOf, type KernelFindings, type KernelRow } from './kernelMatrix.ts'
 
 /** `result` of a custom kernel's job. */
 export interface KernelAnswer {
@@ -41,14 +42,28 @@ export function createKernelFlow({ core: coreOf, readBlob, storeBlob }: KernelFl
       inputs: [descriptionTensor(kernel), ...inputs],
       operations: body.operations,
     }
-    const attempts = await new Fleet(core, context, task, body.spread).run()
-    const runs = attempts.map(({ run }) => run)
-    const findings = findingsOf(runs, body.tolerance, reference)
-    for (const [i, { judge }] of attempts.entries())
-      judge?.({ ok: true, verdict: findings.credited[i] ? 'replica' : 'unverified' })
-    await Promise.all(attempts.map(({ written }) => written))
+    const fleet = new Fleet(core, context, task, body.spread)
+    let attempts: Attempt[]
+    let findings: KernelFindings
+    try {
+      attempts = await fleet.run()
+      findings = findingsOf(
+        attempts.map(({ run }) => run),
+        body.tolerance,
+        reference,
+      )
+      for (const [i, { judge }] of attempts.entries())
+        judge?.({ ok: true, verdict: findings.credited[i] ? 'replica' : 'unverified' })
+    } catch (error) {
+      await fleet.giveUp()
+      throw error
+    }
+    await untilAborted(Promise.all(attempts.map(({ written }) => written)), context.signal)
     if (findings.outputs === null && body.spread === 'one')
-      throw new OpentabError('task_failed', `The kernel did not run: ${runs[0]?.failure ?? 'no tab took it'}`)
+      throw new OpentabError(
+        'task_failed',
+        `The kernel did not run: ${attempts[0]?.run.failure ?? 'no tab took it'}`,
+      )
     const outputs: OutputJson[] = []
     for (const tensor of findings.outputs ?? []) outputs.push(await tensorToJson(tensor, storeBlob))
     return { outputs, matrix: findings.matrix }

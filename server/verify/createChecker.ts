@@ -132,7 +132,7 @@ export function createChecker(options: CheckerOptions): OpentabChecker {
       spec.kind === 'kernel'
         ? checkKernel(spec, outputs, signal)
         : spec.kind === 'custom'
-          ? besideReplicas(spec, outputs)
+          ? besideReplicas(spec, outputs, signal)
           : referee.check(spec, outputs, history, signal),
     figures: () => ({
       matmulQueued: pool.queued,

@@ -41,9 +41,10 @@ export class StubChecker implements Checker {
     spec: TaskSpec,
     outputs: readonly Tensor[],
     history?: StepHistory,
+    signal?: AbortSignal,
   ): Promise<CheckOutcome> | CheckOutcome {
     this.checked++
-    if (spec.kind === 'custom') return besideReplicas(spec, outputs)
+    if (spec.kind === 'custom') return besideReplicas(spec, outputs, signal)
     if (spec.kind === 'generate' || spec.kind === 'stage') {
       this.checkedParts.push(spec)
       return this.#checkPart(spec, outputs, history)
