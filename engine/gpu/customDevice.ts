@@ -1,6 +1,5 @@
 import { OpentabError } from '../../protocol/errors.ts'
 import { type KernelLimits, MAX_KERNEL_BUFFERS } from '../../protocol/kernel/kernelProgram.ts'
-
 import { measureLimits } from './measureLimits.ts'
 
 /** A device that custom kernels have to themselves: what they do to it, no other task feels. */
@@ -15,14 +14,20 @@ export interface CustomDevice {
 const WANTED: readonly GPUFeatureName[] = ['shader-f16', 'subgroups', 'timestamp-query']
 
 let open: Promise<CustomDevice> | null = null
+/** A browser drops a page whose devices are lost again and again: what could not be measured once is not tried again. */
+let refused: OpentabError | null = null
 
-/** The device of this worker, opened with WebGPU's default limits. @throws OpentabError `no_gpu` */
-export function customDevice(): Promise<CustomDevice> {
+/**
+ * The device of this worker, opened with WebGPU's default limits.
+ * @throws OpentabError `no_gpu`; `kernel_failed` from now on where a device could not be measured
+ */
+export async function customDevice(): Promise<CustomDevice> {
+  if (refused) throw refused
   open ??= openCustomDevice().catch((error: unknown) => {
     open = null
     throw error
   })
-  return open
+  return await open
 }
 
 /** The next kernel gets a fresh device. */
@@ -48,5 +53,11 @@ async function openCustomDevice(): Promise<CustomDevice> {
       resolve(message || 'no reason given')
     })
   })
-  return { device, limits: await measureLimits(device), dropped }
+  try {
+    return { device, limits: await measureLimits(device), dropped }
+  } catch (error) {
+    if (error instanceof OpentabError) refused = error
+    device.destroy()
+    throw error
+  }
 }
