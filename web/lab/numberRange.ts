@@ -8,6 +8,10 @@ const wholes: Readonly<Record<string, readonly [number, number]>> = {
 /** Largest finite value of the floating types; past it by half a step a number becomes infinite. */
 const floats: Readonly<Record<string, number>> = { f32: (2 - 2 ** -23) * 2 ** 127, f16: 65504 }
 
+/** A number that a sentence can hold: six digits, whole numbers as they are. */
+const short = (value: number): string =>
+  Number.isInteger(value) && Math.abs(value) < 1e12 ? String(value) : String(Number(value.toPrecision(6)))
+
 /**
  * Why a number is none of a type; null where it is one.
  * @param type `size` (a count of elements or workgroups), a scalar type of WGSL, or another: any number
@@ -15,15 +19,15 @@ const floats: Readonly<Record<string, number>> = { f32: (2 - 2 ** -23) * 2 ** 12
 export function outsideOf(type: string, value: number): LabWords | null {
   if (type === 'size') {
     const fits = Number.isSafeInteger(value) && value >= 0
-    return fits ? null : wordsOf('fault.noSize', { value: String(value) })
+    return fits ? null : wordsOf('fault.noSize', { value: short(value) })
   }
   const whole = wholes[type]
   if (whole) {
     const [least, most] = whole
     if (Number.isInteger(value) && value >= least && value <= most) return null
-    return wordsOf('fault.noWhole', { value: String(value), type, least, most })
+    return wordsOf('fault.noWhole', { value: short(value), type, least, most })
   }
   const most = floats[type]
   if (most === undefined || Math.abs(value) <= most) return null
-  return wordsOf('fault.tooLarge', { value: String(value), type, most: String(most) })
+  return wordsOf('fault.tooLarge', { value: short(value), type, most: short(most) })
 }

@@ -45,7 +45,7 @@ describe('the plan of a session', () => {
     const [pass] = firstKernel.passes
     const passes = [{ ...pass!, dispatch: ['n / 3', '1', '1'] as const }]
     expect(planSession({ ...firstKernel, passes }, reflected).faults).toMatchObject([
-      { field: 'pass.0.dispatch.x', words: { key: 'fault.noSize', values: { value: String(1000 / 3) } } },
+      { field: 'pass.0.dispatch.x', words: { key: 'fault.noSize', values: { value: '333.333' } } },
     ])
   })
 

@@ -46,6 +46,12 @@ function follow(): () => void {
   }
 }
 
+/** Whether the last run was compared and found wrong. */
+function isWrong(): boolean {
+  const result = lab.result.value
+  return result?.kind === 'ran' && result.check.kind === 'compared' && !result.check.right
+}
+
 /** A page to write kernels on, with what they do and how fast. */
 export function LabPage() {
   useEffect(() => {
@@ -89,7 +95,9 @@ export function LabPage() {
       {followed.value !== null && <p class="quiet">{sayLab('lab.following', { name: followed.value })}</p>}
       {followTrouble.value !== null && <p class="warning">{saySaid(followTrouble.value)}</p>}
       {badLink.value && <p class="warning">{sayLab('lab.badLink')}</p>}
-      {lab.session.value.programs === firstKernel.programs && <p class="quiet">{sayLab('lab.first')}</p>}
+      {lab.session.value.programs === firstKernel.programs && isWrong() && (
+        <p class="quiet">{sayLab('lab.first')}</p>
+      )}
       <div class="lab-columns">
         <LabEditor />
         <LabSetup />

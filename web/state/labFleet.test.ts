@@ -57,16 +57,17 @@ function makeFleet(
     outputs: ['y'],
     operations: 0,
   })
+  const opened = signal(0)
   const onPause: (() => void)[] = []
   const fleet = createLabFleet(
-    { session: signal(session), jobFile },
+    { session: signal(session), opened, jobFile },
     createKernelJobApi(relay),
     async (ms) => {
       pausedMs += ms
       onPause.shift()?.()
     },
   )
-  return { fleet, asked, onPause, pausedMs: () => pausedMs }
+  return { fleet, asked, opened, onPause, pausedMs: () => pausedMs }
 }
 
 it('sends the program with its job to one tab of every device class, and shows a line for each', async () => {
@@ -127,4 +128,16 @@ it('sends nothing that has several passes: a job has one', async () => {
   expect(fleet.possible.value).toBe(false)
   await fleet.run()
   expect(asked).toEqual([])
+})
+
+it('results of one kernel do not stand under another: opening one takes them away and calls a running job off', async () => {
+  const done = makeFleet([{ state: 'done', error: null, result: { matrix: [row] } }])
+  await done.fleet.run()
+  expect([done.fleet.rows.value, done.fleet.sent.value]).toEqual([[row], firstKernel])
+  done.opened.value++
+  expect(done.fleet.rows.value).toBeNull()
+  const waits = makeFleet([waiting])
+  waits.onPause.push(() => waits.opened.value++)
+  await waits.fleet.run()
+  expect(waits.asked.at(-1)).toMatchObject({ method: 'DELETE' })
 })

@@ -1,6 +1,7 @@
-import { batch, computed, type ReadonlySignal, signal } from '@preact/signals'
+import { batch, computed, effect, type ReadonlySignal, signal } from '@preact/signals'
 import { fleetJobOf } from '../lab/fleetJob.ts'
 import { type Said, saidBy } from '../lab/labWords.ts'
+import type { LabSession } from '../lab/session.ts'
 import type { FleetRow, KernelJobApi } from './kernelJobApi.ts'
 import type { LabStore } from './labStore.ts'
 
@@ -19,6 +20,8 @@ export interface LabFleet {
   possible: ReadonlySignal<boolean>
   /** Lines of the last run; null before it. */
   rows: ReadonlySignal<readonly FleetRow[] | null>
+  /** What was sent in it. */
+  sent: ReadonlySignal<LabSession | null>
   trouble: ReadonlySignal<FleetTrouble | null>
   /** Whether the relay asked for an API key. */
   wantsKey: ReadonlySignal<boolean>
@@ -31,7 +34,7 @@ export interface LabFleet {
 
 /** @param pause settles after so many ms */
 export function createLabFleet(
-  lab: Pick<LabStore, 'session' | 'jobFile'>,
+  lab: Pick<LabStore, 'session' | 'opened' | 'jobFile'>,
   api: KernelJobApi,
   pause: (ms: number) => Promise<void>,
 ): LabFleet {
@@ -41,17 +44,29 @@ export function createLabFleet(
   const wantsKey = signal(false)
   const possible = computed(() => lab.session.value.passes.length === 1)
   const apiKey = signal('')
+  const sent = signal<LabSession | null>(null)
   let stopped = false
+  // Results of one kernel must not stand under another; a job that still runs is called off.
+  effect(() => {
+    lab.opened.value
+    stopped = true
+    batch(() => {
+      rows.value = null
+      trouble.value = null
+    })
+  })
 
   async function attempt(): Promise<void> {
     const { passes, programs } = lab.session.value
+    const at = lab.opened.value
+    sent.value = lab.session.value
     const job = fleetJobOf(await lab.jobFile(), programs[passes[0]!.program]!.text)
     const key = apiKey.value.trim()
     const id = await api.submit(job, key)
     for (let waitedMs = 0; ; waitedMs += LOOK_EVERY_MS) {
       const { state, error, result } = await api.look(id, key)
       if (state === 'done' && result !== null) {
-        rows.value = result.matrix
+        if (lab.opened.value === at) rows.value = result.matrix
         return
       }
       if (error !== null) {
@@ -71,6 +86,7 @@ export function createLabFleet(
     running,
     possible,
     rows,
+    sent,
     trouble,
     wantsKey,
     apiKey,

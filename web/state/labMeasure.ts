@@ -1,4 +1,4 @@
-import { type ReadonlySignal, signal } from '@preact/signals'
+import { batch, effect, type ReadonlySignal, signal } from '@preact/signals'
 import { evaluateExpression } from '../lab/expression.ts'
 import type { Roofline, Timing } from '../lab/gpu/labGpuApi.ts'
 import { LabError, type Said, saidBy, wordsOf } from '../lab/labWords.ts'
@@ -14,7 +14,7 @@ const DEADLINE_MS = 30_000
 
 /** Speed of one version. */
 export interface Measured {
-  name: string
+  session: LabSession
   timing: Timing
   /** Operations of a run; null where nobody said. */
   operations: number | null
@@ -46,6 +46,8 @@ export interface Sweep {
   total: number
   rows: readonly SweepRow[]
   done: boolean
+  /** What was swept. */
+  session: LabSession
 }
 
 /** Measurements of the lab. Nothing that is wrong is timed. */
@@ -78,6 +80,16 @@ export function createLabMeasure(lab: LabStore): LabMeasure {
   const pair = signal<Pair | null>(null)
   const sweep = signal<Sweep | null>(null)
   let stopped = false
+  // Times of one kernel must not stand under another.
+  effect(() => {
+    lab.opened.value
+    batch(() => {
+      measured.value = null
+      pair.value = null
+      sweep.value = null
+      trouble.value = null
+    })
+  })
 
   async function work(kind: NonNullable<typeof busy.value>, what: () => Promise<void>): Promise<void> {
     if (busy.value !== null) return
@@ -127,7 +139,7 @@ export function createLabMeasure(lab: LabStore): LabMeasure {
   }
 
   const describe = (session: LabSession, plan: LabPlan, timing: Timing, right: boolean | null): Measured => ({
-    name: session.name,
+    session,
     timing,
     right,
     operations: operationsOf(session),
@@ -145,13 +157,14 @@ export function createLabMeasure(lab: LabStore): LabMeasure {
     time: () =>
       work('time', async () => {
         const session = lab.session.value
+        const at = lab.opened.value
         const { plan, inputs, right } = await proved(session)
         if (right === false) {
           measured.value = null
           throw new WrongAnswer()
         }
         const [timing] = await timed([{ plan, inputs }], BUDGET_MS.alone)
-        measured.value = describe(session, plan, timing!, right)
+        if (lab.opened.value === at) measured.value = describe(session, plan, timing!, right)
         roofline.value ??= await lab.gpu.ask((api) => api.roofline(), DEADLINE_MS)
       }),
     keep() {
@@ -163,10 +176,12 @@ export function createLabMeasure(lab: LabStore): LabMeasure {
         const before = kept.value
         if (!before) return
         const after = lab.session.value
+        const at = lab.opened.value
         const a = await proved(before)
         const b = await proved(after)
         if (a.right === false || b.right === false) throw new WrongAnswer()
         const [first, second] = await timed([a, b], BUDGET_MS.pair)
+        if (lab.opened.value !== at) return
         pair.value = {
           a: describe(before, a.plan, first!, a.right),
           b: describe(after, b.plan, second!, b.right),
@@ -176,13 +191,15 @@ export function createLabMeasure(lab: LabStore): LabMeasure {
       work('sweep', async () => {
         const session = lab.session.value
         const { names, points } = gridOf(session.sweep)
+        const at = lab.opened.value
         const rows: SweepRow[] = []
         const show = (done: boolean) => {
-          sweep.value = { names, total: points.length, rows: [...rows], done }
+          if (lab.opened.value === at)
+            sweep.value = { names, total: points.length, rows: [...rows], done, session }
         }
         show(false)
         for (const point of points) {
-          if (stopped) break
+          if (stopped || lab.opened.value !== at) break
           try {
             const { plan, inputs, right } = await proved(session, point)
             const [timing] = right === false ? [] : await timed([{ plan, inputs }], BUDGET_MS.point)

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest'
 import { firstKernel } from '../lab/firstKernel.ts'
 import type { LabDevice, LabGpuApi, RunAnswer } from '../lab/gpu/labGpuApi.ts'
+import { isSameKernel } from '../lab/isSameKernel.ts'
+import { wordsOf } from '../lab/labWords.ts'
 import { type LabWorker, WorkerHung } from '../lab/labWorker.ts'
 import { compareNumbers } from '../lab/numbers/compareNumbers.ts'
 import { asSent, judgeKernel } from '../lab/numbers/judgeKernel.ts'
@@ -174,4 +176,65 @@ it('sweeps every combination, and writes down which are wrong', async () => {
     ],
   })
   expect(asked).toEqual(['run', 'run'])
+})
+
+it('a description with a fault, and inputs that cannot be made, are faults of their fields and are not run', async () => {
+  const fault = { field: 'buffer.x.fill', label: wordsOf('setup.fill'), words: wordsOf('fault.noFile') }
+  const { lab, asked } = makeLab({ filling: { ok: false, faults: [fault] } })
+  await lab.run()
+  expect([lab.faults.value, lab.result.value, lab.stale.value]).toEqual([[fault], null, false])
+  expect(asked).toEqual([])
+  await expect(lab.jobFile()).rejects.toMatchObject({ words: { key: 'lab.hasFault' } })
+})
+
+it('a kernel without an output is no job', async () => {
+  const { lab } = makeLab()
+  const buffers = lab.session.value.buffers.map((buffer) => ({ ...buffer, role: 'input' as const }))
+  lab.change({ buffers })
+  await expect(lab.jobFile()).rejects.toMatchObject({ words: { key: 'lab.noOutput' } })
+})
+
+it('operations that are nothing are named by their field when a job is made', async () => {
+  const { lab } = makeLab()
+  lab.change({ operations: '2 * k' })
+  await expect(lab.jobFile()).rejects.toMatchObject({
+    words: { key: 'expression.unknownName', field: { key: 'setup.operations' } },
+  })
+})
+
+it('opening another session loses no edit: what was open can be opened again, and back', () => {
+  const { lab } = makeLab()
+  const other = { ...firstKernel, name: 'other' }
+  lab.open(other)
+  expect(lab.before.value).toBeNull()
+  lab.change({ seed: 7 })
+  lab.open(firstKernel)
+  expect(lab.before.value).toMatchObject({ name: 'other', seed: 7 })
+  lab.open(lab.before.value!)
+  expect(lab.session.value).toMatchObject({ name: 'other', seed: 7 })
+  expect(lab.before.value).toBeNull()
+})
+
+it('times of one kernel do not stand under another', async () => {
+  const { lab, measure } = makeLab()
+  await measure.time()
+  measure.keep()
+  lab.setSweep({ lanes: '32' })
+  await measure.compare()
+  await measure.runSweep()
+  expect([measure.measured.value, measure.pair.value, measure.sweep.value]).not.toContain(null)
+  lab.open({ ...firstKernel, name: 'other' })
+  expect([measure.measured.value, measure.pair.value, measure.sweep.value]).toEqual([null, null, null])
+  expect(measure.kept.value).not.toBeNull()
+})
+
+it('times are of what was open then: a sweep’s values change nothing about them, another number does', async () => {
+  const { lab, measure } = makeLab()
+  await measure.time()
+  const { session } = measure.measured.value!
+  lab.setSweep({ lanes: '32' })
+  expect(isSameKernel(session, lab.session.value)).toBe(true)
+  lab.change({ numbers: { n: 7, lanes: 64 } })
+  await lab.run()
+  expect(isSameKernel(session, lab.session.value)).toBe(false)
 })

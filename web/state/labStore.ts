@@ -62,8 +62,10 @@ export interface LabEnvironment {
 /** The lab as the page sees it. */
 export interface LabStore {
   session: ReadonlySignal<LabSession>
-  /** Moves when another session is opened: the editor takes its text then. */
+  /** Moves when another session is opened: what was measured of the last one is over. */
   opened: ReadonlySignal<number>
+  /** Moves when programs were changed outside of the editor, which then takes their text. */
+  rewritten: ReadonlySignal<number>
   reflected: ReadonlySignal<readonly (ReflectedProgram | null)[]>
   messages: ReadonlySignal<readonly ProgramMessage[]>
   faults: ReadonlySignal<readonly Fault[]>
@@ -113,6 +115,7 @@ export interface LabStore {
 export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): LabStore {
   const session = signal<LabSession>(firstKernel)
   const opened = signal(0)
+  const rewritten = signal(0)
   const before = signal<LabSession | null>(null)
   /** Whether the session was changed since it was opened. */
   let edited = false
@@ -330,6 +333,7 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
   return {
     session,
     opened,
+    rewritten,
     reflected,
     messages,
     faults,
@@ -364,6 +368,7 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
         refusals.value = []
         result.value = null
         opened.value++
+        rewritten.value++
       })
       changed()
     },
@@ -376,7 +381,7 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
       const [first, ...others] = session.value.programs
       batch(() => {
         session.value = { ...session.value, programs: [{ ...first!, text }, ...others] }
-        opened.value++
+        rewritten.value++
       })
       changed()
     },

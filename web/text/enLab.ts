@@ -278,9 +278,9 @@ export const enLab = {
   /** A dimension or a number of workgroups. value = what it comes to. */
   'fault.noSize': 'It gives {value}. A size is a whole number from 0.',
   /** A value of a whole type. value = what it comes to, type = u32 or i32, least, most = what that holds. */
-  'fault.noWhole': 'It gives {value}. An {type} is a whole number from {least} to {most}.',
+  'fault.noWhole': 'It gives {value}. The type {type} holds whole numbers from {least} to {most}.',
   /** A value of a floating type. value = what it comes to, type = f32 or f16, most = what that holds. */
-  'fault.tooLarge': 'It gives {value}. An {type} holds at most {most}.',
+  'fault.tooLarge': 'It gives {value}. The type {type} holds at most {most}.',
   /** A program is broken where it declares things. */
   'fault.unread': 'Its declarations cannot be read.',
   /** A variable. name = its name. */
@@ -304,7 +304,7 @@ export const enLab = {
   /** Bounds of random values. */
   'fault.bounds': 'From must lie under Below.',
   /** Bounds of random values. datatype = of the buffer. */
-  'fault.boundsType': 'A {datatype} does not hold these bounds.',
+  'fault.boundsType': 'The datatype {datatype} does not hold these bounds.',
   /** Name of a number that only one pass has. name = its name. */
   'setup.constant': 'Constant {name}',
   /** A field for a number holds something else. value = the number that is in use. */
@@ -359,7 +359,7 @@ export const enLab = {
     'A loop was ended because it went past the time budget. What you see is what it had written by then.',
   /** A rule of the gate, before what exactly it has against the kernel. rule = its name. */
   'gate.rule':
-    '{rule, select, size {The program is too long.} text {Only ASCII is allowed outside of comments.} syntax {This is no WGSL.} nesting {It is nested too deeply.} entry {The entry point is missing.} override {An override has no value, or a value has no override.} workgroup {The workgroup is too large.} memory {The arrays of the program are too large.} binding {The buffers are not those of the program.} resource {Only uniform and storage buffers are allowed.} buffers {The buffers are too many or too large.} dispatch {The dispatch is too large or empty.} recursion {A function calls itself.} other {It is too much work for the time budget.}}',
+    '{rule, select, size {The program is too long.} text {Outside of comments there is only ASCII, and no name begins with opentab_.} syntax {This is no WGSL.} nesting {It is nested too deeply.} entry {The entry point is missing.} override {An override has no value, or a value has no override.} workgroup {The workgroup is too large.} memory {The arrays of the program are too large.} binding {The buffers are not those of the program.} resource {Only uniform and storage buffers are allowed.} buffers {The buffers are too many or too large.} dispatch {The dispatch is too large or empty.} recursion {A function calls itself.} other {It is too much work for the time budget.}}',
 
   // This device and others
 
@@ -439,7 +439,7 @@ export const enLab = {
     '{method, select, timestamps {GPU timestamps} other {Wall time, because this device gives no timestamps}}; each measurement is the mean of {runs, plural, one {# run} other {# runs}}. Bytes are those of the buffers, each once.',
   /** The result was not compared with anything. */
   'speed.unchecked': 'The result was compared with nothing.',
-  /** The measured result belongs to an older version. */
+  /** Under a measurement, an A/B or a sweep: it belongs to an older version. */
   'speed.older': 'Measured before the last change.',
   /** Title of the chart. */
   'roof.title': 'Roofline of this device',

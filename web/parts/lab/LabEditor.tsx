@@ -13,7 +13,7 @@ export function LabEditor() {
   const shown = useSignal(0)
   const { programs } = lab.session.value
   const at = Math.min(shown.value, programs.length - 1)
-  const opened = lab.opened.value
+  const rewritten = lab.rewritten.value
   useEffect(() => {
     if (host.current === null) return
     const words = { label: sayLab('lab.editor', { name: 'WGSL' }), hint: sayLab('lab.editorHint') }
@@ -31,10 +31,10 @@ export function LabEditor() {
   }, [])
   useEffect(() => {
     shown.value = 0
-  }, [opened])
+  }, [rewritten])
   const show = (program: number): void =>
-    editor.current?.show(lab.session.peek().programs[program]?.text ?? '', `${opened}.${program}`)
-  useEffect(() => show(at), [at, opened])
+    editor.current?.show(lab.session.peek().programs[program]?.text ?? '', `${rewritten}.${program}`)
+  useEffect(() => show(at), [at, rewritten])
   const messages = lab.messages.value
   const refusals = lab.refusals.value
   useEffect(() => {
@@ -45,7 +45,7 @@ export function LabEditor() {
       place: { line, column, length: 0 },
     }))
     editor.current?.mark([...messages, ...refused].filter(({ program }) => program === at))
-  }, [messages, refusals, at, opened])
+  }, [messages, refusals, at, rewritten])
   const place = editorPlace.value
   useEffect(() => {
     if (place === null) return

@@ -1,3 +1,4 @@
+import { isSameKernel } from '../../lab/isSameKernel.ts'
 import { fleet, lab } from '../../lab.ts'
 import type { FleetRow } from '../../state/kernelJobApi.ts'
 import type { FleetTrouble } from '../../state/labFleet.ts'
@@ -11,6 +12,7 @@ export function LabFleet() {
   const running = fleet.running.value
   const rows = fleet.rows.value
   const trouble = fleet.trouble.value
+  const sent = fleet.sent.value
   return (
     <section class="card" aria-labelledby="lab-fleet">
       <div class="card-head">
@@ -39,7 +41,9 @@ export function LabFleet() {
         )}
         {rows !== null && <Matrix rows={rows} />}
       </div>
-      {rows !== null && lab.stale.value && <p class="quiet note">{sayLab('fleet.older')}</p>}
+      {rows !== null && sent !== null && !isSameKernel(sent, lab.session.value) && (
+        <p class="quiet note">{sayLab('fleet.older')}</p>
+      )}
     </section>
   )
 }

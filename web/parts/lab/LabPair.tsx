@@ -1,3 +1,4 @@
+import { isSameKernel } from '../../lab/isSameKernel.ts'
 import { lab, measure } from '../../lab.ts'
 import type { Pair } from '../../state/labMeasure.ts'
 import { labFormats } from '../../text/labFormats.ts'
@@ -29,6 +30,9 @@ export function LabPair() {
       <div role="status" class="lab-status">
         {pair !== null && <Outcome pair={pair} />}
       </div>
+      {pair !== null && !isSameKernel(pair.b.session, lab.session.value) && (
+        <p class="quiet note">{sayLab('speed.older')}</p>
+      )}
     </div>
   )
 }

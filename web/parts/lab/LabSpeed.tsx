@@ -1,4 +1,5 @@
 import type { Roofline } from '../../lab/gpu/labGpuApi.ts'
+import { isSameKernel } from '../../lab/isSameKernel.ts'
 import { lab, measure } from '../../lab.ts'
 import type { Measured } from '../../state/labMeasure.ts'
 import { labFormats } from '../../text/labFormats.ts'
@@ -31,7 +32,9 @@ export function LabSpeed() {
         )}
         {measured !== null && <Figures measured={measured} roof={roof} />}
       </div>
-      {measured !== null && lab.stale.value && <p class="quiet note">{sayLab('speed.older')}</p>}
+      {measured !== null && !isSameKernel(measured.session, lab.session.value) && (
+        <p class="quiet note">{sayLab('speed.older')}</p>
+      )}
       {measured !== null && roof !== null && <RooflineView measured={measured} roof={roof} />}
       <LabPair />
     </section>

@@ -1,3 +1,4 @@
+import { isSameKernel } from '../../lab/isSameKernel.ts'
 import { type LabWords, wordsOf } from '../../lab/labWords.ts'
 import { gridOf, MOST_POINTS, sweepCsv, wrongValue } from '../../lab/sweepGrid.ts'
 import { lab, measure } from '../../lab.ts'
@@ -72,6 +73,9 @@ export function LabSweep() {
             )}
           </div>
         </>
+      )}
+      {sweep?.done && !isSameKernel(sweep.session, lab.session.value) && (
+        <p class="quiet note">{sayLab('speed.older')}</p>
       )}
       {sweep !== null && <Rows sweep={sweep} />}
     </section>

@@ -43,10 +43,14 @@ export function PassFields({ at }: { at: number }) {
         ))}
       </div>
       <p class="note quiet">
-        {groupsOf(pass, numbers)}
-        {entry && entry.workgroupSize !== '' && (
-          <> · {sayLab('setup.workgroupSize', { size: entry.workgroupSize })}</>
-        )}
+        {[
+          groupsOf(pass, numbers),
+          entry && entry.workgroupSize !== ''
+            ? sayLab('setup.workgroupSize', { size: entry.workgroupSize })
+            : '',
+        ]
+          .filter((text) => text !== '')
+          .join(' · ')}
       </p>
       <div class="lab-fields">
         {(program?.overrides ?? []).map(({ name, initial }) => (
