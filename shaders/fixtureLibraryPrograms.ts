@@ -1,7 +1,15 @@
 import type { KernelBinding, KernelProgram } from '../protocol/kernel/kernelProgram.ts'
-import { argumentsOf, type KernelVariant, passText, scopeOf, uniformsOf, writesOf } from './kernel.ts'
+import {
+  argumentsOf,
+  type KernelDescriptor,
+  type KernelVariant,
+  passText,
+  scopeOf,
+  uniformsOf,
+  writesOf,
+} from './kernel.ts'
 import { libraryKernels } from './library.ts'
-import { sizeOf } from './size.ts'
+import { type Shape, sizeOf } from './size.ts'
 
 const words = (
   name: string,
@@ -22,15 +30,9 @@ export interface LibraryProgram extends KernelProgram {
   variant: KernelVariant
 }
 
-/** Every program of every variant of the library, for shapes of about 64. */
-export const libraryPrograms: readonly LibraryProgram[] = libraryKernels.flatMap((kernel) => {
-  const shape = Object.fromEntries(
-    argumentsOf(kernel).map(({ name, least, multipleOf = 1 }) => [
-      name,
-      Math.max(least, Math.ceil(64 / multipleOf) * multipleOf),
-    ]),
-  )
-  return kernel.variants.flatMap((variant) =>
+/** Every program of every variant of a kernel, for a shape. */
+export const programsFor = (kernel: KernelDescriptor, shape: Shape): LibraryProgram[] =>
+  kernel.variants.flatMap((variant) =>
     variant.passes.map((pass) => ({
       kernel: kernel.name,
       variant,
@@ -50,4 +52,16 @@ export const libraryPrograms: readonly LibraryProgram[] = libraryKernels.flatMap
       dispatch: [4, 4, 1] as const,
     })),
   )
-})
+
+/** Every program of every variant of the library, for shapes of about 64. */
+export const libraryPrograms: readonly LibraryProgram[] = libraryKernels.flatMap((kernel) =>
+  programsFor(
+    kernel,
+    Object.fromEntries(
+      argumentsOf(kernel).map(({ name, least, multipleOf = 1 }) => [
+        name,
+        Math.max(least, Math.ceil(64 / multipleOf) * multipleOf),
+      ]),
+    ),
+  ),
+)

@@ -43,9 +43,19 @@ const prefillCases: readonly KernelCase[] = [
     seed: 6,
   },
   {
-    name: 'one past a tile, the widest heads',
+    name: 'one past a tile, the widest heads that lie in workgroup memory at once',
     shape: scaled({ rows: 17, before: 16, kvHeads: 1, group: 2, width: 128, window: all }),
     seed: 7,
+  },
+  {
+    name: 'one vec4 wider than that',
+    shape: scaled({ rows: 17, before: 3, kvHeads: 2, group: 1, width: 132, window: all }),
+    seed: 9,
+  },
+  {
+    name: 'the widest heads',
+    shape: scaled({ rows: 18, before: 16, kvHeads: 1, group: 2, width: 256, window: 21 }),
+    seed: 10,
   },
   {
     name: 'a prompt of a model',
@@ -67,7 +77,7 @@ export const attentionPrefillSuite: KernelSuite = {
     before: { from: 0, to: 50 },
     kvHeads: { from: 1, to: 2 },
     group: { from: 1, to: 3 },
-    width: [4, 12, 64, 68, 128],
+    width: [4, 12, 64, 68, 128, 132, 200, 256],
     window: [1, 7, 20, all],
     scale: [0.125, 1],
   },

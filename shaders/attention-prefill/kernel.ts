@@ -9,6 +9,7 @@ import workgroupTile from './workgroupTile.wgsl?raw'
 const heads: Size = { times: ['kvHeads', 'group'] }
 const keys: Size = { plus: ['before', 'rows'] }
 const seen: Size = { min: [keys, 'window'] }
+const quads: Size = { ceilDiv: ['width', 4] }
 
 const pass = {
   step: 'compute',
@@ -36,8 +37,7 @@ export const attentionPrefill: KernelDescriptor = {
     { name: 'kvHeads', type: 'u32', least: 1, most: 256 },
     // Heads of queries that share a head of keys and values.
     { name: 'group', type: 'u32', least: 1, most: 256 },
-    // 16 keys of 128 elements fit the workgroup memory that every device has.
-    { name: 'width', type: 'u32', least: 4, most: 128, multipleOf: 4 },
+    { name: 'width', type: 'u32', least: 4, most: 256, multipleOf: 4 },
     // As many keys up to a row's own are seen, at most.
     { name: 'window', type: 'u32', least: 1, most: 2 ** 21 },
     // Factor of the products of queries and keys; 1 / sqrt(width) as a rule.
@@ -83,7 +83,7 @@ export const attentionPrefill: KernelDescriptor = {
         {
           ...pass,
           programs: ['task', 'onlineSum', 'workgroupTile'],
-          overrides: { quads: { ceilDiv: ['width', 4] } },
+          overrides: { quads, part: { ceilDiv: [quads, { ceilDiv: [quads, 32] }] } },
           rows: { times: [heads, 16, { ceilDiv: ['rows', 16] }] },
           columns: 1,
           perWorkgroup: { rows: 16, columns: 1 },
