@@ -4,9 +4,9 @@ import { type KernelVariant, withTuning } from '../../../shaders/kernel.ts'
 export type Trial =
   /** Right, and this fast: the median of its samples. */
   | { ms: number }
-  /** Right, and given up after its first run because others are much faster. */
+  /** Not known to be wrong, and given up: others are much faster, or what it needs is not there now. */
   | { givenUpMs: number }
-  /** Gave a wrong answer, or could not be run at all: never to be used here. */
+  /** Gave a wrong answer, or could not be compiled: never to be used here. */
   | { wrong: string }
 
 export interface Tried {

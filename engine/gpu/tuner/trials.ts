@@ -73,8 +73,8 @@ async function sampleMs(
 }
 
 /**
- * What is wrong with a variant's outputs, or null; what cannot be compiled or run at all is wrong, too.
- * @throws OpentabError `device_lost`
+ * What is wrong with a variant's outputs, or null; what cannot be compiled or bound here is wrong, too.
+ * @throws OpentabError `out_of_memory` and the like: they say nothing about the variant
  */
 export async function checkVariant(
   bench: TrialBench,
@@ -84,7 +84,7 @@ export async function checkVariant(
   try {
     return await wrongAnswer(bench, variant, workload)
   } catch (error) {
-    if (!(error instanceof OpentabError) || error.code === 'device_lost') throw error
+    if (!(error instanceof OpentabError) || error.code !== 'kernel_failed') throw error
     return error.message
   }
 }

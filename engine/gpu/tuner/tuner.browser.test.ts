@@ -92,6 +92,38 @@ describe('the tuner', () => {
     }
   })
 
+  it('strikes nothing off for want of memory, and tries again on the next visit', async () => {
+    const store = createMemoryTuningStore()
+    const scopes: GPUErrorFilter[] = []
+    let isShort = true
+    const push = vi.spyOn(opened.device, 'pushErrorScope').mockImplementation((filter) => {
+      scopes.push(filter)
+      GPUDevice.prototype.pushErrorScope.call(opened.device, filter)
+    })
+    const pop = vi.spyOn(opened.device, 'popErrorScope').mockImplementation(async () => {
+      const isHit = scopes.pop() === 'out-of-memory' && isShort
+      if (isHit) isShort = false
+      const error = await GPUDevice.prototype.popErrorScope.call(opened.device)
+      return isHit ? new GPUOutOfMemoryError('Another page has it all.') : error
+    })
+    const tuner = tunerWith(store)
+    const found = await tuner.tune(softmaxSuite, shape)
+    push.mockRestore()
+    pop.mockRestore()
+    const { variant, trial } = found!.tried[0]!
+    expect(trial).toEqual({ givenUpMs: Number.POSITIVE_INFINITY })
+    expect(tuner.measured(kernel).struck).toEqual([])
+    expect(tuner.pick(kernel, shape)).toEqual(found!.best!.variant)
+
+    const later = tunerWith(store)
+    await later.restore(kernel)
+    const again = await later.tune(softmaxSuite, shape)
+    expect(again!.tried[0]).toMatchObject({ variant, trial: { ms: expect.any(Number) } })
+    const settled = tunerWith(store)
+    await settled.restore(kernel)
+    expect(await settled.tune(softmaxSuite, shape)).toBeNull()
+  })
+
   it('keeps no choice of a search that was ended', async () => {
     const tuner = tunerWith(createMemoryTuningStore())
     const found = await tuner.tune(softmaxSuite, shape, AbortSignal.abort())

@@ -42,7 +42,8 @@ export interface Tuner {
   restore(kernel: KernelDescriptor): Promise<void>
   /**
    * Searches for the fastest variant for the shape's class and keeps it, unless one is known. Nothing else may run on
-   * the device meanwhile. A search that `signal` ended keeps nothing but what was struck off.
+   * the device meanwhile. A search that `signal` ended keeps nothing but what was struck off; where a variant could not
+   * be checked for want of memory, the next visit searches again.
    * @throws OpentabError `device_lost`
    */
   tune(suite: KernelSuite, shape: Shape, signal?: AbortSignal): Promise<Found | null>
@@ -69,6 +70,8 @@ export function createTuner(
   const choices = new Map<string, TunedChoice>()
   const adopted = new Map<string, TunedChoice>()
   const struck = new Map<string, StruckVariant>()
+  /** Keys of choices among fewer variants than there are: not every one could be checked at that moment. */
+  const unsettled = new Set<string>()
   const classKey = (kernel: string, shapeClass: string) => JSON.stringify([kernel, shapeClass])
   const isStruck = (kernel: string, variant: string) => struck.has(classKey(kernel, variant))
 
@@ -160,6 +163,7 @@ export function createTuner(
       const check = workloadOf(suite, proxyShapeOf(kernel, shape, CHECK))
       const checked = new Map<string, string | null>()
       let timed: TimedShape | undefined
+      let isUnsettled = false
       const bench: TrialBench = { device, pipelines, now, signal }
       const found = await searchVariants({
         variants: [likely, ...others],
@@ -173,10 +177,11 @@ export function createTuner(
             timed ??= await timedShape(bench, check, shape, variant)
             return await timeVariant(bench, variant, timed, bestMs)
           } catch (error) {
-            // Ended; or right, and with too much memory for the shape that is timed.
+            // Ended; or without memory for what is checked now, or right and without it for the shape that is timed.
             const isOrdinary = error instanceof OpentabError && error.code !== 'device_lost'
-            if (signal?.aborted || isOrdinary) return { givenUpMs: Number.POSITIVE_INFINITY }
-            throw error
+            if (!signal?.aborted && !isOrdinary) throw error
+            if (!checked.has(key)) isUnsettled = true
+            return { givenUpMs: Number.POSITIVE_INFINITY }
           }
         },
         budgetMs: BUDGET_MS[kind],
@@ -192,9 +197,16 @@ export function createTuner(
           Object.entries(variant.tuning ?? {}).map(([name, { value }]) => [name, value]),
         )
         const choice = { kernel: kernel.name, shapeClass, variant: variant.name, tuning, ms }
-        choices.set(classKey(kernel.name, shapeClass), choice)
+        const key = classKey(kernel.name, shapeClass)
+        choices.set(key, choice)
+        if (isUnsettled) unsettled.add(key)
+        else unsettled.delete(key)
       }
-      await store.write(await scopeOf(kernel, info, browserMajor), measured(kernel))
+      const known = measured(kernel)
+      await store.write(await scopeOf(kernel, info, browserMajor), {
+        ...known,
+        choices: known.choices.filter((choice) => !unsettled.has(classKey(kernel.name, choice.shapeClass))),
+      })
       return found
     },
     adopt(kernel, others) {
