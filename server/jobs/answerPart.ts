@@ -49,8 +49,11 @@ export interface AnswerPart {
   settleBefore?(verdict: Verdict): void
   /** Whether the wrong token is another tab's: that one was rejected then, and `rejected` is called for the answer. */
   blamesAnother?(outcome: { reason: string; place?: number }): boolean
-  /** Canonical operations that a result of the right form is worth. */
-  operationsOf(outputs: readonly Tensor[]): number
+  /**
+   * Canonical operations of a result of the right form.
+   * @param payee address that is paid for them: what it was paid for before is left out
+   */
+  operationsOf(outputs: readonly Tensor[], payee?: string): number
   /** Who pays a result that costs this much, where that shows only now. */
   payer?(microCredits: number): string
   /** A result was verified and costs this much. */

@@ -23,7 +23,7 @@ export function verified(core: Core, tab: Tab, task: Task, outputs: Tensor[], ve
   if (task.part) {
     // What an answer costs shows with its result.
     const granted = task.operations
-    task.operations = task.part.operationsOf(outputs)
+    task.operations = task.part.operationsOf(outputs, tab.address)
     task.microCredits = microCreditsOf(task.operations)
     task.payer = task.part.payer?.(task.microCredits) ?? task.payer
     core.queue.correct(job.requester, granted, task.operations)

@@ -1,5 +1,6 @@
 import { type LanguageModel, languageOperations } from '../../protocol/language.ts'
 import { wholeRange } from '../../protocol/manifest.ts'
+import type { StageRows } from './stageRows.ts'
 
 /**
  * Canonical operations of an answer: every row of prompt and answer through all layers from the first one, and one row
@@ -15,18 +16,23 @@ export const answerOperations = (model: LanguageModel, promptTokens: number, tok
 /**
  * What one lease of an answer is paid: the rows of its own tokens, places `from` up to `to` of the answer, and with
  * `prompt` the prompt's, which the lease gets that ends the answer. All leases of an answer together cost what it does.
+ * @param paidRows rows through each stage that its address was paid for already, over a ring: not paid again
  */
 export const leaseOperations = (
   model: LanguageModel,
   promptTokens: number,
   { from, to, prompt }: { from: number; to: number; prompt: boolean },
+  paidRows?: StageRows,
 ): number => {
   const tokens = to - from
-  const own = languageOperations(model, wholeRange(model), {
-    from: promptTokens + from,
-    to: promptTokens + to,
-    logitRows: prompt ? Math.max(tokens, 1) : tokens,
-  })
-  if (!prompt) return own
-  return own + languageOperations(model, wholeRange(model), { from: 0, to: promptTokens, logitRows: 0 })
+  let operations = 0
+  for (let stage = 0; stage < model.stages.length; stage++) {
+    const range = { first: stage, last: stage }
+    const paid = paidRows?.of(range) ?? 0
+    const rows = (begin: number, end: number, logitRows: number): number =>
+      languageOperations(model, range, { from: Math.min(Math.max(begin, paid), end), to: end, logitRows })
+    operations += rows(promptTokens + from, promptTokens + to, prompt ? Math.max(tokens, 1) : tokens)
+    if (prompt) operations += rows(0, promptTokens, 0)
+  }
+  return operations
 }

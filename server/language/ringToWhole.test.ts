@@ -62,3 +62,39 @@ describe('an answer that goes on whole where a tab of its ring was wrong', () =>
     world.fixture.audit()
   })
 })
+
+describe('an answer that goes on whole in a tab of an address that ran parts of its ring', () => {
+  /** The middle part is found wrong at its first step; then a tab with the whole model is there. */
+  async function takenOver(whole: string) {
+    const world = new AnswersFixture()
+    const [, wrong] = [0, 1, 2].map((stage) =>
+      world.tab([stage, stage], { address: stage === 1 ? BOB : ALICE }),
+    )
+    const request = world.request(8, PROMPT)
+    const job = await world.ask(request, { readAlong: false })
+    await world.work((tab) => {
+      if (tab !== wrong) return undefined
+      tab.work(tab.hand[0], wrongRows)
+      world.tab(undefined, { address: whole })
+      leave(world, tab)
+      return 'done'
+    })
+    expect(world.answersOf(job)[0]).toMatchObject(fakeAnswer(world.model, PROMPT, request.options))
+    expect(world.tabs.at(-1)!.verdicts).toHaveLength(1)
+    world.fixture.audit()
+    const { language } = world.model.manifest
+    return { world, price: microCreditsOf(answerOperations(language, PROMPT.length, 8)) }
+  }
+
+  it('pays it no row of a stage twice', async () => {
+    const { world, price } = await takenOver(ALICE)
+    // Each verdict is rounded up by itself.
+    expect(world.fixture.credit(ALICE) - price).toBeLessThanOrEqual(3)
+    expect(world.fixture.credit(ALICE)).toBeGreaterThan(0.9 * price)
+  })
+
+  it('pays another address all that it made', async () => {
+    const { world, price } = await takenOver(CAROL)
+    expect(world.fixture.credit(CAROL)).toBe(price)
+  })
+})

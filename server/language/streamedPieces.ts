@@ -175,9 +175,10 @@ export class StreamedPieces {
     return this.#check(spec, outputs, count)
   }
 
-  #operations({ from, to }: StreamedPiece, prompt: boolean): number {
+  #operations({ from, to, tab }: StreamedPiece, prompt: boolean): number {
     const { model, prompt: tokens } = this.#state.request
-    return leaseOperations(model.manifest.language, tokens.length, { from, to, prompt })
+    const paidRows = this.#state.paidTo(tab.address)
+    return leaseOperations(model.manifest.language, tokens.length, { from, to, prompt }, paidRows)
   }
 
   #pay(

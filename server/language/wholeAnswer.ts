@@ -223,9 +223,11 @@ export class WholeAnswer {
         this.#right = place
         return true
       },
-      operationsOf: (outputs) => {
+      operationsOf: (outputs, payee) => {
         const to = madeTokens(outputs).ids.length
-        return leaseOperations(language, prompt.length, { from: Math.min(this.#known, to), to, prompt: true })
+        const own = { from: Math.min(this.#known, to), to, prompt: true }
+        const paidRows = payee === undefined ? undefined : state.paidTo(payee)
+        return leaseOperations(language, prompt.length, own, paidRows)
       },
       payer: (microCredits) => {
         const { payer } = this.#task!
