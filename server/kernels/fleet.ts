@@ -20,6 +20,8 @@ import { judgeBesideReplicas } from './replicas.ts'
 const LOOK_EVERY_MS = 250
 /** Longest wait for a chosen tab that has other work, ms. */
 const QUEUED_MS = 60_000
+/** Longest time that a tab may have it in hand, ms: inputs and outputs of 64 MiB on a slow line included. */
+const RUN_MS = 300_000
 /** How long a tab of a class that was chosen may take to come back after a restart of the relay, ms: they try every 30 s. */
 const RETURN_MS = 60_000
 /** Tabs that are tried in turn where one goes away. */
@@ -219,19 +221,29 @@ export class Fleet {
     }
   }
 
-  /** Takes the task back from a tab that is not there any more, pauses, or has too much else to do. */
+  /** Takes the task back from a tab that is not there any more, pauses, has too much else to do, or does not end. */
   #watch(spec: CustomTask): { stop(): void } {
     const { clock } = this.#core
     const startedAt = clock.now()
     let callOff = (): void => {}
     const look = (): void => {
       callOff = clock.after(LOOK_EVERY_MS, look)
+      const now = clock.now()
       const tab = this.#core.tabs.get(spec.tab!)
-      if (tab?.state === 'ready' && clock.now() - startedAt < QUEUED_MS) return
+      const isTaking = tab?.state === 'ready' && now - startedAt < QUEUED_MS
+      if (isTaking) return
       for (const job of this.#core.jobs.values())
-        for (const task of job.tasks.values())
-          if (task.spec === spec && task.state === 'queued')
+        for (const task of job.tasks.values()) {
+          if (task.spec !== spec) continue
+          if (task.state === 'queued')
             dropStep(this.#core, task, new StepLost('free', 'the tab did not take it'))
+          else if (task.state === 'leased' && now - task.lease!.grantedAt >= RUN_MS)
+            dropStep(
+              this.#core,
+              task,
+              new StepLost('failed', `The tab had no result after ${RUN_MS / 1000} s.`),
+            )
+        }
     }
     look()
     return { stop: () => callOff() }

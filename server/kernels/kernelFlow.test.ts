@@ -254,6 +254,25 @@ describe('a custom kernel', () => {
     ])
   })
 
+  it('does not wait for ever for a tab that holds it and says that it works', async () => {
+    const fixture = open()
+    const tabs = [ALICE, BOB].map((address, i) => willing(fixture, address, { features: [`f${i}`] }))
+    const job = await submit(fixture, fleet)
+    tabs[0]!.answer(tabs[0]!.hand, () => doubled())
+    for (let seconds = 0; seconds < 302; seconds++) {
+      tabs[1]!.heartbeat()
+      fixture.clock.advance(1000)
+      await fixture.settle()
+    }
+    expect(tabs[1]!.hand).toEqual([])
+    const { state, result } = await resultOf(fixture, job)
+    expect(state).toBe('done')
+    expect(result?.matrix).toMatchObject([
+      { verdict: 'unverified' },
+      { verdict: 'failed', message: 'The tab had no result after 300 s.' },
+    ])
+  })
+
   it('is refused for good after it has cost two devices, also after a restart', async () => {
     const fixture = open()
     const hash = programHash(doubling.program)
