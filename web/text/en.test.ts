@@ -2,17 +2,30 @@ import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { verdicts } from '../../protocol/receipt.ts'
 import { en } from './en.ts'
+import { enAccount } from './enAccount.ts'
+import { enChat } from './enChat.ts'
+import { enContribute } from './enContribute.ts'
+import { enFrame } from './enFrame.ts'
+import { enNetwork } from './enNetwork.ts'
+import { enPanel } from './enPanel.ts'
+import { enWork } from './enWork.ts'
 import { parseMessage } from './formatMessage.ts'
 import { chooseLocale, isTextKey } from './say.ts'
 
-const source = readFileSync(new URL('./en.ts', import.meta.url), 'utf8').split('\n')
+const catalogues = { enAccount, enChat, enContribute, enFrame, enNetwork, enPanel, enWork }
 
-it('has a note for translators over every text', () => {
-  const bare = Object.keys(en).filter((key) => {
+it.each(Object.entries(catalogues))('has a note for translators over every text of %s', (name, catalogue) => {
+  const source = readFileSync(new URL(`./${name}.ts`, import.meta.url), 'utf8').split('\n')
+  const bare = Object.keys(catalogue).filter((key) => {
     const line = source.findIndex((text) => text.startsWith(`  '${key}':`))
     return line < 1 || !/^ {2}\/\*\* .+ \*\/$/.test(source[line - 1]!)
   })
   expect(bare).toEqual([])
+})
+
+it('has every text once', () => {
+  const keys = Object.values(catalogues).flatMap((catalogue) => Object.keys(catalogue))
+  expect(keys.toSorted()).toEqual(Object.keys(en).toSorted())
 })
 
 it('has only texts that parse, without exclamation marks and double spaces', () => {
