@@ -18,14 +18,29 @@ export interface Comparison {
   first: { output: string; index: number; value: number | string; reference: number | string } | null
 }
 
-/** Compares outputs with what is right, by name. Two values that are no number are equal; integers must be equal. */
-export function compareOutputs(
+/** Elements compared before other work has its turn: some milliseconds. */
+const TURN_ELEMENTS = 2 ** 18
+/** Outputs of fewer elements are compared at once. */
+const FEW_ELEMENTS = 2 ** 12
+
+export interface CompareOptions {
+  /** Whether only `agrees` and `first` are wanted: `maxUlp` is then of what was looked at. */
+  untilDifferent?: boolean
+}
+
+/**
+ * Compares outputs with what is right, by name. Two values that are no number are equal; integers must be equal. The event
+ * loop gets its turn between stretches: outputs may be large, and the relay has but one thread.
+ */
+export async function compareOutputs(
   outputs: readonly Tensor[],
   reference: readonly Tensor[],
   tolerance: Tolerance = {},
-): Comparison {
+  { untilDifferent = false }: CompareOptions = {},
+): Promise<Comparison> {
   const all: Comparison = { agrees: true, maxUlp: 0, first: null }
   for (const right of reference) {
+    if (untilDifferent && !all.agrees) break
     const output = outputs.find(({ name }) => name === right.name)
     if (!output || output.datatype !== right.datatype || output.bytes.byteLength !== right.bytes.byteLength) {
       all.agrees = false
@@ -33,16 +48,31 @@ export function compareOutputs(
       all.first ??= { output: right.name, index: 0, value: 'missing', reference: right.datatype }
       continue
     }
-    compareTensor(output, right, tolerance, all)
+    if (datatypes[output.datatype].bytes === 0 || sameBytes(output.bytes, right.bytes)) continue
+    const pair = { output, a: numbersOf(output), b: numbersOf(right) }
+    for (let from = 0; from < pair.a.length; from += TURN_ELEMENTS) {
+      if (pair.a.length > FEW_ELEMENTS) await new Promise<void>((resolve) => setImmediate(resolve))
+      compareStretch(pair, from, Math.min(pair.a.length, from + TURN_ELEMENTS), tolerance, all)
+      if (untilDifferent && !all.agrees) break
+    }
   }
   return all
 }
 
-function compareTensor(output: Tensor, right: Tensor, tolerance: Tolerance, all: Comparison): void {
-  if (datatypes[output.datatype].bytes === 0 || sameBytes(output.bytes, right.bytes)) return
+/** Whether all outputs are the same to the bit. */
+export const areSame = (a: readonly Tensor[], b: readonly Tensor[]): boolean =>
+  a.length === b.length &&
+  a.every((tensor, i) => tensor.name === b[i]!.name && sameBytes(tensor.bytes, b[i]!.bytes))
+
+function compareStretch(
+  { output, a, b }: { output: Tensor; a: ArrayLike<number | bigint>; b: ArrayLike<number | bigint> },
+  from: number,
+  to: number,
+  tolerance: Tolerance,
+  all: Comparison,
+): void {
   const isFloat = /^FP/.test(output.datatype)
-  const [a, b] = [numbersOf(output), numbersOf(right)]
-  for (let index = 0; index < a.length; index++) {
+  for (let index = from; index < to; index++) {
     const [value, wanted] = [Number(a[index]), Number(b[index])]
     if (value === wanted || (Number.isNaN(value) && Number.isNaN(wanted))) continue
     const ulp = isFloat ? ulpApart(output.datatype, value, wanted) : Math.abs(value - wanted)

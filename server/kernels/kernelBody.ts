@@ -11,7 +11,7 @@ import {
 } from '../../protocol/kernel/kernelProgram.ts'
 import { MAX_NAME_BYTES, MAX_RANK } from '../../protocol/limits.ts'
 import { type Datatype, datatypes } from '../../protocol/tensor.ts'
-import { tensorJson } from '../http/tensorJson.ts'
+import { tensorJson } from '../jobs/tensorJson.ts'
 import { parseRequestBody } from '../pipelines/requestBody.ts'
 
 /** Most tabs of one device class that a spread may ask for. */

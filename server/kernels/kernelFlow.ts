@@ -2,14 +2,14 @@ import { OpentabError } from '../../protocol/errors.ts'
 import { type CustomKernel, checkCustomNames, descriptionTensor } from '../../protocol/kernel/customTask.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
 import type { Core } from '../core.ts'
+import type { FlowContext } from '../jobs/flow.ts'
 import {
   type OutputJson,
   type ReadBlob,
   type StoreBlob,
   tensorFromJson,
   tensorToJson,
-} from '../http/tensorJson.ts'
-import type { FlowContext } from '../jobs/flow.ts'
+} from '../jobs/tensorJson.ts'
 import { untilAborted } from '../jobs/untilAborted.ts'
 import { type Attempt, Fleet } from './fleet.ts'
 import { type CustomKernelBody, programHash } from './kernelBody.ts'
@@ -47,7 +47,7 @@ export function createKernelFlow({ core: coreOf, readBlob, storeBlob }: KernelFl
     let findings: KernelFindings
     try {
       attempts = await fleet.run()
-      findings = findingsOf(
+      findings = await findingsOf(
         attempts.map(({ run }) => run),
         body.tolerance,
         reference,

@@ -1,7 +1,7 @@
 import { CLOCK, TIMES } from '../../protocol/kernel/customTask.ts'
 import type { DeviceReport } from '../../protocol/messages.ts'
 import { elementsOf, type Tensor } from '../../protocol/tensor.ts'
-import { type Comparison, compareOutputs, type Tolerance } from './compareOutputs.ts'
+import { areSame, type Comparison, compareOutputs, type Tolerance } from './compareOutputs.ts'
 
 /** What came of one tab. */
 export interface KernelRun {
@@ -58,20 +58,35 @@ const median = (sorted: readonly number[]): number | null => {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
-/** Compares what the tabs found, with each other and with a reference where there is one. */
-export function findingsOf(
+/**
+ * Compares what the tabs found, with each other and with a reference where there is one. Tabs that found the same to the
+ * bit are compared once.
+ */
+export async function findingsOf(
   runs: readonly KernelRun[],
   tolerance: Tolerance,
   reference: readonly Tensor[] | null,
-): KernelFindings {
+): Promise<KernelFindings> {
   const values = runs.map(
     ({ outputs }) => outputs?.filter(({ name }) => name !== TIMES && name !== CLOCK) ?? null,
   )
-  const agreeing = values.map((mine, i) =>
-    runs.flatMap((_, j) => {
-      if (i === j || mine === null || values[j] === null) return []
-      return compareOutputs(mine, values[j]!, tolerance).agrees ? [j] : []
-    }),
+  /** Different outputs, and of each run which of them it has; -1 where it did not run. */
+  const different: (readonly Tensor[])[] = []
+  const which = values.map((mine) => {
+    if (mine === null) return -1
+    const known = different.findIndex((other) => areSame(mine, other))
+    return known >= 0 ? known : different.push(mine) - 1
+  })
+  const close: boolean[][] = []
+  for (const [i, mine] of different.entries()) {
+    close.push([])
+    for (const [j, other] of different.entries())
+      close[i]!.push(
+        i === j || (await compareOutputs(mine, other, tolerance, { untilDifferent: true })).agrees,
+      )
+  }
+  const agreeing = which.map((mine, i) =>
+    which.flatMap((other, j) => (i !== j && close[mine]?.[other] ? [j] : [])),
   )
   const credited = runs.map((run, i) => agreeing[i]!.some((j) => runs[j]!.address !== run.address))
   const ran = values.flatMap((outputs, i) => (outputs === null ? [] : [i]))
@@ -85,12 +100,14 @@ export function findingsOf(
       (i) => i !== best && !agreeing[best]!.includes(i) && agreeing[i]!.length === agreeing[best]!.length,
     )
   const alone = reference === null && ran.length < 2
-  const compared = values.map((mine, i) => {
-    if (mine === null || base === null) return null
-    const other =
-      isSplit && i === best ? values[ran.find((j) => j !== i && !agreeing[i]!.includes(j))!]! : base
-    return compareOutputs(mine, other, tolerance)
-  })
+  const comparisons: Comparison[] = []
+  if (base !== null)
+    for (const mine of different) comparisons.push(await compareOutputs(mine, base, tolerance))
+  const compared: (Comparison | null)[] = which.map((mine) => comparisons[mine] ?? null)
+  if (isSplit) {
+    const other = ran.find((j) => j !== best && !agreeing[best]!.includes(j))!
+    compared[best] = await compareOutputs(values[best]!, values[other]!, tolerance)
+  }
   const matrix = [...Map.groupBy(runs.keys(), (i) => runs[i]!.deviceClass)].map(([deviceClass, of]) =>
     rowOf(deviceClass, of, runs, compared, { isSplit, alone }),
   )
