@@ -72,3 +72,11 @@ it('the core of the relay knows neither sockets nor SQL', () => {
   )
   expect(known.map(({ file, target }) => `${file} -> ${target}`)).toEqual([])
 })
+
+it('the core of the relay knows none of the forms in which it is asked', () => {
+  const folders = ['jobs', 'placement', 'verify', 'ledger', 'language', 'kernels', 'store', 'maintenance']
+  const known = folders
+    .flatMap((folder) => within(`server/${folder}`))
+    .filter(({ target }) => /^server\/(http|openai|ws)\//.test(target))
+  expect(known.map(({ file, target }) => `${file} -> ${target}`)).toEqual([])
+})

@@ -4,7 +4,7 @@ import type { Config } from '../config.ts'
 import type { Core } from '../core.ts'
 import type { ApiKeys } from '../ledger/apiKeys.ts'
 import type { NetworkFeed } from '../ops/networkFeed.ts'
-import type { BlobFolder } from './blobFolder.ts'
+import type { BlobFolder } from '../store/blobFolder.ts'
 
 /** What the routes share. */
 export interface HttpContext {

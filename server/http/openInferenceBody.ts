@@ -6,9 +6,7 @@ import { OpentabError } from '../../protocol/errors.ts'
 import { MAX_TENSORS } from '../../protocol/limits.ts'
 import type { Graph } from '../../protocol/manifest.ts'
 import { checkTensor, type Tensor } from '../../protocol/tensor.ts'
-import { fitInputs } from '../jobs/createJobKinds.ts'
-import { parseRequestBody } from '../pipelines/requestBody.ts'
-import { refuseLaterOptions } from './refuseLaterOptions.ts'
+import { fitInputs } from '../jobs/fitInputs.ts'
 import {
   INPUTS,
   type ReadBlob,
@@ -16,7 +14,9 @@ import {
   tensorFromJson,
   tensorJson,
   tensorToJson,
-} from './tensorJson.ts'
+} from '../jobs/tensorJson.ts'
+import { parseRequestBody } from '../pipelines/requestBody.ts'
+import { refuseLaterOptions } from './refuseLaterOptions.ts'
 
 const HEADER_LENGTH = 'inference-header-content-length'
 

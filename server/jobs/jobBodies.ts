@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { OpentabError } from '../../protocol/errors.ts'
 import { MAX_TENSORS } from '../../protocol/limits.ts'
 import { isKernelName, type KernelName, kernelCodes } from '../../protocol/task.ts'
-import { tensorJson } from '../http/tensorJson.ts'
 import { notJson, parseRequestBody } from '../pipelines/requestBody.ts'
+import { tensorJson } from './tensorJson.ts'
 
 /** Largest dimension of a kernel job's matrices: k fits the exact sum of an int8 product in 32 bits. */
 const MAX_DIMENSION = 16_384

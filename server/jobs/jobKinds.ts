@@ -1,6 +1,9 @@
 import type { TaskSpec } from '../../protocol/task.ts'
 import type { FlowContext } from './flow.ts'
 
+/** The kind under which custom kernels are kept; outside they are kernels like the library's. */
+export const CUSTOM_KERNEL_JOB = 'custom-kernel'
+
 /** A kind of job: how its body becomes tasks, and their outputs an answer. */
 export interface JobKind {
   name: string

@@ -3,11 +3,11 @@ import { OpentabError } from '../../protocol/errors.ts'
 import { decodeResults } from '../../protocol/frames.ts'
 import type { JobState } from '../../protocol/job.ts'
 import type { Core } from '../core.ts'
-import { type OutputJson, type StoreBlob, tensorToJson } from '../http/tensorJson.ts'
 import type { KernelAnswer } from '../kernels/kernelFlow.ts'
 import type { KernelRow } from '../kernels/kernelMatrix.ts'
-import { CUSTOM_KERNEL_JOB } from './createJobKinds.ts'
+import { CUSTOM_KERNEL_JOB } from './jobKinds.ts'
 import { type Job, jobName, parseJobName, receiptIdOf, taskIdOf } from './jobRecords.ts'
+import { type OutputJson, type StoreBlob, tensorToJson } from './tensorJson.ts'
 
 /** `GET /v1/jobs/{id}`. */
 export interface JobView {

@@ -2,10 +2,10 @@ import { existsSync, mkdtempSync, rmSync, utimesSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { afterAll, describe, expect, it } from 'vitest'
 import { FixtureCore } from '../fixtureCore.ts'
-import { BlobFolder } from '../http/blobFolder.ts'
 import { jobName } from '../jobs/jobRecords.ts'
 import { viewJob } from '../jobs/jobView.ts'
 import { ALICE } from '../placement/fakeTab.ts'
+import { BlobFolder } from '../store/blobFolder.ts'
 import { forgetOld } from './retention.ts'
 
 const DAY_MS = 86_400_000

@@ -1,5 +1,5 @@
 import type { Core } from '../core.ts'
-import type { BlobFolder } from '../http/blobFolder.ts'
+import type { BlobFolder } from '../store/blobFolder.ts'
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000

@@ -1,4 +1,4 @@
-import { modelOfKind } from '../../jobs/createJobKinds.ts'
+import { modelOfKind } from '../../jobs/namedModel.ts'
 import { parseChatRequest } from '../../openai/chatRequest.ts'
 import { chatStream } from '../../openai/chatStream.ts'
 import { MAX_TEXT_BODY_BYTES } from '../../openai/openaiLimits.ts'

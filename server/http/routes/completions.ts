@@ -1,4 +1,4 @@
-import { modelOfKind } from '../../jobs/createJobKinds.ts'
+import { modelOfKind } from '../../jobs/namedModel.ts'
 import { parseCompletionRequest } from '../../openai/completionRequest.ts'
 import { completionStream } from '../../openai/completionStream.ts'
 import { MAX_TEXT_BODY_BYTES } from '../../openai/openaiLimits.ts'

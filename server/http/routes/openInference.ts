@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { OpentabError } from '../../../protocol/errors.ts'
 import type { Tensor } from '../../../protocol/tensor.ts'
-import { graphByName } from '../../jobs/createJobKinds.ts'
+import { graphByName } from '../../jobs/namedModel.ts'
 import type { Routes } from '../httpContext.ts'
 import { readInferRequest, writeInferAnswer } from '../openInferenceBody.ts'
 import { requesterOf } from '../requester.ts'

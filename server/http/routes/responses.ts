@@ -1,4 +1,4 @@
-import { modelOfKind } from '../../jobs/createJobKinds.ts'
+import { modelOfKind } from '../../jobs/namedModel.ts'
 import { MAX_TEXT_BODY_BYTES } from '../../openai/openaiLimits.ts'
 import { opentabOf } from '../../openai/opentabOf.ts'
 import { parseResponseRequest } from '../../openai/responseRequest.ts'
