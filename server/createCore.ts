@@ -14,6 +14,7 @@ import { TaskQueue } from './placement/taskQueue.ts'
 import { GroupCommit } from './store/groupCommit.ts'
 import type { Snapshot, Store } from './store/store.ts'
 import type { Checker } from './verify/checker.ts'
+import { hasStanding, initialSamplingState } from './verify/samplingPolicy.ts'
 
 export interface CoreOptions {
   store: Store
@@ -63,7 +64,7 @@ export function createCore(options: CoreOptions): { core: Core; keys: ApiKeys; s
     queue: new TaskQueue(),
     jobs: new Map(),
     tabs: new Map(),
-    tuning: new ClassTuning(),
+    tuning: new ClassTuning((address) => hasStanding(ledger.knownPayee(address) ?? initialSamplingState)),
     tabsLost: 0,
     tabsStirred: false,
     get answers() {

@@ -30,6 +30,10 @@ export function afterVerdict(state: SamplingState, verdict: Verdict): SamplingSt
   return { verifiedSinceReset: state.verifiedSinceReset + 1 }
 }
 
+/** Whether enough results of an address were found right that they need not all be checked. */
+export const hasStanding = ({ verifiedSinceReset }: SamplingState): boolean =>
+  verifiedSinceReset >= FIRST_RESULTS_CHECKED
+
 /**
  * Draws the results that are checked: every one of an address's first ten, then each with probability CHECK_RATE. The
  * draw is made after the result is here, so a tab cannot know it.
@@ -45,7 +49,7 @@ export class SamplingPolicy {
   /** Whether a result of an address in this state is to be checked. */
   isDrawn(state: SamplingState): boolean {
     // NaN and other nonsense from a store count as nothing verified.
-    if (!(state.verifiedSinceReset >= FIRST_RESULTS_CHECKED)) return true
+    if (!hasStanding(state)) return true
     return this.#word() < CHECK_RATE * 2 ** 32
   }
 }

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { request } from 'node:http'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import WebSocket from 'ws'
@@ -7,6 +8,7 @@ import { encodeLeases, encodeResults } from '../../protocol/frames.ts'
 import { MAX_CONTROL_BYTES, MAX_FRAME_BYTES, MAX_TABS_PER_IP } from '../../protocol/limits.ts'
 import type { FromRelay } from '../../protocol/messages.ts'
 import type { Lease } from '../../protocol/task.ts'
+import { descriptorText } from '../../shaders/library.ts'
 import { FixtureRelay, smallProduct } from '../fixtureRelay.ts'
 import { ALICE, BOB, fakeDevice } from '../placement/fakeTab.ts'
 
@@ -86,11 +88,11 @@ const credit = async (address: string): Promise<string> => {
 describe('a connection', () => {
   it('[K12] hears in its welcome what a tab of its class measured, and nothing of another class', async () => {
     const tuned = {
-      kernel: 'k',
-      programs: 'ab'.repeat(32),
-      shapeClass: 'n=8',
-      variant: 'v',
-      tuning: {},
+      kernel: 'transpose',
+      programs: hash('sha256', descriptorText('transpose'), 'hex'),
+      shapeClass: 'columns=8 rows=8',
+      variant: 'registerTile',
+      tuning: { lanes: 16 },
       ms: 1,
     }
     const device = { ...fakeDevice, vendor: 'tuned' }

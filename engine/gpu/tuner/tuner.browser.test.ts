@@ -150,6 +150,7 @@ describe('the tuner', () => {
       { ...choice, variant: 'unheard of' },
       { ...choice, kernel: 'rmsnorm' },
       { ...choice, tuning: { lanes: 17 } },
+      { ...choice, tuning: { constructor: 16 } },
     ])
     expect(tuner.pick(kernel, shape)).toBeUndefined()
     tuner.adopt(kernel, [{ ...choice, tuning: { lanes: 16 } }])

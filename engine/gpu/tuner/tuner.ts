@@ -85,8 +85,9 @@ export function createTuner(
     if (!choice || isStruck(kernel.name, choice.variant)) return undefined
     const variant = kernel.variants.find(({ name }) => name === choice.variant)
     if (!variant || !canRun(variant, info)) return undefined
+    const tunables = new Map(Object.entries(variant.tuning ?? {}))
     const isKnown = Object.entries(choice.tuning).every(([name, value]) =>
-      variant.tuning?.[name]?.values.includes(value),
+      tunables.get(name)?.values.includes(value),
     )
     return isKnown ? withTuning(variant, choice.tuning) : undefined
   }
