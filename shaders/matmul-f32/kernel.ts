@@ -9,6 +9,7 @@ import seed from './seed.wgsl?raw'
 import tileAccess from './tileAccess.wgsl?raw'
 import workgroupTile from './workgroupTile.wgsl?raw'
 import workgroupTile128 from './workgroupTile128.wgsl?raw'
+import workgroupTileWide from './workgroupTileWide.wgsl?raw'
 
 const seedPass = (entryPoint: 'seedA' | 'seedB'): KernelPass => ({
   step: 'seed',
@@ -55,13 +56,24 @@ const workgroupTiles = (side: 64 | 32 | 16, leastWorkgroups?: number) =>
     ...(leastWorkgroups !== undefined && { leastWorkgroups }),
   }) as const
 
+/** Tiles of 128 columns for tuners: which of all tiles is the fastest one differs from device to device. */
+const workgroupTilesWide = (groupRows: 1 | 4) =>
+  ({
+    name: `workgroupTile${16 * groupRows}x128`,
+    family: 'workgroupTile',
+    features: [],
+    programs: ['task', 'workgroupTileWide'],
+    overrides: { groupRows },
+    perWorkgroup: { rows: 16 * groupRows, columns: 128 },
+  }) as const
+
 const rows: readonly VariantRow[] = [
   {
     name: 'registerTileWideBroadcast',
     family: 'registerTile',
     features: ['subgroups'],
     programs: ['rowBroadcast', 'task', 'registerTileWide'],
-    overrides: { workgroupColumns: 16 },
+    overrides: { workgroupColumns: 8 },
     perWorkgroup: { rows: 16, columns: 128 },
     // A software adapter has a few cores; smaller products waste less in smaller tiles.
     leastWorkgroups: 8,
@@ -86,6 +98,8 @@ const rows: readonly VariantRow[] = [
   workgroupTiles(64, 200),
   workgroupTiles(32, 140),
   workgroupTiles(16),
+  workgroupTilesWide(4),
+  workgroupTilesWide(1),
 ]
 
 /** `matmul-f32`: c = a * b in f32; a: f32[m,k], b: f32[k,n], c: f32[m,n], within the bound of roundingBound.ts. */
@@ -134,5 +148,6 @@ export const matmulF32: KernelDescriptor = {
     tileAccess,
     workgroupTile,
     workgroupTile128,
+    workgroupTileWide,
   },
 }

@@ -18,12 +18,30 @@ export const matvecI8Cases: readonly KernelCase[] = [
   { name: 'primes', shape: { n: 67, k: 131, planes: 1 }, seed: 6 },
   { name: 'more groups than a word has multipliers', shape: { n: 3, k: 300, planes: 2 }, seed: 7 },
   { name: 'long rows', shape: { n: 3, k: 4099, planes: 1 }, seed: 8 },
+  { name: 'past a block of 512 and rows past 32', shape: { n: 35, k: 545, planes: 2 }, seed: 9 },
   { name: 'a matrix of a model', shape: { n: 96, k: 576, planes: 2 }, seed: 0xffffffff },
 ]
 
+/** Weights and activations of one value each, the largest in magnitude: what sums in f32 could not hold. */
+const extreme = (weight: number, activation: number): KernelCase => {
+  const shape = { n: 5, k: 1024, planes: 1 }
+  const filled = (rows: number, code: number) =>
+    packCodes(new Int32Array(rows * shape.k).fill(code), { ...shape, rows, n: shape.k })
+  return {
+    name: `weights of ${weight} times activations of ${activation}`,
+    shape,
+    seed: 0,
+    inputs: () => [
+      tensorOf('codes', 'UINT32', [1, wordsOfRow(shape.k)], filled(1, activation)),
+      tensorOf('weights', 'UINT32', [shape.n, wordsOfRow(shape.k)], filled(shape.n, weight)),
+    ],
+  }
+}
+const extremes = [extreme(127, -128), extreme(127, 127), extreme(-128, -128), extreme(-128, 127)]
+
 export const matvecI8Suites: readonly KernelSuite[] = matvecI8Kernels.map(({ kernel, form }) => ({
   kernel,
-  cases: matvecI8Cases,
+  cases: form.program === 'perChannel' ? [...matvecI8Cases, ...extremes] : matvecI8Cases,
   anyShape: { n: { from: 0, to: 150 }, k: { from: 0, to: 300 }, planes: [1, 2] },
   inputs(shape: MatvecShape, seed) {
     const { k, planes } = shape

@@ -12,6 +12,7 @@ import {
   weightPrograms,
 } from '../weights-i8/weightForms.ts'
 import matvec from './matvec.wgsl?raw'
+import matvecByFloats from './matvecByFloats.wgsl?raw'
 import task from './task.wgsl?raw'
 
 const four = { rowAlone: 'fourAlone', rowWorkgroup: 'fourWorkgroup', rowSubgroup: 'fourSubgroup' } as const
@@ -52,6 +53,31 @@ const variantsOf = ({ program, tensors }: WeightForm): KernelVariant[] =>
     })),
   )
 
+/** Rows that an invocation of matvecByFloats.wgsl works on. */
+const rowsByFloats = 32
+
+const byFloats: KernelVariant = {
+  name: 'rowsByFloats',
+  family: 'registerTile',
+  needs: { languageFeatures: [], features: [] },
+  tuning: { lanes: { value: 8, values: [4, 8, 16] } },
+  scratch: [],
+  passes: [
+    {
+      step: 'compute',
+      programs: ['matvecByFloats'],
+      entryPoint: 'main',
+      reads: ['codes', 'weights'],
+      writes: 'accumulators',
+      overrides: { lanes: 'lanes', planes: 'planes' },
+      rows: { ceilDiv: ['n', rowsByFloats] },
+      columns: 1,
+      perWorkgroup: { rows: 'lanes', columns: 1 },
+      cellOperations: { times: [2 * rowsByFloats, 'k', 'planes'] },
+    },
+  ],
+}
+
 const matvecOf = (form: WeightForm): KernelDescriptor => ({
   v: 1,
   name: `matvec-i8${form.suffix}`,
@@ -71,8 +97,18 @@ const matvecOf = (form: WeightForm): KernelDescriptor => ({
     { name: 'accumulators', role: 'output', datatype: 'INT32', shape: ['n'] },
   ],
   operations: { times: [2, 'n', 'k', 'planes'] },
-  variants: variantsOf(form),
-  programs: { ...rowPrograms, ...weightPrograms, fourAlone, fourWorkgroup, fourSubgroup, task, matvec },
+  // On a software adapter the first of its family is taken before a tuner ran.
+  variants: [...(form.program === 'perChannel' ? [byFloats] : []), ...variantsOf(form)],
+  programs: {
+    ...rowPrograms,
+    ...weightPrograms,
+    fourAlone,
+    fourWorkgroup,
+    fourSubgroup,
+    task,
+    matvec,
+    ...(form.program === 'perChannel' && { matvecByFloats }),
+  },
 })
 
 /** `matvec-i8` and its forms of weights: i32[n] = W[n,k] times a row of codes; the product of rule S5. */
