@@ -1,49 +1,22 @@
 import { bandFields, field } from '../elementwise.ts'
-import type { KernelDescriptor, KernelPass, KernelVariant } from '../kernel.ts'
+import type { KernelDescriptor, KernelVariant } from '../kernel.ts'
 import ranked from '../ranked/ranked.wgsl?raw'
 import rankedSubgroup from '../ranked/rankedSubgroup.wgsl?raw'
 import task from '../reduce/task.wgsl?raw'
+import { reducedInParts } from '../rows/reducedInParts.ts'
 import { type ReduceFamily, reduceFamilies, reducePrograms } from '../rows/reduceFamilies.ts'
 import type { Size } from '../size.ts'
 import argmaxProgram from './argmax.wgsl?raw'
 
 const parts: Size = { ceilDiv: ['n', 'chunk'] }
 
-function variantOf(way: ReduceFamily): KernelVariant {
-  const pass: Omit<KernelPass, 'entryPoint' | 'reads' | 'writes' | 'rows' | 'cellOperations'> = {
-    step: 'compute',
+const variantOf = (way: ReduceFamily): KernelVariant =>
+  reducedInParts(way, {
     programs: [...way.directives, 'task', 'ranked', ...way.programs, 'argmaxProgram'],
-    overrides: { lanes: 'lanes' },
-    columns: 1,
-    perWorkgroup: { rows: way.rowsPerWorkgroup, columns: 1 },
-  }
-  const chunk = way.family === 'registerTile' ? 512 : 4096
-  return {
-    name: way.name,
-    family: way.family,
-    needs: way.needs,
-    tuning: { lanes: way.lanes, chunk: { value: chunk, values: [512, 1024, 4096, 16384] } },
-    scratch: [{ name: 'parts', datatype: 'UINT32', shape: ['rows', parts, 2] }],
-    passes: [
-      {
-        ...pass,
-        entryPoint: 'parts',
-        reads: ['x'],
-        writes: 'parts',
-        rows: { times: ['rows', parts] },
-        cellOperations: { times: [8, { min: ['n', 'chunk'] }] },
-      },
-      {
-        ...pass,
-        entryPoint: 'whole',
-        reads: ['parts'],
-        writes: 'y',
-        rows: 'rows',
-        cellOperations: { times: [8, parts] },
-      },
-    ],
-  }
-}
+    parts,
+    partShape: ['rows', parts, 2],
+    elementOperations: 8,
+  })
 
 /** `argmax`: the index of each row's largest element, the first one of equals; NaN is larger than all numbers. */
 export const argmax: KernelDescriptor = {

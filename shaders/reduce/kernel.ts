@@ -1,6 +1,7 @@
 import type { Datatype } from '../../protocol/tensor.ts'
 import { bandFields, field } from '../elementwise.ts'
-import type { KernelDescriptor, KernelPass, KernelVariant } from '../kernel.ts'
+import type { KernelDescriptor, KernelVariant } from '../kernel.ts'
+import { reducedInParts } from '../rows/reducedInParts.ts'
 import { type ReduceFamily, reduceFamilies, reducePrograms } from '../rows/reduceFamilies.ts'
 import type { Size } from '../size.ts'
 import maxF32 from './maxF32.wgsl?raw'
@@ -79,41 +80,13 @@ export const reductions = [
   },
 ] as const satisfies readonly Reduction[]
 
-function variantOf({ programs }: Reduction, way: ReduceFamily): KernelVariant {
-  const pass: Omit<KernelPass, 'entryPoint' | 'reads' | 'writes' | 'rows' | 'cellOperations'> = {
-    step: 'compute',
+const variantOf = ({ programs }: Reduction, way: ReduceFamily): KernelVariant =>
+  reducedInParts(way, {
     programs: [...way.directives, 'task', ...programs, ...way.programs, 'reduce'],
-    overrides: { lanes: 'lanes' },
-    columns: 1,
-    perWorkgroup: { rows: way.rowsPerWorkgroup, columns: 1 },
-  }
-  const chunk = way.family === 'registerTile' ? 512 : 4096
-  return {
-    name: way.name,
-    family: way.family,
-    needs: way.needs,
-    tuning: { lanes: way.lanes, chunk: { value: chunk, values: [512, 1024, 4096, 16384] } },
-    scratch: [{ name: 'parts', datatype: 'UINT32', shape: ['rows', parts] }],
-    passes: [
-      {
-        ...pass,
-        entryPoint: 'parts',
-        reads: ['x'],
-        writes: 'parts',
-        rows: { times: ['rows', parts] },
-        cellOperations: { times: [4, { min: ['n', 'chunk'] }] },
-      },
-      {
-        ...pass,
-        entryPoint: 'whole',
-        reads: ['parts'],
-        writes: 'y',
-        rows: 'rows',
-        cellOperations: { times: [4, parts] },
-      },
-    ],
-  }
-}
+    parts,
+    partShape: ['rows', parts],
+    elementOperations: 4,
+  })
 
 const reductionKernel = (reduction: Reduction): KernelDescriptor => ({
   v: 1,
