@@ -1,8 +1,9 @@
 import { mkdir } from 'node:fs/promises'
 import { OpentabError } from '../protocol/errors.ts'
 import { blobsFolderOf, copyBlob, sweepTemporaryFiles, writeBlob } from './blobStore.ts'
-import { type CatalogueEntry, type CatalogueFile, filesOf } from './catalogue.ts'
+import { type CatalogueEntry, filesOf } from './catalogue.ts'
 import { defaultCacheFolder, type PullOptions } from './pullOptions.ts'
+import type { CatalogueFile } from './sources/catalogueFile.ts'
 import { type OpenSource, openSource, realContext, sourceName } from './sources/openSource.ts'
 
 /**

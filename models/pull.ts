@@ -5,7 +5,6 @@ import type { Graph, Manifest, ServedModel } from '../protocol/manifest.ts'
 import { blobsFolderOf, hasBlob, writeBlob } from './blobStore.ts'
 import {
   type CatalogueEntry,
-  type CatalogueFile,
   catalogue,
   catalogueEntry,
   type DerivedFile,
@@ -21,6 +20,7 @@ import { pullLanguageModel } from './pullLanguageModel.ts'
 import type { PullOptions } from './pullOptions.ts'
 import { setUnusedBlobsAside } from './removedBlobs.ts'
 import { removeUnusedBlobs } from './removeUnusedBlobs.ts'
+import type { CatalogueFile } from './sources/catalogueFile.ts'
 
 export type { PullOptions, PullProgress } from './pullOptions.ts'
 

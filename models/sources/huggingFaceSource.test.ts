@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { CatalogueFile } from '../catalogue.ts'
+import type { CatalogueFile } from './catalogueFile.ts'
 import { openHuggingFaceSource } from './huggingFaceSource.ts'
 import { CONNECT_TIMEOUT_MS, realContext } from './openSource.ts'
 

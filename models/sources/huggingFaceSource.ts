@@ -1,7 +1,7 @@
 import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { CatalogueFile, SourceReference } from '../catalogue.ts'
+import type { CatalogueFile, SourceReference } from './catalogueFile.ts'
 import type { OpenSource, SourceContext } from './openSource.ts'
 
 const origin = 'https://huggingface.co'

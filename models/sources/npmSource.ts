@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { extract } from 'tar'
-import type { SourceReference } from '../catalogue.ts'
+import type { SourceReference } from './catalogueFile.ts'
 import type { OpenSource, SourceContext } from './openSource.ts'
 
 /** Longest time for one package, ms. */

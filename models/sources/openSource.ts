@@ -1,4 +1,4 @@
-import type { CatalogueFile, SourceReference } from '../catalogue.ts'
+import type { CatalogueFile, SourceReference } from './catalogueFile.ts'
 import { openFileSource } from './fileSource.ts'
 import { openHuggingFaceSource } from './huggingFaceSource.ts'
 import { openNpmSource } from './npmSource.ts'
