@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { bytesOf, operationsOf } from './canonicalCost.ts'
-import { scopeOf, withTuning } from './kernel.ts'
+import { argumentsOf, scopeOf, withTuning } from './kernel.ts'
+import { libraryKernels } from './library.ts'
 import { matmulI8 } from './matmul-i8/kernel.ts'
 import { matvecI8Kernels } from './matvec-i8/kernel.ts'
+import { namesIn } from './size.ts'
 import { sortU32 } from './sort-u32/kernel.ts'
 
 const variant = {
@@ -44,3 +46,15 @@ it('4-bit weights with 32 bits for each group cost five eighths of the bytes of 
   expect(plain).toBe(4096 * 4096 + 4096 + 4096 * 4)
   expect(fourBits! / plain!).toBeCloseTo(5 / 8, 2)
 })
+
+it.each(libraryKernels.map((kernel) => [kernel.name, kernel] as const))(
+  'no pass of %s takes its extent from an argument that its constants hide',
+  (_, kernel) => {
+    for (const pass of kernel.variants.flatMap(({ passes }) => passes)) {
+      const { rows, columns, cellOperations, constants = {} } = pass
+      const named = [rows, columns, cellOperations].flatMap(namesIn)
+      const hidden = argumentsOf(kernel).filter(({ name }) => name in constants && named.includes(name))
+      expect(hidden.map(({ name }) => name)).toEqual([])
+    }
+  },
+)

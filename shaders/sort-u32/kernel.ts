@@ -88,7 +88,8 @@ function roundOf(
     blockKeys: form.blockKeys,
     shift,
   }
-  // The programs of the scan take the counts for their one row of n elements.
+  // The programs of the scan take the counts for their one row of n elements; in their passes `n` is that number, and
+  // what is said of the keys' own n stands in constants.
   const ofScan = { ...ofSort, rows: 1, n: counts, parts, chunk: form.chunk, exclusive: 1 }
   const sorting = {
     step: 'compute',
@@ -121,7 +122,7 @@ function roundOf(
       entryPoint: 'parts',
       reads: ['counts'],
       writes: 'parts',
-      rows: parts,
+      rows: 'parts',
       cellOperations: 4 * form.chunk,
     },
     {
@@ -131,7 +132,7 @@ function roundOf(
       reads: [],
       writes: 'parts',
       rows: 1,
-      cellOperations: { times: [8, parts] },
+      cellOperations: { times: [8, 'parts'] },
     },
     {
       ...scanning,
@@ -139,7 +140,7 @@ function roundOf(
       entryPoint: 'main',
       reads: ['counts', 'parts'],
       writes: 'starts',
-      rows: parts,
+      rows: 'parts',
       cellOperations: 8 * form.chunk,
     },
     {
