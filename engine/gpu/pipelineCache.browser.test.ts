@@ -61,3 +61,28 @@ it('compiles the same pass once, and again when text, override or layout differ'
   expect(create).toHaveBeenCalledTimes(3)
   create.mockRestore()
 })
+
+it('keeps those that were wanted last, and compiles the others again', async () => {
+  const create = vi.spyOn(device, 'createComputePipelineAsync')
+  const cache = createPipelineCache(device, 2)
+  const compile = (workgroupColumns: number) =>
+    cache.compile(matmulF32, { ...multiply, overrides: { workgroupColumns } })
+  const [first, second] = [await compile(8), await compile(16)]
+  expect(await compile(8)).toBe(first)
+  await compile(32)
+  expect(await compile(8)).toBe(first)
+  expect(create).toHaveBeenCalledTimes(3)
+  expect(await compile(16)).not.toBe(second)
+  expect(create).toHaveBeenCalledTimes(4)
+  create.mockRestore()
+})
+
+it('forgets what failed: another time it may succeed', async () => {
+  const create = vi.spyOn(device, 'createComputePipelineAsync')
+  create.mockRejectedValueOnce(new Error('The GPU process is busy.'))
+  const cache = createPipelineCache(device)
+  await expect(cache.compile(matmulF32, multiply)).rejects.toMatchObject({ code: 'kernel_failed' })
+  const compiled = await cache.compile(matmulF32, multiply)
+  expect(await cache.compile(matmulF32, multiply)).toBe(compiled)
+  create.mockRestore()
+})

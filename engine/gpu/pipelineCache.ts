@@ -8,6 +8,12 @@ export interface CompiledPass {
   layout: GPUBindGroupLayout
 }
 
+/**
+ * Passes that are kept. One variant of each kernel of the library has 109, so a tab that runs all of them for two shapes
+ * with overrides of their own compiles nothing twice; a task holds its own passes, however many there are.
+ */
+const MOST_KEPT = 256
+
 /** Compiled passes by what went into them. */
 export interface PipelineCache {
   /**
@@ -17,8 +23,10 @@ export interface PipelineCache {
   compile(kernel: KernelDescriptor, pass: KernelPass, scope?: Shape): Promise<CompiledPass>
 }
 
-export function createPipelineCache(device: GPUDevice): PipelineCache {
-  // Keyed by the final text, the overrides and the layout themselves, so that nothing can be left out of the key.
+/** @param most passes that are kept; those that were wanted longest ago go first, and what failed is not kept */
+export function createPipelineCache(device: GPUDevice, most = MOST_KEPT): PipelineCache {
+  // Keyed by the final text, the overrides and the layout themselves, so that nothing can be left out of the key. The
+  // one that was wanted longest ago comes first.
   const compiled = new Map<string, Promise<CompiledPass>>()
   return {
     compile(kernel, pass, scope = {}) {
@@ -32,9 +40,15 @@ export function createPipelineCache(device: GPUDevice): PipelineCache {
       if (!found) {
         const label = `${kernel.name} ${pass.step} ${pass.entryPoint}`
         const constants = Object.fromEntries(overrides)
-        found = compilePass(device, label, text, { entryPoint: pass.entryPoint, constants }, layout)
-        compiled.set(key, found)
+        const made = compilePass(device, label, text, { entryPoint: pass.entryPoint, constants }, layout)
+        made.catch(() => {
+          if (compiled.get(key) === made) compiled.delete(key)
+        })
+        found = made
       }
+      compiled.delete(key)
+      compiled.set(key, found)
+      if (compiled.size > most) compiled.delete(compiled.keys().next().value!)
       return found
     },
   }
