@@ -3,6 +3,7 @@ import type { OnnxRunner } from '../engine/onnx/onnxRunner.ts'
 import { type TestGraph, type TestNode, testModel } from '../engine/onnx/testGraph.ts'
 import { createWasmRunner } from '../engine/onnx/wasmRunner.ts'
 import { type Datatype, elementsOf, type Tensor, tensorOf } from '../protocol/tensor.ts'
+import { unpackCodes } from './exact/codes.ts'
 import { floatMismatch, type KernelSuite, mismatchOf } from './kernelSuite.ts'
 import { kernelSuites } from './kernelSuites.ts'
 import type { Shape } from './size.ts'
@@ -78,6 +79,22 @@ const norm = (op: string, opset: number, vectors: readonly string[]): OnnxForm =
 const wordsOf = (name: string, tensor: Tensor): Tensor =>
   tensorOf(name, 'UINT32', tensor.shape, Uint32Array.from(elementsOf(tensor) as BigInt64Array, Number))
 
+/** Rows of packed codes of one plane as the int8 matrix [rows, n] that they hold. */
+const codesOf = (name: string, words: Tensor, { rows, n }: { rows: number; n: number }): Tensor =>
+  tensorOf(
+    name,
+    'INT8',
+    [rows, n],
+    Int8Array.from(unpackCodes(elementsOf(words) as Uint32Array, { rows, n, planes: 1 })),
+  )
+
+const transposed = (name: string, matrix: Tensor): Tensor => {
+  const [rows, columns] = matrix.shape as [number, number]
+  const values = elementsOf(matrix) as Int8Array
+  const turned = Int8Array.from(values, (_, at) => values[(at % rows) * columns + Math.floor(at / rows)]!)
+  return tensorOf(name, 'INT8', [columns, rows], turned)
+}
+
 /** Attention of queries [rows, heads, width] that are masked as the kernels' arguments say. */
 const attention = (rowsOf: (shape: Shape) => { rows: number; before: number }): OnnxForm => ({
   graph: {
@@ -114,6 +131,25 @@ const attention = (rowsOf: (shape: Shape) => { rows: number; before: number }): 
 
 const forms: Readonly<Record<string, OnnxForm>> = {
   'matmul-i8': productOf('MatMulInteger', 'INT8', 'INT32'),
+  'matmul-i8-rows': {
+    ...productOf('MatMulInteger', 'INT8', 'INT32'),
+    // Two planes are more than int8.
+    only: ({ planes, k }) => planes === 1 && k! > 0,
+    given: ([codes, weights], { m, n, k }) => [
+      codesOf('a', codes!, { rows: m!, n: k! }),
+      transposed('b', codesOf('b', weights!, { rows: n!, n: k! })),
+    ],
+    taken: ([c]) => [{ ...c!, name: 'accumulators' }],
+  },
+  'matvec-i8': {
+    ...productOf('MatMulInteger', 'INT8', 'INT32'),
+    only: ({ planes, k }) => planes === 1 && k! > 0,
+    given: ([codes, weights], { n, k }) => [
+      codesOf('a', codes!, { rows: 1, n: k! }),
+      transposed('b', codesOf('b', weights!, { rows: n!, n: k! })),
+    ],
+    taken: ([c], { n }) => [{ ...c!, name: 'accumulators', shape: [n!] }],
+  },
   'matmul-f32': productOf('MatMul', 'FP32', 'FP32'),
   'matmul-f16': productOf('MatMul', 'FP16', 'FP16'),
   'matvec-f32': {
