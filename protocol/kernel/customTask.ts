@@ -5,6 +5,8 @@ import { bindingBytes, type KernelProgram, MAX_PROGRAM_BYTES } from './kernelPro
 
 /** Most timed runs of one task. */
 export const MAX_REPEAT = 100
+/** Names of buffers do not begin so: they are the relay's and the tab's own. */
+export const OWN_NAMES = 'opentab.'
 /** The first input of a custom task: its description as JSON in UTF-8. */
 const DESCRIPTION = 'kernel'
 /** The last output but one: FP64[repeat], milliseconds of a run, each the mean of one measurement; NaN where none was made. */
@@ -82,6 +84,10 @@ export function readCustomTask(inputs: readonly Tensor[]): {
   return { kernel: parsed.data, given: new Map(rest.map((tensor) => [tensor.name, tensor])) }
 }
 
+/** Bytes that a tab sends back. */
+export const outputBytes = (kernel: CustomKernel): number =>
+  outputSpecs(kernel).reduce((sum, spec) => sum + bindingBytes(spec), 0)
+
 /** Shape and datatype that an output must have; the times come last, with how they were taken. */
 export function outputSpecs({ bindings, outputs, repeat }: CustomKernel) {
   const specs = outputs.map((output) => {
@@ -95,20 +101,27 @@ export function outputSpecs({ bindings, outputs, repeat }: CustomKernel) {
   ]
 }
 
-/** @throws OpentabError `invalid_value` naming the input or output that fits no binding */
-export function checkCustomNames(kernel: CustomKernel, inputs: readonly Tensor[]): void {
-  const refuse = (message: string, param: string): never => {
-    throw new OpentabError('invalid_value', message, { param })
-  }
-  const binding = (wanted: string) => kernel.bindings.find((other) => other.name === wanted)
+const bindingNamed = ({ bindings }: CustomKernel, wanted: string) =>
+  bindings.find((binding) => binding.name === wanted)
+
+function refuse(message: string, param: string): never {
+  throw new OpentabError('invalid_value', message, { param })
+}
+
+/** @throws OpentabError `invalid_value` naming the output that fits no binding */
+export function checkOutputNames(kernel: CustomKernel): void {
   for (const [index, output] of kernel.outputs.entries()) {
-    if (binding(output)?.type !== 'storage')
+    if (bindingNamed(kernel, output)?.type !== 'storage')
       refuse(`Output ${output} is no binding of type storage.`, 'outputs')
     if (kernel.outputs.indexOf(output) !== index) refuse(`Output ${output} is asked for twice.`, 'outputs')
   }
+}
+
+/** @throws OpentabError `invalid_value` naming the input that fits no binding */
+export function checkInputs(kernel: CustomKernel, inputs: readonly Tensor[]): void {
   const seen = new Set<string>()
   for (const { name: input, datatype, shape, bytes } of inputs) {
-    const to = binding(input)
+    const to = bindingNamed(kernel, input)
     if (!to) return refuse(`Input ${input} is no binding.`, 'inputs')
     if (seen.has(input)) refuse(`Input ${input} is given twice.`, 'inputs')
     seen.add(input)

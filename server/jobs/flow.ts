@@ -36,6 +36,8 @@ export interface FlowContext {
   ): Promise<Answer>
   /** Absent for a job whose requester waits: it ends with the relay. */
   memory?: FlowMemory
+  /** Counts bytes among those that open jobs hold in memory, until the job ends. */
+  hold?(bytes: number): void
   /** Tells whoever waits for this job how far it is; without effect for a background job. */
   emit(event: unknown): void
   /** Aborted when the job is cancelled. */

@@ -137,6 +137,7 @@ function tryAgain(result: Returned, error: unknown, again: (result: Returned) =>
 }
 
 const backloggedOf = ({ task, outputs }: Returned): BackloggedCheck => ({
-  bytes: outputs.reduce((sum, { bytes }) => sum + bytes.byteLength, 0),
+  // A custom kernel's waits for other tabs, which must get their leases: its job holds these bytes (FlowContext.hold).
+  bytes: task.spec.kind === 'custom' ? 0 : outputs.reduce((sum, { bytes }) => sum + bytes.byteLength, 0),
   isAnswer: task.part !== null,
 })

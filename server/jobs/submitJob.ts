@@ -198,6 +198,11 @@ export function startJob(
     signal: job.abort.signal,
     patient: job.mode === 'background',
     ...(job.mode === 'background' && { memory: memoryOf(core, job, known) }),
+    hold: (bytes: number): void => {
+      if (job.ended) return
+      job.inputBytes += bytes
+      core.openInputBytes += bytes
+    },
     emit: onEvent,
     answer: (choice: number, request: AnswerRequest, onChunk: ((chunk: AnswerChunk) => void) | null) =>
       core.answers.answer(job, known, choice, request, onChunk),

@@ -1,6 +1,11 @@
 import type { Tab } from '../placement/tab.ts'
 import type { CustomKernelBody } from './kernelBody.ts'
 
+/** Device classes of one job: what a tab says of its device is its own word, and every run may cost the requester. */
+const MOST_CLASSES = 32
+/** Tabs that a requester may ask at once. */
+const MOST_TABS = 64
+
 /** A tab that was chosen, and who pays its run: the requester those that he asked for, the operator a second account's. */
 export interface ChosenTab {
   tab: Tab
@@ -22,23 +27,25 @@ export function chooseTabs(free: readonly Tab[], spread: CustomKernelBody['sprea
   return chosen
 }
 
+const accountsIn = (tabs: readonly Tab[]): number => new Set(tabs.map(({ address }) => address)).size
+
 /** So many tabs of each class, in the order of the classes, of as many different accounts as there are. */
 function ofEachClass(tabs: readonly Tab[], perClass: number): Tab[] {
-  const classes = [...Map.groupBy(tabs, ({ deviceClass }) => deviceClass).values()]
-  const accountsIn = (of: readonly Tab[]): number => new Set(of.map(({ address }) => address)).size
+  const byAccounts = [...Map.groupBy(tabs, ({ deviceClass }) => deviceClass).values()]
+    .sort((a, b) => accountsIn(b) - accountsIn(a))
+    .slice(0, MOST_CLASSES)
+  const count = Math.min(perClass, Math.floor(MOST_TABS / byAccounts.length))
   const taken = new Set<string>()
-  const chosen = new Map<readonly Tab[], Tab[]>()
+  const chosen = new Set<Tab>()
   // A class that has but one account has no choice: the others choose after it.
-  for (const of of classes.toSorted((a, b) => accountsIn(a) - accountsIn(b))) {
+  for (const of of byAccounts.toReversed()) {
     const left = [...of]
-    const some: Tab[] = []
-    while (some.length < perClass && left.length > 0) {
+    for (let some = 0; some < count && left.length > 0; some++) {
       const fresh = left.findIndex(({ address }) => !taken.has(address))
       const [tab] = left.splice(Math.max(0, fresh), 1)
       taken.add(tab!.address)
-      some.push(tab!)
+      chosen.add(tab!)
     }
-    chosen.set(of, some)
   }
-  return classes.flatMap((of) => chosen.get(of)!)
+  return tabs.filter((tab) => chosen.has(tab))
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { OpentabError } from '../../protocol/errors.ts'
 import { CUSTOM_KERNELS } from '../../protocol/kernel/kernelProgram.ts'
 import type { DeviceReport } from '../../protocol/messages.ts'
 import type { CustomTask } from '../../protocol/task.ts'
@@ -24,6 +25,8 @@ const QUEUED_MS = 60_000
 const RUN_MS = 300_000
 /** How long a tab of a class that was chosen may take to come back after a restart of the relay, ms: they try every 30 s. */
 const RETURN_MS = 60_000
+/** What all tabs of a job may send back together: the relay holds it until the last one is there. */
+const MAX_RETURNED_BYTES = 256 * 1024 * 1024
 /** Tabs that are tried in turn where one goes away. */
 const MOST_TRIES = 3
 
@@ -62,16 +65,25 @@ export class Fleet {
   readonly #context: FlowContext
   readonly #task: FleetTask
   readonly #spread: CustomKernelBody['spread']
+  readonly #outputBytes: number
   readonly #used = new Set<string>()
   /** Who gives the verdict on what was returned, with the tasks. */
   readonly #unjudged = new Map<(outcome: CheckOutcome) => void, Promise<unknown>>()
   #places: Place[] = []
 
-  constructor(core: Core, context: FlowContext, task: FleetTask, spread: CustomKernelBody['spread']) {
+  /** @param outputBytes what a tab sends back */
+  constructor(
+    core: Core,
+    context: FlowContext,
+    task: FleetTask,
+    spread: CustomKernelBody['spread'],
+    outputBytes: number,
+  ) {
     this.#core = core
     this.#context = context
     this.#task = task
     this.#spread = spread
+    this.#outputBytes = outputBytes
   }
 
   /** Runs the kernel in every place; after a restart in those that were chosen before it. */
@@ -83,6 +95,7 @@ export class Fleet {
       this.#places = noted.map((place, at) => ({ ...place, at, tab: null }))
       await this.#waitForTabs()
     }
+    this.#context.hold?.(this.#places.length * this.#outputBytes)
     const attempts = await Promise.all(this.#places.map((place) => this.#runIn(place)))
     return attempts.filter((attempt) => attempt !== null)
   }
@@ -102,7 +115,15 @@ export class Fleet {
       await this.#pause()
       free = this.#free()
     }
-    for (const [at, { tab, payer }] of chooseTabs(free, this.#spread).entries()) {
+    const chosen = chooseTabs(free, this.#spread)
+    const bytes = chosen.length * this.#outputBytes
+    if (bytes > MAX_RETURNED_BYTES)
+      throw new OpentabError(
+        'invalid_value',
+        `${chosen.length} tabs would send ${bytes} bytes of outputs; at most ${MAX_RETURNED_BYTES} are taken.`,
+        { param: 'spread', fix: 'Ask for fewer tabs, or for fewer outputs.' },
+      )
+    for (const [at, { tab, payer }] of chosen.entries()) {
       const { address, deviceClass, device } = tab
       this.#used.add(tab.id)
       this.#places.push({ at, payer, tab, address, deviceClass, device })

@@ -50,4 +50,32 @@ describe('the body of a custom kernel', () => {
   it('cannot state more operations than the program can do', () => {
     expect(refusal({ operations: 1e12 })).toMatchObject({ code: 'invalid_value', param: 'operations' })
   })
+
+  it('cannot ask for more outputs than a tab can send', () => {
+    const bindings = [
+      doubling.bindings[0],
+      ...['y', 'z'].map((name, i) => ({
+        ...doubling.bindings[1],
+        name,
+        binding: 1 + i,
+        shape: [10 * 2 ** 20],
+      })),
+    ]
+    const program = doubling.program
+      .replace('@compute', '@group(0) @binding(2) var<storage, read_write> z: array<f32>;\n@compute')
+      .replace('y[id.x] =', 'z[id.x] = 1f; y[id.x] =')
+    expect(parseCustomKernel({ ...doubling, program, bindings })).toMatchObject({ outputs: ['y'] })
+    expect(refusal({ program, bindings, outputs: ['y', 'z'] })).toMatchObject({
+      code: 'invalid_value',
+      param: 'outputs',
+    })
+  })
+
+  it('cannot give a buffer a name that the relay or the tab uses itself', () => {
+    const bindings = [doubling.bindings[0], { ...doubling.bindings[1], name: 'opentab.times' }]
+    expect(refusal({ bindings, outputs: ['opentab.times'] })).toMatchObject({
+      code: 'invalid_value',
+      param: expect.stringMatching(/^bindings/),
+    })
+  })
 })

@@ -2,20 +2,22 @@ import { hash } from 'node:crypto'
 import { z } from 'zod'
 import { OpentabError } from '../../protocol/errors.ts'
 import { checkKernel } from '../../protocol/kernel/checkKernel.ts'
-import { MAX_REPEAT } from '../../protocol/kernel/customTask.ts'
+import { checkOutputNames, MAX_REPEAT, OWN_NAMES, outputBytes } from '../../protocol/kernel/customTask.ts'
 import {
   type KernelRefusal,
   kernelRules,
   MAX_KERNEL_BUFFERS,
   MAX_WORKGROUPS,
 } from '../../protocol/kernel/kernelProgram.ts'
-import { MAX_NAME_BYTES, MAX_RANK } from '../../protocol/limits.ts'
+import { MAX_FRAME_BYTES, MAX_NAME_BYTES, MAX_RANK } from '../../protocol/limits.ts'
 import { type Datatype, datatypes } from '../../protocol/tensor.ts'
 import { tensorJson } from '../jobs/tensorJson.ts'
 import { parseRequestBody } from '../pipelines/requestBody.ts'
 
 /** Most tabs of one device class that a spread may ask for. */
 const MAX_PER_CLASS = 8
+/** Room that the frame of a result has for outputs, beside their names and shapes. */
+const MAX_OUTPUT_BYTES = MAX_FRAME_BYTES - 64 * 1024
 /** Longest program that is read at all, characters: the gate says what is wrong with one that is too long. */
 const MAX_TEXT = 16 * 1024 * 1024
 
@@ -30,7 +32,7 @@ const customKernelBody = z.strictObject({
   entryPoint: name,
   bindings: z.array(
     z.strictObject({
-      name,
+      name: name.refine((text) => !text.startsWith(OWN_NAMES), { error: `begins with \`${OWN_NAMES}\`` }),
       group: z.int().nonnegative().optional(),
       binding: z.int().nonnegative(),
       type: z.enum(['uniform', 'read-only-storage', 'storage']),
@@ -46,7 +48,10 @@ const customKernelBody = z.strictObject({
   outputs: z.array(name).min(1).max(MAX_KERNEL_BUFFERS),
   /** Timed runs after the one whose outputs count. */
   repeat: z.int().min(0).max(MAX_REPEAT).default(0),
-  /** One tab, or so many of each connected device class. */
+  /**
+   * One tab, or so many of each connected device class: of 32 classes at most, those with the most accounts first, and
+   * fewer of each where these were more than 64 tabs.
+   */
   spread: z
     .union([z.literal('one'), z.strictObject({ perClass: z.int().min(1).max(MAX_PER_CLASS) })])
     .default('one'),
@@ -69,6 +74,14 @@ export function parseCustomKernel(body: unknown): CustomKernelBody {
   const parsed = parseRequestBody(customKernelBody, body)
   const verdict = checkKernel(parsed)
   if (!verdict.ok) throw refused(verdict.refusals)
+  checkOutputNames(parsed)
+  const bytes = outputBytes(parsed)
+  if (bytes > MAX_OUTPUT_BYTES)
+    throw new OpentabError(
+      'invalid_value',
+      `The outputs have ${bytes} bytes; a tab can send ${MAX_OUTPUT_BYTES}.`,
+      { param: 'outputs', fix: 'Ask for fewer buffers, or cut the work into several jobs.' },
+    )
   const most = Math.floor(verdict.invocations * verdict.serialWork)
   if (parsed.operations <= most) return parsed
   throw new OpentabError(

@@ -254,6 +254,42 @@ describe('a custom kernel', () => {
     ])
   })
 
+  it('over a swarm of made-up device classes runs in 32 of them, those of several accounts before the others', async () => {
+    const fixture = open()
+    const swarm = Array.from({ length: 40 }, (_, i) => willing(fixture, CAROL, { features: [`c${i}`] }))
+    const many = Array.from({ length: 4 }, () => [ALICE, BOB].map((address) => willing(fixture, address)))
+    await submit(fixture, { spread: { perClass: 8 } })
+    const holding = (tabs: readonly FakeTab[]): number => tabs.filter(({ hand }) => hand.length > 0).length
+    // 64 runs in 32 classes: two of each.
+    expect([holding(swarm), holding(many.flat())]).toEqual([31, 2])
+  })
+
+  it('counts what its tabs will send as held until it ends, and holds up no other work while it waits', async () => {
+    const fixture = open()
+    const tabs = [ALICE, BOB].map((address, i) => willing(fixture, address, { features: [`f${i}`] }))
+    const job = await submit(fixture, fleet)
+    const held = fixture.core.openInputBytes
+    expect(held).toBeGreaterThan(2 * 16)
+    tabs[0]!.answer(tabs[0]!.hand, () => doubled())
+    await fixture.settle()
+    expect(fixture.core.checkingBytes).toBe(0)
+    tabs[1]!.answer(tabs[1]!.hand, () => doubled())
+    expect((await resultOf(fixture, job)).state).toBe('done')
+    expect(fixture.core.openInputBytes).toBe(0)
+  })
+
+  it('that would get more from all of its tabs than the relay takes is refused before any of them is asked', async () => {
+    const fixture = open()
+    const tabs = Array.from({ length: 5 }, (_, i) => willing(fixture, i === 0 ? ALICE : BOB))
+    const large = [doubling.bindings[0], { ...doubling.bindings[1], shape: [16 * 2 ** 20] }]
+    const job = await submit(fixture, { bindings: large, spread: { perClass: 5 } })
+    expect(tabs.flatMap(({ hand }) => hand)).toEqual([])
+    expect(await resultOf(fixture, job)).toMatchObject({
+      state: 'failed',
+      error: { code: 'invalid_value', message: expect.stringMatching(/^5 tabs would send 3355\d+ bytes/) },
+    })
+  })
+
   it('does not wait for ever for a tab that holds it and says that it works', async () => {
     const fixture = open()
     const tabs = [ALICE, BOB].map((address, i) => willing(fixture, address, { features: [`f${i}`] }))
@@ -313,7 +349,7 @@ describe('a custom kernel whose job ends while one of its tabs has returned', ()
     const job = await submit(fixture, fleet)
     returned!.answer(returned!.hand, () => doubled())
     await fixture.settle()
-    expect(fixture.core.checkingBytes).toBeGreaterThan(0)
+    expect(fixture.core.openInputBytes).toBeGreaterThan(0)
     endJob(fixture.core, job, 'cancelled', { error: new OpentabError('cancelled') })
     await fixture.settle()
     fixture.clock.advance(250)
@@ -322,7 +358,7 @@ describe('a custom kernel whose job ends while one of its tabs has returned', ()
       fixture.clock.advance(250)
       await fixture.settle()
     }
-    expect([fixture.core.checkingBytes, timers(), late!.hand.length, fixture.core.reserved.size]).toEqual([
+    expect([fixture.core.openInputBytes, timers(), late!.hand.length, fixture.core.reserved.size]).toEqual([
       0, 0, 0, 0,
     ])
     expect(fixture.reports).toEqual([])
@@ -343,7 +379,7 @@ describe('a custom kernel whose job ends while one of its tabs has returned', ()
     await fixture.settle()
     expect(fixture.store.job(job.seq)?.state).toBe('failed')
     expect(returned!.verdicts).toMatchObject([{ verdict: 'unverified' }])
-    expect(fixture.core.checkingBytes).toBe(0)
+    expect(fixture.core.openInputBytes).toBe(0)
     fixture.audit()
   })
 })

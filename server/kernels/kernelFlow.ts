@@ -1,5 +1,10 @@
 import { OpentabError } from '../../protocol/errors.ts'
-import { type CustomKernel, checkCustomNames, descriptionTensor } from '../../protocol/kernel/customTask.ts'
+import {
+  type CustomKernel,
+  checkInputs,
+  descriptionTensor,
+  outputBytes,
+} from '../../protocol/kernel/customTask.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
 import type { Core } from '../core.ts'
 import type { FlowContext } from '../jobs/flow.ts'
@@ -36,13 +41,13 @@ export function createKernelFlow({ core: coreOf, readBlob, storeBlob }: KernelFl
     const inputs = await decode(body.inputs)
     const reference = body.reference ? await decode(body.reference) : null
     const kernel: CustomKernel = body
-    checkCustomNames(kernel, inputs)
+    checkInputs(kernel, inputs)
     const task = {
       subject: programHash(body.program),
       inputs: [descriptionTensor(kernel), ...inputs],
       operations: body.operations,
     }
-    const fleet = new Fleet(core, context, task, body.spread)
+    const fleet = new Fleet(core, context, task, body.spread, outputBytes(kernel))
     let attempts: Attempt[]
     let findings: KernelFindings
     try {
