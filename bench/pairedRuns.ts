@@ -1,4 +1,5 @@
 import { loadavg } from 'node:os'
+import { medianOf } from '../protocol/medianOf.ts'
 
 /** One side of a benchmark: does the work once and gives its figure (bigger is better, e.g. tasks/s). */
 export type Side = () => Promise<number>
@@ -8,12 +9,6 @@ export interface PairedResult {
   /** Figures in the order in which they were taken. */
   figures: number[]
   median: number
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
 /** Load average over one minute, by which a reader judges how far to trust a run. */
@@ -40,12 +35,12 @@ export async function pairedRuns(
       onFigure(name, figure, round)
     }
   }
-  return names.map((name) => ({ name, figures: figures.get(name)!, median: median(figures.get(name)!) }))
+  return names.map((name) => ({ name, figures: figures.get(name)!, median: medianOf(figures.get(name)!) }))
 }
 
 /** Median over the rounds of a ÷ b, each pair taken in the same round. */
 export function ratioOf(results: readonly PairedResult[], a: string, b: string): number {
   const figuresOf = (name: string): number[] => results.find((result) => result.name === name)!.figures
   const below = figuresOf(b)
-  return median(figuresOf(a).map((figure, round) => figure / below[round]!))
+  return medianOf(figuresOf(a).map((figure, round) => figure / below[round]!))
 }

@@ -1,5 +1,6 @@
+import { medianOf } from '../protocol/medianOf.ts'
 import { type BenchOptions, type BenchReport, rounded } from './benchReport.ts'
-import { load, median, type PairedResult, pairedRuns, ratioOf, type Side } from './pairedRuns.ts'
+import { load, type PairedResult, pairedRuns, ratioOf, type Side } from './pairedRuns.ts'
 import { startRelay } from './relay/relayChild.ts'
 import { openBareKernels } from './tabs/bareKernels.ts'
 import { openBrowser, openContributor } from './tabs/contributor.ts'
@@ -43,7 +44,7 @@ export default async function tabsBench({
     const visits = await secondsToFirstCredit(browser, scale < 1 ? 1 : VISITS)
     rows.push({
       side: 'Start to first verified credit, models stored',
-      s: rounded(median(visits)),
+      s: rounded(medianOf(visits)),
       all: visits.map((seconds) => rounded(seconds)).join(' '),
     })
     const relay = await startRelay()
@@ -58,13 +59,13 @@ export default async function tabsBench({
   const readyS = starts.map(({ readyMs }) => readyMs / 1000)
   rows.push({
     side: '`npm start` to ready',
-    s: rounded(median(readyS)),
+    s: rounded(medianOf(readyS)),
     all: readyS.map((seconds) => rounded(seconds)).join(' '),
   })
   const residentMb = starts.map((start) => start.residentMb)
   rows.push({
     side: 'idle relay, resident memory',
-    MB: rounded(median(residentMb)),
+    MB: rounded(medianOf(residentMb)),
     all: residentMb.map((mb) => rounded(mb)).join(' '),
   })
   return { name: 'tabs', load: { before, after: load() }, rows, ratios }

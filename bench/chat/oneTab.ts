@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core'
+import { medianOf } from '../../protocol/medianOf.ts'
 import { rounded } from '../benchReport.ts'
-import { load, median, type PairedResult, pairedRuns, ratioOf } from '../pairedRuns.ts'
+import { load, type PairedResult, pairedRuns, ratioOf } from '../pairedRuns.ts'
 import { startRelay } from '../relay/relayChild.ts'
 import { openBareChat, openBareGraphs, startBareNode } from './bareSides.ts'
 import { type BenchModel, tokenizerOf } from './benchModel.ts'
@@ -122,7 +123,7 @@ function reportOf(results: readonly PairedResult[], firstMs: ReadonlyMap<string,
     const tab = firstMs.get(`relay and tab, ${label}`)!
     const page = firstMs.get(`bare page, ${label}`)!
     const over = tab.map((ms, round) => ms - 1.15 * page[round]!)
-    ratios[`first token, ${label}: ms of relay and tab beyond 1.15 x bare page`] = rounded(median(over))
+    ratios[`first token, ${label}: ms of relay and tab beyond 1.15 x bare page`] = rounded(medianOf(over))
   }
   ratios[`tok/s at ${LONG_CONTEXT} ÷ at 50, relay and tab`] = rounded(
     ratioOf(
@@ -135,7 +136,7 @@ function reportOf(results: readonly PairedResult[], firstMs: ReadonlyMap<string,
     rows: results.map(({ name, median: middle, figures }) => ({
       side: name,
       'tok/s': rounded(middle),
-      'first ms': Math.round(median(firstMs.get(name)!)),
+      'first ms': Math.round(medianOf(firstMs.get(name)!)),
       all: figures.map((figure) => rounded(figure)).join(' '),
     })),
     ratios,

@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
+import { medianOf } from '../../protocol/medianOf.ts'
 import { projectRoot } from '../../server/config.ts'
 import { rounded } from '../benchReport.ts'
-import { median } from '../pairedRuns.ts'
 import { startRelayOn } from '../relay/relayChild.ts'
 import { until } from '../tabs/contributor.ts'
 import { BENCH_MODEL, type BenchModel } from './benchModel.ts'
@@ -57,7 +57,7 @@ export async function measurePullToFirst(
     rows: [
       {
         side: '`models pull` of a fetched file to the first token in a tab that waits',
-        s: rounded(median(seconds)),
+        s: rounded(medianOf(seconds)),
         all: seconds.map((each) => rounded(each)).join(' '),
       },
     ],

@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core'
+import { medianOf } from '../../protocol/medianOf.ts'
 import { rounded } from '../benchReport.ts'
-import { median } from '../pairedRuns.ts'
 import { startRelay } from '../relay/relayChild.ts'
 import type { BenchModel } from './benchModel.ts'
 import { openChatTab } from './chatTab.ts'
@@ -62,12 +62,12 @@ export async function measureRecovery(
   }
   return {
     rows: [
-      { side: 'ring, 500 tokens: first token', ms: Math.round(median(prefills)) },
-      { side: 'ring, 500 tokens: longest silence after a tab is closed', ms: Math.round(median(waits)) },
+      { side: 'ring, 500 tokens: first token', ms: Math.round(medianOf(prefills)) },
+      { side: 'ring, 500 tokens: longest silence after a tab is closed', ms: Math.round(medianOf(waits)) },
     ],
     ratios: {
       'recovery of a lost stage ÷ reading the same tokens': rounded(
-        median(waits.map((ms, round) => ms / prefills[round]!)),
+        medianOf(waits.map((ms, round) => ms / prefills[round]!)),
       ),
     },
   }

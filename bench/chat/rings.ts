@@ -1,7 +1,8 @@
 import type { Browser } from 'playwright-core'
+import { medianOf } from '../../protocol/medianOf.ts'
 import { IDLE_STAGE_MS } from '../../worker/link/idleStage.ts'
 import { rounded } from '../benchReport.ts'
-import { load, median } from '../pairedRuns.ts'
+import { load } from '../pairedRuns.ts'
 import { startRelay } from '../relay/relayChild.ts'
 import type { BenchModel } from './benchModel.ts'
 import { openChatTab } from './chatTab.ts'
@@ -54,10 +55,10 @@ export async function measureRings(
       }
       rows.push({
         side: name,
-        'tok/s': rounded(median(figures)),
+        'tok/s': rounded(medianOf(figures)),
         all: figures.map((figure) => rounded(figure)).join(' '),
       })
-      return median(figures)
+      return medianOf(figures)
     } finally {
       await relay.stop()
     }

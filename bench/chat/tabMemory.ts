@@ -1,8 +1,8 @@
 import { chromium } from 'playwright-core'
 import { chromiumArgs } from '../../cli/chromiumArgs.ts'
 import { findChromium } from '../../cli/findChromium.ts'
+import { medianOf } from '../../protocol/medianOf.ts'
 import { rounded } from '../benchReport.ts'
-import { median } from '../pairedRuns.ts'
 import { openBareChat } from './bareSides.ts'
 import type { BenchModel } from './benchModel.ts'
 import type { Measured } from './oneTab.ts'
@@ -35,12 +35,12 @@ export async function measureTabMemory(bench: BenchModel, rounds: number): Promi
     rows: [
       {
         side: 'ten middle layers in a page, beyond an empty one',
-        MB: rounded(median(memory)),
+        MB: rounded(medianOf(memory)),
         all: memory.map((mb) => rounded(mb)).join(' '),
       },
       {
         side: 'ten middle layers, store to ready',
-        ms: Math.round(median(loads)),
+        ms: Math.round(medianOf(loads)),
         all: loads.map((ms) => Math.round(ms)).join(' '),
       },
     ],

@@ -1,5 +1,6 @@
+import { medianOf } from '../../protocol/medianOf.ts'
 import { rounded } from '../benchReport.ts'
-import { load, median, ratioOf } from '../pairedRuns.ts'
+import { load, ratioOf } from '../pairedRuns.ts'
 import { inWords, type KernelRow, SEED } from './compareKernels.ts'
 import type { searched as searchedKernels } from './comparisons.ts'
 import type { KernelSide } from './kernelPageApi.ts'
@@ -39,7 +40,7 @@ export async function compareChoices(
   const values = rows.map(({ value }) => value)
   rows.push({
     ratio: "tuner's pick ÷ best, median over the shapes",
-    value: median(values),
+    value: medianOf(values),
     bar: BAR,
     ms: '',
     load: load(),

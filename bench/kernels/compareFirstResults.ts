@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core'
+import { medianOf } from '../../protocol/medianOf.ts'
 import { rounded } from '../benchReport.ts'
-import { load, median } from '../pairedRuns.ts'
+import { load } from '../pairedRuns.ts'
 import { type KernelRow, SEED } from './compareKernels.ts'
 import type { KernelSide } from './kernelPageApi.ts'
 import { openKernelPage } from './openKernelPage.ts'
@@ -31,9 +32,9 @@ export async function compareFirstResults(browser: Browser, rounds: number): Pro
   const [own, other] = ms
   return {
     ratio: 'first result of matmul-f32 64: opentab ÷ ONNX Runtime WebGPU (at most)',
-    value: rounded(median(own.map((figure, round) => figure / other[round]!))),
+    value: rounded(medianOf(own.map((figure, round) => figure / other[round]!))),
     bar: BAR,
-    ms: [own, other].map((figures) => rounded(median(figures))).join(', '),
+    ms: [own, other].map((figures) => rounded(medianOf(figures))).join(', '),
     load: before,
   }
 }

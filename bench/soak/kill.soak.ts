@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { medianOf } from '../../protocol/medianOf.ts'
 import type { Lease } from '../../protocol/task.ts'
 import { projectRoot } from '../../server/config.ts'
 import { computeLease, SimulatedTab } from '../simulatedTab.ts'
@@ -128,9 +129,6 @@ function returningTab(relayUrl: string, n: number, isOver: () => boolean): void 
   connect()
 }
 
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
-
 /**
  * Kills a relay `kills` times under load and starts it again on the same data.
  * @throws Error when an acknowledged job is lost, a task paid twice or never, the log does not go on, or the median
@@ -209,7 +207,7 @@ export async function killUnderLoad(kills: number): Promise<void> {
   if (audit.verified < tasks)
     throw new Error(`${tasks} tasks were acknowledged and ${audit.verified} are verified`)
   const starts = relay.readyMs.slice(1)
-  const [middle, worst, cpu] = [median(starts), Math.max(...starts), median(relay.cpuMs.slice(1))]
+  const [middle, worst, cpu] = [medianOf(starts), Math.max(...starts), medianOf(relay.cpuMs.slice(1))]
   const busy = loadavg()[0]! > 2 * availableParallelism() && !Number.isNaN(cpu)
   console.log(
     `kill: ${kills} x kill -9: ${acknowledged.length} acknowledged jobs all done, ${audit.verified} tasks each paid and logged once, ` +

@@ -1,4 +1,5 @@
 import { OpentabError } from '../../../protocol/errors.ts'
+import { medianOf } from '../../../protocol/medianOf.ts'
 import type { Tensor } from '../../../protocol/tensor.ts'
 import { tensorBytes } from '../../../shaders/canonicalCost.ts'
 import type { KernelVariant } from '../../../shaders/kernel.ts'
@@ -49,7 +50,7 @@ export async function timeVariant(
     while (samples.length < SAMPLES) {
       samples.push((await sampleMs(bench, prepared, repeats)) / repeats)
     }
-    return { ms: samples.sort((a, b) => a - b)[Math.floor(samples.length / 2)]! }
+    return { ms: medianOf(samples) }
   } finally {
     prepared.destroy()
   }

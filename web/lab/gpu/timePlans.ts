@@ -1,5 +1,5 @@
 import { createDispatchClock, runsOfMeasurement } from '../../../engine/gpu/dispatchClock.ts'
-import { medianOf } from '../medianOf.ts'
+import { medianOf } from '../../../protocol/medianOf.ts'
 import type { CompiledPrograms } from './compiledPrograms.ts'
 import type { TimeRequest, Timing } from './labGpuApi.ts'
 import { type PreparedPlan, preparePlan } from './preparePlan.ts'
