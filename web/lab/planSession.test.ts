@@ -49,8 +49,11 @@ describe('the plan of a session', () => {
     ])
   })
 
-  it('cannot be made of a program that cannot be read', () => {
-    expect(planSession(firstKernel, [null]).faults).toMatchObject([{ field: 'program.0' }])
+  it('cannot be made of a program that cannot be read, or that has no entry point', () => {
+    const words = (program: ReturnType<typeof reflectProgram>) =>
+      planSession(firstKernel, [program]).faults.map(({ field, words: { key } }) => [field, key])
+    expect(words(null)).toEqual([['program.0', 'fault.unread']])
+    expect(words(reflectProgram('fn helper() {}'))).toEqual([['program.0', 'fault.noEntry']])
   })
 })
 

@@ -78,9 +78,10 @@ export function planSession(
     return 0
   }
   for (const [at, { name }] of session.programs.entries()) {
-    if (reflected[at]) continue
-    const label = wordsOf('lab.editor', { name })
-    faults.push({ field: `program.${at}`, label, words: wordsOf('fault.unread') })
+    const program = reflected[at]
+    if (program && program.entryPoints.length > 0) continue
+    const words = wordsOf(program ? 'fault.noEntry' : 'fault.unread')
+    faults.push({ field: `program.${at}`, label: wordsOf('lab.editor', { name }), words })
   }
   const used = new Set<string>()
   const passes = session.passes.map((pass, at) => {

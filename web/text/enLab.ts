@@ -281,6 +281,8 @@ export const enLab = {
   'fault.noWhole': 'It gives {value}. The type {type} holds whole numbers from {least} to {most}.',
   /** A value of a floating type. value = what it comes to, type = f32 or f16, most = what that holds. */
   'fault.tooLarge': 'It gives {value}. The type {type} holds at most {most}.',
+  /** A program has no entry point. */
+  'fault.noEntry': 'It has no compute shader: a function with @compute and @workgroup_size.',
   /** A program is broken where it declares things. */
   'fault.unread': 'Its declarations cannot be read.',
   /** A variable. name = its name. */
@@ -291,8 +293,13 @@ export const enLab = {
   'fault.noFile': 'No file is chosen.',
   /** A file of raw bytes. file = its name, bytes = its bytes, wanted = bytes of the buffer. */
   'fault.fileBytes': '{file} has {bytes} bytes and the buffer has {wanted}. Make shape and file agree.',
-  /** A .npy file. reason = the words of the library that reads it. */
-  'fault.npy': '{file} is no .npy file that can be read: {reason}.',
+  /** A file that should be a .npy file. file = its name. */
+  'fault.npy': '{file} is no .npy file.',
+  /** A .npy file of other elements. file = its name, dtype = as NumPy calls it. */
+  'fault.npyDtype': '{file} holds {dtype}. Save real numbers in little-endian order.',
+  /** A .npy file without all of its elements. file = its name, shape = dimensions; none where not even they are there. */
+  'fault.npyCut':
+    '{file} was cut: it holds fewer elements than it says{shape, select, none {} other {, [{shape}]}}.',
   /** A .npy file. file = its name. */
   'fault.npyOrder': '{file} is in Fortran order. Save it in C order.',
   /** A .npy file. file = its name, shape, wanted = dimensions. */
@@ -309,6 +316,8 @@ export const enLab = {
   'setup.constant': 'Constant {name}',
   /** A field for a number holds something else. value = the number that is in use. */
   'field.noNumber': 'This is no number. {value} is still in use.',
+  /** An optional field for a number holds something else. */
+  'field.unused': 'This is no number, so it is not used.',
   /** A field for a number. value = the number that is in use, least, most = bounds. */
   'field.outside': 'It must be a whole number from {least} to {most}. {value} is still in use.',
   /** A field for a number. value = the number that is in use. */
@@ -354,6 +363,9 @@ export const enLab = {
   /** Beside that button. */
   'gate.risk':
     'It may hang: then its worker is closed and, at worst, the browser keeps the GPU from this page for a while.',
+  /** Beside that button, in place of the last sentence, where the adapter is a software one. */
+  'gate.riskSoftware':
+    'It may hang. Its worker is closed then, but nothing stops a software adapter: every tab of this browser may stand still until the browser is closed. What you have written is kept for a reload of this tab.',
   /** A loop was ended. */
   'gate.ended':
     'A loop was ended because it went past the time budget. What you see is what it had written by then.',

@@ -3,7 +3,7 @@ import { datatypes, elementCount } from '../../../protocol/tensor.ts'
 import { kernelSuites } from '../../../shaders/kernelSuites.ts'
 import { LabError, wordsOf } from '../labWords.ts'
 import type { Fault } from '../planSession.ts'
-import { arrayOf } from './elementArrays.ts'
+import { arrayOf, numbersOf } from './elementArrays.ts'
 import type { InputsAnswer, NumbersRequest, SizedBuffer } from './labNumbersApi.ts'
 import { fitsShape, isNpy, readNpy } from './readNpy.ts'
 
@@ -110,7 +110,16 @@ function boundsOf(
   const [least, past] = rangeOf(datatype)
   const bounds: [number, number] = [low ?? least, high ?? past]
   const whole = bounds.every((bound) => Number.isInteger(bound) && bound >= least && bound <= past)
-  if (!datatype.startsWith('FP') && !whole) throw new LabError(wordsOf('fault.boundsType', { datatype }))
+  const float = datatype.startsWith('FP')
+  // In its own precision: 1e99 is infinite in f32.
+  const finite = (bound: number) =>
+    Number.isFinite(
+      numbersOf(
+        datatype,
+        arrayOf(datatype, 1, () => bound),
+      )[0],
+    )
+  if (!(float ? bounds.every(finite) : whole)) throw new LabError(wordsOf('fault.boundsType', { datatype }))
   if (bounds[0] >= bounds[1]) throw new LabError(wordsOf('fault.bounds'))
   return bounds
 }

@@ -17,16 +17,15 @@ export const isNpy = (bytes: Uint8Array): boolean =>
 /**
  * Reads a .npy file of real numbers.
  * @param file its name, for what is said
- * @throws LabError `fault.npy`, `fault.npyOrder`
+ * @throws LabError `fault.npy`, `fault.npyDtype`, `fault.npyCut`, `fault.npyOrder`
  */
 export function readNpy(file: string, bytes: Uint8Array): NpyArray {
+  if (!isNpy(bytes)) throw new LabError(wordsOf('fault.npy', { file }))
   const { data, shape, dtype, fortranOrder } = parsed(file, bytes)
+  if (/^[cU]/.test(dtype)) throw new LabError(wordsOf('fault.npyDtype', { file, dtype }))
   if (fortranOrder && shape.length > 1) throw new LabError(wordsOf('fault.npyOrder', { file }))
-  const count = elementCount(shape)
-  if (dtype.startsWith('c') || dtype.startsWith('U') || data.length !== count) {
-    const reason = `${dtype}[${shape.join(', ')}]`
-    throw new LabError(wordsOf('fault.npy', { file, reason }))
-  }
+  if (data.length !== elementCount(shape))
+    throw new LabError(wordsOf('fault.npyCut', { file, shape: shape.join(', ') }))
   return { numbers: numbersOf(data), shape, dtype }
 }
 
@@ -35,13 +34,16 @@ type NpyData = ArrayLike<number | bigint | boolean>
 const numbersOf = (data: NpyData): ArrayLike<number> =>
   typeof data[0] === 'number' ? (data as ArrayLike<number>) : Float64Array.from(data, Number)
 
+/** @throws LabError `fault.npyDtype`, `fault.npyCut` */
 function parsed(file: string, bytes: Uint8Array) {
   try {
     const { data, ...header } = parse(Uint8Array.from(bytes).buffer)
     return { ...header, data: data as unknown as NpyData }
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new LabError(wordsOf('fault.npy', { file, reason }))
+    const dtype = /^Unsupported dtype: (\S+)/.exec(error instanceof Error ? error.message : '')?.[1]
+    if (dtype) throw new LabError(wordsOf('fault.npyDtype', { file, dtype }))
+    // What is left: a header or elements that end in the middle.
+    throw new LabError(wordsOf('fault.npyCut', { file, shape: 'none' }))
   }
 }
 

@@ -1,3 +1,4 @@
+import { useSignal } from '@preact/signals'
 import { type Datatype, datatypes } from '../../../protocol/tensor.ts'
 import { bufferNameOf, type Fill, type LabBuffer } from '../../lab/session.ts'
 import { lab } from '../../lab.ts'
@@ -44,6 +45,10 @@ export function BufferFields() {
 
 function BufferRow({ buffer }: { buffer: LabBuffer }) {
   const { name, datatype, shape, role, fill } = buffer
+  /** The shape as it is typed, so that no comma moves under the cursor. */
+  const draft = useSignal<string | null>(null)
+  const same = draft.value !== null && dimensionsOf(draft.value).join() === shape.join()
+  const typed = same ? (draft.value ?? '') : shape.join(', ')
   const change = (part: Partial<LabBuffer>): void => {
     const { buffers } = lab.session.value
     lab.change({ buffers: buffers.map((each) => (each.name === name ? { ...each, ...part } : each)) })
@@ -66,8 +71,11 @@ function BufferRow({ buffer }: { buffer: LabBuffer }) {
         bare
         label={sayLab('setup.shape', { name })}
         field={`buffer.${name}.shape`}
-        value={shape.join(', ')}
-        onInput={(text) => change({ shape: dimensionsOf(text) })}
+        value={typed}
+        onInput={(text) => {
+          draft.value = text
+          change({ shape: dimensionsOf(text) })
+        }}
       />
       <Choice
         bare

@@ -22,6 +22,7 @@ export function CheckFields() {
       <h3>{sayLab('setup.reference')}</h3>
       <div class="lab-fields">
         <Choice
+          wide
           label={sayLab('setup.check')}
           value={check.kind}
           values={kinds}
@@ -30,6 +31,7 @@ export function CheckFields() {
         />
         {check.kind === 'library' && (
           <Choice
+            wide
             label={sayLab('setup.checkKernel')}
             value={check.kernel}
             values={[...new Set([check.kernel, ...libraryTemplates.value.map(({ kernel }) => kernel)])]}

@@ -87,6 +87,8 @@ interface ChoiceProps<Value extends string> {
   name?: (value: Value) => string
   onChange: (value: Value) => void
   bare?: boolean
+  /** Its values are long: it takes the room of two fields. */
+  wide?: boolean
   /** Its faults are shown under it. */
   field?: string
 }
@@ -99,12 +101,13 @@ export function Choice<Value extends string>({
   name,
   onChange,
   bare,
+  wide,
   field,
 }: ChoiceProps<Value>) {
   const id = useId()
   const wrong = faultOf(field)
   return (
-    <span class="lab-field">
+    <span class={wide ? 'lab-field wide' : 'lab-field'}>
       <label class={bare ? 'heard' : 'note quiet'} for={id}>
         {label}
       </label>

@@ -6,6 +6,7 @@ import { sayLab, saySaid } from '../../text/sayLab.ts'
 import { editorPlace } from './editorPlace.ts'
 import { goToField } from './Field.tsx'
 import { HeatMap } from './HeatMap.tsx'
+import { leaveDraft } from './labAddress.ts'
 import { OutputValues } from './OutputValues.tsx'
 import { TroubleView } from './TroubleView.tsx'
 
@@ -76,7 +77,7 @@ function Verdict({ result }: { result: Result | null }) {
     case 'hung':
       return <p class="warning">{sayLab('result.hung', { seconds: result.waitedMs / 1000 })}</p>
     case 'lost':
-      return <p class="warning">{sayLab('result.lost', { words: result.words })}</p>
+      return <p class="warning">{sayLab('result.lost', { words: result.words.replace(/\.$/, '') })}</p>
     case 'failed':
       return <p class="warning">{sayLab('result.failed', { message: saySaid(result.said) })}</p>
     default:
@@ -112,10 +113,20 @@ function Refused() {
         ))}
       </ul>
       <p>
-        <button type="button" class="button small" onClick={lab.runRefused}>
+        <button
+          type="button"
+          class="button small"
+          onClick={() => {
+            // The tab may not live to be left.
+            leaveDraft()
+            lab.runRefused()
+          }}
+        >
           {sayLab('gate.run')}
         </button>{' '}
-        <span class="quiet note">{sayLab('gate.risk')}</span>
+        <span class="quiet note">
+          {sayLab(lab.device.value?.isFallbackAdapter ? 'gate.riskSoftware' : 'gate.risk')}
+        </span>
       </p>
     </>
   )

@@ -28,7 +28,8 @@ export function NumberField({ label, value, onNumber, refuse, placeholder }: Num
     const plain = text.trim()
     if (plain === '' && optional) return null
     const number = plain === '' ? Number.NaN : Number(plain)
-    if (!Number.isFinite(number)) return wordsOf('field.noNumber', { value: inUse || (placeholder ?? '') })
+    if (!Number.isFinite(number))
+      return inUse === '' ? wordsOf('field.unused') : wordsOf('field.noNumber', { value: inUse })
     return refuse?.(number) ?? number
   }
   const typed = draft.value === null ? value : read(draft.value)

@@ -31,7 +31,11 @@ export function createRooflineChart(
       padding: [12, 28, 0, 4],
       cursor: { show: false },
       legend: { show: false },
-      scales: { x: { time: false, distr: 3 }, y: { distr: 3 } },
+      scales: {
+        x: { time: false, distr: 3 },
+        // Whole decades: a point at the edge would be cut in half.
+        y: { distr: 3, range: (_, low, high) => UPlot.rangeLog(low ?? 1, high ?? 10, 10, true) },
+      },
       axes: [
         { ...axis, label: words.x, values: decades },
         { ...axis, label: words.y, size: 56, values: decades },
