@@ -1,15 +1,22 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Tensor } from '../../protocol/tensor.ts'
-import { argumentsOf, type KernelDescriptor, type KernelVariant } from '../../shaders/kernel.ts'
+import { argumentsOf, type KernelDescriptor, type KernelVariant, withTuning } from '../../shaders/kernel.ts'
 import { type KernelSuite, mismatchOf } from '../../shaders/kernelSuite.ts'
 import { kernelSuites } from '../../shaders/kernelSuites.ts'
 import { libraryKernels } from '../../shaders/library.ts'
+import { longestShapes } from '../../shaders/longestShapes.ts'
 import { seededTensors } from '../../shaders/seededTensors.ts'
 import type { Shape } from '../../shaders/size.ts'
 import { canRun } from './chooseVariant.ts'
 import { createKernelRunner, type KernelRunner } from './kernelRunner.ts'
+import { fillNewBuffers } from './noisyBuffers.ts'
 import { type DeviceInfo, type OpenedDevice, openDevice } from './openDevice.ts'
+import { planPasses } from './plannedPass.ts'
+import { bandedCases, SMALLEST_SUBMIT_MS } from './smallestBands.ts'
+
+/** WebGPU's default `maxComputeWorkgroupsPerDimension`. */
+const MAX_WORKGROUPS = 65_535
 
 let opened: OpenedDevice
 /** Variants that ran or not, as `kernel variant`; those that did not with what the device lacks. */
@@ -39,6 +46,53 @@ it('has a suite for every kernel of the library', () => {
     libraryKernels.map(({ name }) => name).sort(),
   )
 })
+
+describe('the longest shape', () => {
+  it('is cut where a dispatch ends, but for the kernels that take too long', () => {
+    const inOneDispatch = kernelSuites.filter(
+      ({ kernel }) => !kernel.variants.map(inSmallestWorkgroups).some(cutsLongest(kernel)),
+    )
+    expect(inOneDispatch.map(({ kernel }) => kernel.name)).toEqual([
+      'hash-u32',
+      'attention-prefill',
+      'sort-u32',
+    ])
+  })
+
+  // One variant of each kernel: how a pass is cut does not depend on its program, and all variants are tried in bands.
+  it.for(kernelSuites.map((suite) => [suite.kernel.name, suite] as const))(
+    'is right for %s',
+    { timeout: 120_000 },
+    async ([name, suite]) => {
+      const { kernel } = suite
+      const able = kernel.variants.filter((variant) => canRun(variant, opened.info)).map(inSmallestWorkgroups)
+      const variant = able.find(cutsLongest(kernel)) ?? able[0]!
+      const runner = createKernelRunner(opened.device, opened.info, { choose: () => variant })
+      const shape = longestShapes[name]!
+      const inputs = suite.inputs(shape, 1)
+      const outputs = await runner.compute({ kernel, shape, seed: null, inputs })
+      expect(mismatchOf(suite, outputs, inputs, shape)).toBe(null)
+      runner.dispose()
+    },
+  )
+})
+
+/** Tuned to the smallest numbers that a tuner may try. */
+const inSmallestWorkgroups = (variant: KernelVariant): KernelVariant =>
+  withTuning(
+    variant,
+    Object.fromEntries(
+      Object.entries(variant.tuning ?? {}).map(([name, { values }]) => [name, Math.min(...values)]),
+    ),
+  )
+
+/** Whether the longest shape of a kernel has more workgroups in a dimension than one dispatch of a variant may have. */
+const cutsLongest = (kernel: KernelDescriptor) => (variant: KernelVariant) =>
+  planPasses(variant, 'host', longestShapes[kernel.name]!).some(
+    ({ extent, perWorkgroup }) =>
+      extent.rows > MAX_WORKGROUPS * perWorkgroup.rows ||
+      extent.columns > MAX_WORKGROUPS * perWorkgroup.columns,
+  )
 
 function checkVariant(suite: KernelSuite, variant: KernelVariant): void {
   const { kernel } = suite
@@ -88,6 +142,21 @@ function checkVariant(suite: KernelSuite, variant: KernelVariant): void {
     else await check(shape, suite.inputs(shape, seed), seedForPasses(seed))
   })
 
+  it('is right cut into bands of one workgroup', async ({ skip }) => {
+    if (!canRun(variant, opened.info)) skip(lackingOf(opened.info))
+    const runner = createKernelRunner(opened.device, opened.info, {
+      choose: () => variant,
+      layoutOnHost: true,
+      submitMs: SMALLEST_SUBMIT_MS,
+    })
+    for (const { shape, seed, inputs } of bandedCases(suite, variant)) {
+      const given = inputs ? inputs() : suite.inputs(shape, seed)
+      const outputs = await runner.compute({ kernel, shape, seed: null, inputs: given })
+      expect(mismatchOf(suite, outputs, given, shape)).toBe(null)
+    }
+    runner.dispose()
+  })
+
   it('is right for any small shape', async ({ skip }) => {
     if (!canRun(variant, opened.info)) skip(lackingOf(opened.info))
     await fc.assert(
@@ -97,18 +166,6 @@ function checkVariant(suite: KernelSuite, variant: KernelVariant): void {
       { numRuns: 10, endOnFailure: true },
     )
   })
-}
-
-/** Fills every new storage buffer with noise, so that no program lives on memory that happens to be zero. */
-function fillNewBuffers(device: GPUDevice): void {
-  const create = device.createBuffer.bind(device)
-  device.createBuffer = (descriptor) => {
-    const buffer = create(descriptor)
-    if (descriptor.usage & GPUBufferUsage.STORAGE) {
-      device.queue.writeBuffer(buffer, 0, new Uint8Array(descriptor.size).fill(0xa5))
-    }
-    return buffer
-  }
 }
 
 function shapesOf({ kernel, anyShape }: KernelSuite): fc.Arbitrary<Shape> {

@@ -41,6 +41,12 @@ const decodeCases: readonly KernelCase[] = [
     Array.from({ length: 300 }, (_, at) => -at / 3),
   ),
   scoresAsGiven('scores whose powers are out of range', [1e4, -1e4, 9990, 1e4]),
+  // Whatever stands past the last key must not count as a score.
+  scoresAsGiven('scores far below zero, not a multiple of four', Array(71).fill(-1e4)),
+  scoresAsGiven(
+    'scores that fall at once',
+    Array.from({ length: 256 }, (_, at) => (at < 50 ? 0 : -200)),
+  ),
   { name: 'a window of one', shape: scaled({ keys: 9, kvHeads: 2, group: 1, width: 8, window: 1 }), seed: 2 },
   {
     name: 'a window within a cache, heads in groups',

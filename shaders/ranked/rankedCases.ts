@@ -18,6 +18,7 @@ export const rowsHardToRank: Readonly<Record<string, Float32Array>> = {
   'NaN of both signs among numbers': new Float32Array(
     Uint32Array.of(0x7f800000, 0xffc00001, 0x7fc00000, 0x3f800000).buffer,
   ),
+  'NaN before all numbers': Float32Array.of(Number.NaN, 3, Number.NaN, 4),
   infinities: Float32Array.of(Number.NEGATIVE_INFINITY, 1, Number.POSITIVE_INFINITY),
   'nothing but -infinity': new Float32Array(70).fill(Number.NEGATIVE_INFINITY),
   'subnormal numbers': Float32Array.of(2 ** -149, -(2 ** -149), 2 ** -148, 0),

@@ -21,6 +21,17 @@ const inputsOf = ([x, position, cosines, sines]: readonly Tensor[]) => ({
 const ropeCases: readonly KernelCase[] = [
   { name: 'no row', shape: { rows: 0, heads: 1, half: 4, positions: 1, interleaved: 0 }, seed: 1 },
   { name: 'one pair', shape: { rows: 1, heads: 1, half: 1, positions: 3, interleaved: 0 }, seed: 2 },
+  {
+    name: "positions past the tables' end",
+    shape: { rows: 2, heads: 1, half: 2, positions: 2, interleaved: 0 },
+    seed: 0,
+    inputs: () => [
+      tensorOf('x', 'FP32', [2, 1, 4], Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8)),
+      tensorOf('position', 'UINT32', [2], Uint32Array.of(2, 0xffffffff)),
+      tensorOf('cosines', 'FP32', [2, 2], Float32Array.of(0.5, 0.25, -0.5, 0.75)),
+      tensorOf('sines', 'FP32', [2, 2], Float32Array.of(-0.25, 0.5, 1, -1)),
+    ],
+  },
   { name: 'neighbours', shape: { rows: 2, heads: 3, half: 5, positions: 4, interleaved: 1 }, seed: 3 },
   { name: 'halves', shape: { rows: 2, heads: 3, half: 5, positions: 4, interleaved: 0 }, seed: 4 },
   { name: 'a prime shape', shape: { rows: 7, heads: 5, half: 13, positions: 11, interleaved: 1 }, seed: 5 },

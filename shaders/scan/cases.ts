@@ -15,8 +15,9 @@ const scanCases: readonly KernelCase[] = [
   { name: 'a whole part', shape: { rows: 1, n: 2048, exclusive: 0 }, seed: 6 },
   { name: 'one past a part', shape: { rows: 2, n: 2049, exclusive: 0 }, seed: 7 },
   {
-    name: 'more parts than a workgroup has invocations',
-    shape: { rows: 1, n: 140_001, exclusive: 1 },
+    // Parts of 2048 elements, 64 invocations: their sums are added up in three goes.
+    name: 'more parts than two workgroups have invocations',
+    shape: { rows: 1, n: 270_001, exclusive: 1 },
     seed: 0xffffffff,
   },
 ]

@@ -9,6 +9,7 @@ type TopKShape = { rows: number; n: number; k: number }
 const topKCases: readonly KernelCase[] = [
   { name: 'no row', shape: { rows: 0, n: 5, k: 2 }, seed: 1 },
   { name: 'one element', shape: { rows: 1, n: 1, k: 1 }, seed: 3 },
+  { name: 'rows of one', shape: { rows: 70, n: 1, k: 1 }, seed: 11 },
   { name: 'all of a row', shape: { rows: 2, n: 37, k: 37 }, seed: 4 },
   { name: 'the largest of a prime row with equal numbers', shape: { rows: 3, n: 131, k: 1 }, seed: 6 },
   { name: 'more than a row has', shape: { rows: 3, n: 5, k: 8 }, seed: 5, inputs: () => tooFew() },
