@@ -1,7 +1,7 @@
 // Scores of one query row, four neighbouring keys of one head an invocation.
 //   queries: vec4<f32>[heads, width / 4]
 //   keys: vec4<f32>[keys, kvHeads, width / 4]
-//   scores: vec4<f32>[heads, splits * chunk / 4]     up to the last key that is seen
+//   scores: vec4<f32>[heads, splits * chunk / 4]     past the last key that is seen its score once more, up to a four
 @group(0) @binding(1) var<storage, read> queries: array<vec4f>;
 @group(0) @binding(2) var<storage, read> keys: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> scores: array<vec4f>;

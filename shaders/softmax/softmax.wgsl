@@ -32,10 +32,8 @@ fn main(
     }
   }
   let all = combineRow(own, local, place);
-  var inverse = 0.0;
-  if (all.sum > 0.0) {
-    inverse = 1.0 / all.sum;
-  }
+  // Of no sum at all nobody takes the inverse: every element is masked then.
+  let inverse = 1.0 / all.sum;
   for (var at = firstOf(local); at < task.n; at += stepOf()) {
     let word = x[start + at];
     var weight = 0.0;
