@@ -1,6 +1,6 @@
 import { proxy, type Remote, transfer, wrap } from 'comlink'
 import type { Fault, LinkApi, PageEvent } from './link/linkApi.ts'
-import { offSnapshot } from './link/snapshot.ts'
+import { snapshotAtRest } from './link/snapshotAtRest.ts'
 import type { TabApi, TabSnapshot } from './link/tabApi.ts'
 import { createComputeSpawner } from './page/computeSpawner.ts'
 import { keepAwake, watchPage } from './page/watchPage.ts'
@@ -23,7 +23,7 @@ export interface Tab extends TabApi {
 /** The tab on the page. Nothing is loaded, fetched or asked of the GPU before `start`. */
 export function createTab({ relayUrl, test = false }: TabOptions): Tab {
   const listeners = new Set<(snapshot: TabSnapshot) => void>()
-  let latest = offSnapshot
+  let latest = snapshotAtRest(0)
   let link: Remote<LinkApi> | null = null
   let endWatch: (() => void) | null = null
 

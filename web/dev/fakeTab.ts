@@ -1,5 +1,5 @@
+import { snapshotAtRest } from '../../worker/link/snapshotAtRest.ts'
 import type { TabApi, TabSnapshot } from '../../worker/link/tabApi.ts'
-import { snapshotAtRest } from '../state/tabStore.ts'
 import { sceneSnapshot, sceneStates } from './scenes.ts'
 
 /**

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { snapshotAtRest } from '../../worker/link/snapshotAtRest.ts'
 import type { TabApi, TabSettings, TabSnapshot } from '../../worker/link/tabApi.ts'
 import * as eip55 from './eip55.ts'
-import { createTabStore, snapshotAtRest } from './tabStore.ts'
+import { createTabStore } from './tabStore.ts'
 
 const ADDRESS = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed'
 

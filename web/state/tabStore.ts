@@ -1,5 +1,6 @@
 import { computed, type ReadonlySignal, signal } from '@preact/signals'
 import { isErrorCode } from '../../protocol/errors.ts'
+import { snapshotAtRest } from '../../worker/link/snapshotAtRest.ts'
 import type { TabApi, TabSettings, TabSnapshot, TabState } from '../../worker/link/tabApi.ts'
 import { say } from '../text/say.ts'
 import { type AddressCheck, checkAddress, type Eip55 } from './addressCheck.ts'
@@ -47,21 +48,6 @@ export interface TabStore {
 
 const SETTINGS_KEY = 'opentab.settings'
 const TALLY_KEY = 'opentab.today'
-
-/** The snapshot before there is a tab. */
-export const snapshotAtRest = (allowedBytes: number): TabSnapshot => ({
-  state: { name: 'off' },
-  tab: null,
-  relay: null,
-  device: null,
-  credits: null,
-  session: { microCredits: '0', completed: 0, rejected: 0, startedAt: null },
-  current: null,
-  tasks: [],
-  throughput: [],
-  models: [],
-  storage: { usedBytes: 0, allowedBytes },
-})
 
 /** Makes the store. Nothing is fetched and no device is touched before `start`. */
 export function createTabStore(environment: TabStoreEnvironment): TabStore {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { FakeClock } from './fakeClock.ts'
-import { FIGURES_MS, offSnapshot, SNAPSHOT_MS, SnapshotFeed } from './snapshot.ts'
+import { FIGURES_MS, SNAPSHOT_MS, SnapshotFeed } from './snapshot.ts'
+import { snapshotAtRest } from './snapshotAtRest.ts'
 import type { TabSnapshot } from './tabApi.ts'
 
 function feed(push: () => Promise<void> = async () => {}) {
@@ -9,7 +10,7 @@ function feed(push: () => Promise<void> = async () => {}) {
   const startedAt = clock.now()
   const snapshots = new SnapshotFeed({
     clock,
-    take: (): TabSnapshot => offSnapshot,
+    take: (): TabSnapshot => snapshotAtRest(0),
     push: () => {
       shownAt.push(clock.now() - startedAt)
       return push()

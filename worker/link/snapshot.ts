@@ -9,21 +9,6 @@ export const SNAPSHOT_MS = 100
  */
 export const FIGURES_MS = 500
 
-/** What the page shows before the first Start. */
-export const offSnapshot: TabSnapshot = {
-  state: { name: 'off' },
-  tab: null,
-  relay: null,
-  device: null,
-  credits: null,
-  session: { microCredits: '0', completed: 0, rejected: 0, startedAt: null },
-  current: null,
-  tasks: [],
-  throughput: [],
-  models: [],
-  storage: { usedBytes: 0, allowedBytes: 0 },
-}
-
 export interface SnapshotFeedOptions {
   clock: Pick<Clock, 'now' | 'after'>
   take(): TabSnapshot
