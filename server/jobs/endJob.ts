@@ -1,10 +1,10 @@
 import type { OpentabError } from '../../protocol/errors.ts'
 import { microCreditsOf } from '../../protocol/limits.ts'
 import type { Core } from '../core.ts'
-import { letGo } from '../placement/tab.ts'
 import { type Job, notesKeyOf, type Task } from './jobRecords.ts'
 import { reserve } from './reserve.ts'
 import type { Stretch } from './stretch.ts'
+import { takeFromTab } from './takeFromTab.ts'
 
 /**
  * Ends a job: tasks that are not verified are cancelled (their tabs are told), a job that failed, or was cancelled before
@@ -30,7 +30,9 @@ export function endJob(
       else if (task.part.stretch && task.payer === job.requester) holdPrice(core, task, task.part.stretch)
       continue
     }
-    if (task.state !== 'verified' && task.state !== 'dead') cancelTask(core, task)
+    if (task.state === 'verified' || task.state === 'dead') continue
+    takeFromTab(core, task)
+    task.state = 'cancelled'
   }
   if (isRefunded) core.ledger.refund(job.seq, job.requester, job.spentMicroCredits)
   if (state !== 'done') job.abort.abort(error)
@@ -62,15 +64,4 @@ export function endJob(
 function holdPrice(core: Core, task: Task, { operations }: Stretch): void {
   task.reservedMicroCredits = microCreditsOf(operations)
   reserve(core, task.job, task.reservedMicroCredits)
-}
-
-function cancelTask(core: Core, task: Task): void {
-  if (task.state === 'queued') core.queue.dropped(task)
-  if (task.lease) {
-    const tab = core.tabs.get(task.lease.tabId)
-    if (tab) letGo(tab, task)
-    tab?.link?.message({ type: 'cancel', leases: [[task.id, task.generation]] })
-    task.lease = null
-  }
-  task.state = 'cancelled'
 }

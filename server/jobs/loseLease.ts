@@ -6,6 +6,7 @@ import { countInputs } from './addTask.ts'
 import { isPinned, type Task } from './jobRecords.ts'
 import { reserve } from './reserve.ts'
 import { StepLost } from './stepLost.ts'
+import { takeFromTab } from './takeFromTab.ts'
 
 /** Why a lease ended without a result. */
 export type Loss =
@@ -63,13 +64,7 @@ export function giveUp(core: Core, task: Task): void {
 
 /** Ends a task that only one tab could do: nothing of it stays, and its answer hears of it. */
 export function dropStep(core: Core, task: Task, lost: StepLost): void {
-  if (task.state === 'queued') core.queue.dropped(task)
-  if (task.lease) {
-    const tab = core.tabs.get(task.lease.tabId)
-    if (tab) letGo(tab, task)
-    tab?.link?.message({ type: 'cancel', leases: [[task.id, task.generation]] })
-    task.lease = null
-  }
+  takeFromTab(core, task)
   task.state = 'dead'
   task.job.tasks.delete(task.index)
   reserve(core, task.job, -task.reservedMicroCredits)
