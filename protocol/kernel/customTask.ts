@@ -61,7 +61,7 @@ export function descriptionTensor({
 
 /**
  * The kernel of a custom task and its given inputs by name.
- * @throws OpentabError `bad_frame`
+ * @throws OpentabError `bad_frame`; `invalid_value` where a buffer has a name of the tab's own, or an output is no buffer
  */
 export function readCustomTask(inputs: readonly Tensor[]): {
   kernel: CustomKernel
@@ -81,6 +81,7 @@ export function readCustomTask(inputs: readonly Tensor[]): {
     const issue = parsed.error.issues[0]
     throw new OpentabError('bad_frame', `A custom task: ${issue?.path.join('.')}: ${issue?.message}.`)
   }
+  checkOutputNames(parsed.data)
   return { kernel: parsed.data, given: new Map(rest.map((tensor) => [tensor.name, tensor])) }
 }
 
@@ -108,8 +109,10 @@ function refuse(message: string, param: string): never {
   throw new OpentabError('invalid_value', message, { param })
 }
 
-/** @throws OpentabError `invalid_value` naming the output that fits no binding */
+/** @throws OpentabError `invalid_value` naming the binding with a name of the tab's own, or the output that is none */
 export function checkOutputNames(kernel: CustomKernel): void {
+  const own = kernel.bindings.find((binding) => binding.name.startsWith(OWN_NAMES))
+  if (own) refuse(`Binding ${own.name} begins with \`${OWN_NAMES}\`.`, 'bindings')
   for (const [index, output] of kernel.outputs.entries()) {
     if (bindingNamed(kernel, output)?.type !== 'storage')
       refuse(`Output ${output} is no binding of type storage.`, 'outputs')

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { z } from 'zod'
 import { OpentabError } from '../../protocol/errors.ts'
 import { checkKernel } from '../../protocol/kernel/checkKernel.ts'
-import { checkOutputNames, MAX_REPEAT, OWN_NAMES, outputBytes } from '../../protocol/kernel/customTask.ts'
+import { checkOutputNames, MAX_REPEAT, outputBytes } from '../../protocol/kernel/customTask.ts'
 import {
   type KernelRefusal,
   kernelRules,
@@ -32,7 +32,7 @@ const customKernelBody = z.strictObject({
   entryPoint: name,
   bindings: z.array(
     z.strictObject({
-      name: name.refine((text) => !text.startsWith(OWN_NAMES), { error: `begins with \`${OWN_NAMES}\`` }),
+      name,
       group: z.int().nonnegative().optional(),
       binding: z.int().nonnegative(),
       type: z.enum(['uniform', 'read-only-storage', 'storage']),

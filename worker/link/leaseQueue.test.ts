@@ -112,32 +112,36 @@ describe('lease queue', () => {
     expect(log).toContain('started 3')
   })
 
-  it('fails a result that is larger than a frame, instead of breaking the connection', async () => {
-    const { queue, clock, relay } = await queueOf()
-    const big = new LeaseQueue({
-      clock,
-      run: async () => ({
-        computeMicros: 1,
-        outputs: [
-          { name: 'c', datatype: 'UINT8', shape: [MAX_FRAME_BYTES], bytes: new Uint8Array(MAX_FRAME_BYTES) },
-        ],
-      }),
-      endRun() {},
-      refusal: () => null,
-      mayStart: () => true,
-      canRun: () => true,
-      restAfter: () => 0,
-      deliver: (data) => {
-        if (!(data instanceof Uint8Array)) relay.heard.push(data)
-      },
-      deviceLost: () => {},
-      events: { started() {}, finished() {}, failed() {}, handedBack() {} },
-    })
-    big.accept([kernelLease(1)])
-    await clock.settle()
-    expect(relay.all('failed')).toMatchObject([{ task: 1, code: 'frame_too_large' }])
-    expect(queue.empty).toBe(true)
-  })
+  it.each([
+    ['is larger than a frame', 'frame_too_large', 'UINT8', MAX_FRAME_BYTES, MAX_FRAME_BYTES],
+    ['has other bytes than its shape says', 'internal', 'FP64', 64, 0],
+  ] as const)(
+    'fails a result that %s, instead of breaking the connection',
+    async (_, code, datatype, elements, bytes) => {
+      const { queue, clock, relay } = await queueOf()
+      const big = new LeaseQueue({
+        clock,
+        run: async () => ({
+          computeMicros: 1,
+          outputs: [{ name: 'c', datatype, shape: [elements], bytes: new Uint8Array(bytes) }],
+        }),
+        endRun() {},
+        refusal: () => null,
+        mayStart: () => true,
+        canRun: () => true,
+        restAfter: () => 0,
+        deliver: (data) => {
+          if (!(data instanceof Uint8Array)) relay.heard.push(data)
+        },
+        deviceLost: () => {},
+        events: { started() {}, finished() {}, failed() {}, handedBack() {} },
+      })
+      big.accept([kernelLease(1)])
+      await clock.settle()
+      expect(relay.all('failed')).toMatchObject([{ task: 1, code }])
+      expect(queue.empty).toBe(true)
+    },
+  )
 
   it('hands back a lease whose model is not ready', async () => {
     const { queue, relay, rules, compute } = await queueOf()

@@ -3,6 +3,7 @@ import { encodeResults } from '../../protocol/frames.ts'
 import { ANSWERS_AT_ONCE, MAX_FRAME_BYTES, MAX_LEASES, MAX_RESULTS } from '../../protocol/limits.ts'
 import type { FromTab } from '../../protocol/messages.ts'
 import type { Lease, TaskResult, TaskSpec } from '../../protocol/task.ts'
+import { checkTensor } from '../../protocol/tensor.ts'
 import type { ComputeOutcome, TokenChunk } from '../compute/computeApi.ts'
 import type { Clock } from './tabEnvironment.ts'
 
@@ -83,6 +84,20 @@ function resultBytes(result: TaskResult): number {
   let bytes = 32
   for (const tensor of result.outputs) bytes += tensor.bytes.byteLength + 3 * tensor.name.length + 80
   return bytes
+}
+
+/** Why a result cannot be sent, null where it can: the relay ends the connection over a frame that it cannot read. */
+function unfitFor({ outputs }: TaskResult, size: number): { code: ErrorCode; message: string } | null {
+  if (size + 8 > MAX_FRAME_BYTES) {
+    const message = `The result of ${size} bytes is over the frame limit of ${MAX_FRAME_BYTES}.`
+    return { code: 'frame_too_large', message }
+  }
+  try {
+    for (const output of outputs) checkTensor(output)
+    return null
+  } catch (error) {
+    return { code: 'internal', message: failureOf(error).message }
+  }
 }
 
 /** The reason in a compute worker's rejection, which arrives as `{code, message}`. */
@@ -382,10 +397,10 @@ export class LeaseQueue {
     }
     for (const result of results) {
       const size = resultBytes(result)
-      if (size + 8 > MAX_FRAME_BYTES) {
+      const unfit = unfitFor(result, size)
+      if (unfit !== null) {
         const { task, generation } = result
-        const message = `The result of ${size} bytes is over the frame limit of ${MAX_FRAME_BYTES}.`
-        this.#options.deliver({ type: 'failed', task, generation, code: 'frame_too_large', message })
+        this.#options.deliver({ type: 'failed', task, generation, ...unfit })
         continue
       }
       if (frame.length === MAX_RESULTS || bytes + size > MAX_FRAME_BYTES) send()
