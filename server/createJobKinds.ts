@@ -80,6 +80,8 @@ export function createJobKinds({
     {
       name: CUSTOM_KERNEL_JOB,
       operationsOf,
+      // Who chose the program may own the tabs, too: nothing of it may come from the operator.
+      refunds: false,
       flow: (body, context) =>
         createKernelFlow({ core, readBlob, storeBlob })(body as CustomKernelBody, context),
     },

@@ -8,7 +8,7 @@ import { takeFromTab } from './takeFromTab.ts'
 
 /**
  * Ends a job: tasks that are not verified are cancelled (their tabs are told), a job that failed, or was cancelled before
- * its requester had heard a token, gives the money back, and its listeners are called once all this is on disk.
+ * its requester had heard a token, gives the money back where its kind does, and its listeners are called once all this is on disk.
  */
 export function endJob(
   core: Core,
@@ -21,7 +21,9 @@ export function endJob(
   job.answer = answer ?? null
   job.error = error ?? null
   // Whoever leaves has what was streamed to him until then.
-  const isRefunded = state === 'failed' || (state === 'cancelled' && !job.streamed)
+  const isRefunded =
+    (state === 'failed' || (state === 'cancelled' && !job.streamed)) &&
+    core.kinds.get(job.kind)?.refunds !== false
   job.refunded = isRefunded
   for (const task of job.tasks.values()) {
     if (task.part?.stretch || (task.part && task.state === 'returned')) {

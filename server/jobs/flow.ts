@@ -18,9 +18,8 @@ export interface FlowContext {
    * Runs one task of the job and gives its verified outputs. `index` names the step inside the job (0 up to
    * MAX_TASKS_PER_JOB - 1): a flow that is run again after a restart asks for the same steps and gets what was
    * verified before at once. Rejects when the task is dead or the job is cancelled.
-   * @param payer who pays where it is not the job's requester
    */
-  task(index: number, spec: TaskSpec, payer?: 'operator'): Promise<Tensor[]>
+  task(index: number, spec: TaskSpec): Promise<Tensor[]>
   /**
    * Makes one answer of a language model, whole in one tab or over a ring of stages; `choice` numbers the job's answers
    * from 0. Resolves when all its work is verified and on disk. `onChunk` hears the tokens as they are made, each once and
@@ -38,6 +37,8 @@ export interface FlowContext {
   memory?: FlowMemory
   /** Counts bytes among those that open jobs hold in memory, until the job ends. */
   hold?(bytes: number): void
+  /** Ledger account that pays the job; absent where there is no ledger. */
+  requester?: string
   /** Tells whoever waits for this job how far it is; without effect for a background job. */
   emit(event: unknown): void
   /** Aborted when the job is cancelled. */

@@ -19,6 +19,11 @@ export interface JobKind {
    * each step of a stage is a task. 1 where it is left out.
    */
   span?: number
+  /**
+   * False: what was found right of it is charged also where it is cancelled or fails. True where left out: the operator
+   * gives the money back.
+   */
+  refunds?: false
   /** Canonical operations of one task of it. */
   operationsOf: (spec: TaskSpec) => Promise<number> | number
 }

@@ -204,9 +204,10 @@ export function startJob(
       core.openInputBytes += bytes
     },
     emit: onEvent,
+    requester: job.requester,
     answer: (choice: number, request: AnswerRequest, onChunk: ((chunk: AnswerChunk) => void) | null) =>
       core.answers.answer(job, known, choice, request, onChunk),
-    task: async (index: number, spec: TaskSpec, payer?: 'operator'): Promise<Tensor[]> => {
+    task: async (index: number, spec: TaskSpec): Promise<Tensor[]> => {
       const before = known.outputs.get(index)
       if (before) return before
       if (spec.kind === 'generate' || spec.kind === 'stage')
@@ -215,14 +216,10 @@ export function startJob(
       const operations = await kind.operationsOf(spec)
       const microCredits = microCreditsOf(operations)
       job.abort.signal.throwIfAborted()
-      if (payer === undefined) refuseOverLimit(core, job.requester, microCredits)
-      const asked = {
-        spec,
-        operations,
-        attempts: known.attempts.get(index),
-        ...(payer !== undefined && { payer, reserved: 0 }),
-      }
-      return new Promise<Tensor[]>((resolve, reject) => addTask(core, job, index, asked, resolve, reject))
+      refuseOverLimit(core, job.requester, microCredits)
+      return new Promise<Tensor[]>((resolve, reject) =>
+        addTask(core, job, index, { spec, operations, attempts: known.attempts.get(index) }, resolve, reject),
+      )
     },
   }
   kind.flow!(body, context).then(

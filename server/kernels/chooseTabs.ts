@@ -6,10 +6,11 @@ const MOST_CLASSES = 32
 /** Tabs that a requester may ask at once. */
 const MOST_TABS = 64
 
-/** A tab that was chosen, and who pays its run: the requester those that he asked for, the operator a second account's. */
+/** A tab that was chosen. */
 export interface ChosenTab {
   tab: Tab
-  payer: 'requester' | 'operator'
+  /** Whether it is one of a second account, beside those that the spread names. */
+  isBeside: boolean
 }
 
 /**
@@ -22,8 +23,8 @@ export function chooseTabs(free: readonly Tab[], spread: CustomKernelBody['sprea
   const accounts = new Set(asked.map(({ address }) => address))
   const others = accounts.size === 1 ? free.filter(({ address }) => !accounts.has(address)) : []
   const beside = others.find(({ deviceClass }) => deviceClass === asked[0]!.deviceClass) ?? others[0]
-  const chosen: ChosenTab[] = asked.map((tab) => ({ tab, payer: 'requester' }))
-  if (beside) chosen.push({ tab: beside, payer: 'operator' })
+  const chosen: ChosenTab[] = asked.map((tab) => ({ tab, isBeside: false }))
+  if (beside) chosen.push({ tab: beside, isBeside: true })
   return chosen
 }
 

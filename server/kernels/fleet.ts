@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { OpentabError } from '../../protocol/errors.ts'
 import { CUSTOM_KERNELS } from '../../protocol/kernel/kernelProgram.ts'
+import { microCreditsOf } from '../../protocol/limits.ts'
 import type { DeviceReport } from '../../protocol/messages.ts'
 import type { CustomTask } from '../../protocol/task.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
@@ -8,6 +9,7 @@ import type { Core } from '../core.ts'
 import type { FlowContext } from '../jobs/flow.ts'
 import { dropStep } from '../jobs/loseLease.ts'
 import { StepLost } from '../jobs/stepLost.ts'
+import { refuseOverLimit } from '../jobs/submitJob.ts'
 import { untilAborted } from '../jobs/untilAborted.ts'
 import type { Tab } from '../placement/tab.ts'
 import type { CheckOutcome } from '../verify/checker.ts'
@@ -41,10 +43,11 @@ export interface Attempt {
 
 export type FleetTask = Pick<Required<CustomTask>, 'subject' | 'inputs' | 'operations'>
 
-/** A run that is wanted: whose it is now, who pays it. Its tasks are those from `at * MOST_TRIES` on. */
+/** A run that is wanted, and whose it is now. Its tasks are those from `at * MOST_TRIES` on. */
 interface Place extends Pick<Tab, 'address' | 'deviceClass' | 'device'> {
   at: number
-  payer: 'requester' | 'operator'
+  /** Whether it is one of a second account, beside those that the spread names. */
+  isBeside: boolean
   /** Null after a restart, until a tab came back. */
   tab: Tab | null
 }
@@ -55,7 +58,7 @@ const notes = z.array(
     address: z.string(),
     deviceClass: z.string(),
     device: z.custom<DeviceReport>((value) => typeof value === 'object' && value !== null),
-    payer: z.enum(['requester', 'operator']),
+    isBeside: z.boolean(),
   }),
 )
 
@@ -123,20 +126,22 @@ export class Fleet {
         `${chosen.length} tabs would send ${bytes} bytes of outputs; at most ${MAX_RETURNED_BYTES} are taken.`,
         { param: 'spread', fix: 'Ask for fewer tabs, or for fewer outputs.' },
       )
-    for (const [at, { tab, payer }] of chosen.entries()) {
+    for (const [at, { tab, isBeside }] of chosen.entries()) {
       const { address, deviceClass, device } = tab
       this.#used.add(tab.id)
-      this.#places.push({ at, payer, tab, address, deviceClass, device })
+      this.#places.push({ at, isBeside, tab, address, deviceClass, device })
     }
+    const { requester = 'local' } = this.#context
+    refuseOverLimit(this.#core, requester, this.#places.length * microCreditsOf(this.#task.operations))
     this.#note()
   }
 
   #note(): void {
-    const kept = this.#places.map(({ address, deviceClass, device, payer }) => ({
+    const kept = this.#places.map(({ address, deviceClass, device, isBeside }) => ({
       address,
       deviceClass,
       device,
-      payer,
+      isBeside,
     }))
     this.#context.memory?.note(JSON.stringify(kept))
   }
@@ -151,7 +156,7 @@ export class Fleet {
   /** After a restart: waits for a tab of each class; in the end for one of a second account, where that was wanted. */
   async #waitForTabs(): Promise<void> {
     const open = this.#places.filter((place) => this.#before(place) === null)
-    const asked = open.filter(({ payer }) => payer === 'requester')
+    const asked = open.filter(({ isBeside }) => !isBeside)
     const isMissing = ({ tab }: Place): boolean => tab === null
     const startedAt = this.#core.clock.now()
     while (asked.some(isMissing)) {
@@ -163,7 +168,7 @@ export class Fleet {
       if (isLate || !asked.some(isMissing)) break
       await this.#pause()
     }
-    const beside = open.find(({ payer }) => payer === 'operator')
+    const beside = open.find(({ isBeside }) => isBeside)
     if (!beside) return
     const others = this.#places.filter((place) => place !== beside).map(({ address }) => address)
     const from = this.#core.clock.now()
@@ -208,12 +213,12 @@ export class Fleet {
       this.#take(place, next)
     }
     if (why !== '') return ended(place, null, `No tab of the class stayed: ${why}`)
-    if (place.payer === 'operator') return null
+    if (place.isBeside) return null
     return ended(place, null, 'No tab of the class came back after a restart of the relay.')
   }
 
   async #tryIn(place: Place, tab: Tab, tries: number): Promise<Attempt | StepLost> {
-    const { at, payer, address, deviceClass, device } = place
+    const { at, address, deviceClass, device } = place
     const spec: CustomTask = { kind: 'custom', ...this.#task, tab: tab.id }
     const returned = Promise.withResolvers<readonly Tensor[]>()
     const verdict = Promise.withResolvers<CheckOutcome>()
@@ -222,11 +227,7 @@ export class Fleet {
       returned.resolve(outputs)
       return verdict.promise
     })
-    const task = this.#context.task(
-      at * MOST_TRIES + tries,
-      spec,
-      payer === 'operator' ? 'operator' : undefined,
-    )
+    const task = this.#context.task(at * MOST_TRIES + tries, spec)
     const lost = task.then(() => returned.promise)
     lost.catch(() => {})
     const watching = this.#watch(spec)

@@ -90,86 +90,8 @@ describe('a custom kernel', () => {
     other.answer(other.hand, () => doubled())
     expect((await resultOf(fixture, second)).state).toBe('done')
     expect([fixture.credit(ALICE), fixture.credit(BOB)]).toEqual([1, 1])
-    expect([fixture.balance('local'), fixture.balance('operator')]).toEqual([-1, -1])
+    expect([fixture.balance('local'), fixture.balance('operator')]).toEqual([-2, 0])
     fixture.audit()
-  })
-
-  describe('pays by its requester for the tabs that he asked for, and by the operator for one more', () => {
-    const price = 2
-    const paid = { ...fleet, dispatch: [300, 1, 1], operations: 2000 }
-    const sums = (fixture: FixtureCore): number[] => [
-      fixture.balance('local'),
-      fixture.balance('operator'),
-      ...[ALICE, BOB, CAROL].map((address) => fixture.credit(address)),
-    ]
-
-    it('where one tab of two classes each was asked for, both by him', async () => {
-      const fixture = open()
-      const tabs = [ALICE, BOB].map((address, i) => willing(fixture, address, { features: [`f${i}`] }))
-      await submit(fixture, paid)
-      for (const tab of tabs) tab.answer(tab.hand, () => doubled())
-      await fixture.settle()
-      expect(sums(fixture)).toEqual([-2 * price, 0, price, price, 0])
-      fixture.audit()
-    })
-
-    it('where all tabs of a class were asked for, all of them by him, also those of one account', async () => {
-      const fixture = open()
-      const tabs = [ALICE, ALICE, BOB].map((address) => willing(fixture, address))
-      await submit(fixture, { ...paid, spread: { perClass: 3 } })
-      for (const tab of tabs) tab.answer(tab.hand, () => doubled())
-      await fixture.settle()
-      expect(sums(fixture)).toEqual([-3 * price, 0, 2 * price, price, 0])
-    })
-
-    it('where the only class has tabs of two accounts and one was asked for, the other by the operator', async () => {
-      const fixture = open()
-      const tabs = [ALICE, BOB, CAROL].map((address) => willing(fixture, address))
-      const job = await submit(fixture, paid)
-      expect(tabs.map(({ hand }) => hand.length)).toEqual([1, 1, 0])
-      for (const tab of tabs) tab.answer(tab.hand, () => doubled())
-      expect((await resultOf(fixture, job)).result?.matrix).toMatchObject([{ verdict: 'agrees', tabs: 2 }])
-      expect(sums(fixture)).toEqual([-price, -price, price, price, 0])
-    })
-
-    it('takes tabs of different accounts for the classes where it can, so that no other is needed', async () => {
-      const fixture = open()
-      const tabs = [
-        willing(fixture, ALICE, { features: ['f0'] }),
-        willing(fixture, BOB, { features: ['f0'] }),
-        willing(fixture, ALICE, { features: ['f1'] }),
-      ]
-      await submit(fixture, paid)
-      expect(tabs.map(({ hand }) => hand.length)).toEqual([0, 1, 1])
-    })
-
-    it('nobody for what no other account has found, nor for what differs', async () => {
-      const fixture = open()
-      const tabs = [ALICE, BOB].map((address) => willing(fixture, address))
-      await submit(fixture, paid)
-      for (const [i, tab] of tabs.entries()) tab.answer(tab.hand, () => doubled([i, i, i, i]))
-      await fixture.settle()
-      expect(sums(fixture)).toEqual([0, 0, 0, 0, 0])
-    })
-
-    it('by a key no further than its limit: before any tab is asked, and one for a second account does not count', async () => {
-      const fixture = open()
-      const tabs = [ALICE, BOB].map((address, i) => willing(fixture, address, { features: [`f${i}`] }))
-      const making = fixture.keys.create('mine', price)
-      await fixture.settle()
-      const requester = `key:${(await making).id}`
-      const submitBy = (fields: object): Promise<Job> =>
-        fixture.submit(parseCustomKernel({ ...doubling, ...fields }), { kind: CUSTOM_KERNEL_JOB, requester })
-      const both = await submitBy(paid)
-      await fixture.settle()
-      expect(fixture.store.job(both.seq)).toMatchObject({ state: 'failed' })
-      expect(tabs.flatMap(({ hand }) => hand)).toEqual([])
-      const one = await submitBy({ ...paid, spread: 'one' })
-      for (const tab of tabs) tab.answer(tab.hand, () => doubled())
-      await fixture.settle()
-      expect(fixture.store.job(one.seq)).toMatchObject({ state: 'done' })
-      expect([fixture.balance(requester), fixture.balance('operator')]).toEqual([-price, -price])
-    })
   })
 
   it('two tabs of one account are not two accounts', async () => {
@@ -492,7 +414,7 @@ describe('a custom kernel and a restart of the relay', () => {
     await pass(fixture, 2000)
     for (const tab of [carol!, alice!]) tab.answer(tab.hand, () => doubled())
     expect((await resultOf(fixture, job)).state).toBe('done')
-    expect([fixture.balance('local'), fixture.balance('operator')]).toEqual([-1, -1])
+    expect([fixture.balance('local'), fixture.balance('operator')]).toEqual([-2, 0])
     expect([fixture.credit(ALICE), fixture.credit(CAROL)]).toEqual([1, 1])
     fixture.audit()
     fixture.store.close()

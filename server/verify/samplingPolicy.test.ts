@@ -45,8 +45,9 @@ it('returns to every result for the next ten after a rejection', () => {
   expect(never.isDrawn(afterVerdict({ verifiedSinceReset: 9 }, 'rejected'))).toBe(true)
 })
 
-it('counts neither unsampled results nor kernels, which are always checked', () => {
-  expect(verdicts.filter(countsAsVerified)).toEqual(['recomputed', 'replica', 'referee', 'text-scored'])
+it('counts neither unsampled results nor kernels, which are always checked or held against another account only', () => {
+  expect(verdicts.filter(countsAsVerified)).toEqual(['recomputed', 'referee', 'text-scored'])
+  expect(afterVerdict({ verifiedSinceReset: 9 }, 'replica')).toEqual({ verifiedSinceReset: 9 })
   expect(afterVerdict({ verifiedSinceReset: 9 }, 'freivalds')).toEqual({ verifiedSinceReset: 9 })
   expect(afterVerdict({ verifiedSinceReset: 9 }, 'unsampled')).toEqual({ verifiedSinceReset: 9 })
 })
