@@ -193,7 +193,7 @@ export const errorCatalogue = {
   kernel_lost_device: server(
     500,
     'A custom kernel made the graphics driver drop its device.',
-    'It is not run again after the second loss.',
+    'After the loss of a second account it is not run for a day.',
     false,
   ),
   model_failed: server(

@@ -20,13 +20,21 @@ export type Loss =
 /**
  * Takes a task from a tab and gives it back to the queue, or lets it die when its attempts are used up. One that no
  * other tab can do is over: its answer goes on with another one.
+ * @param code of the error that the tab reported
  */
-export function loseLease(core: Core, tab: Tab, task: Task, loss: Loss, why: string): void {
+export function loseLease(
+  core: Core,
+  tab: Tab,
+  task: Task,
+  loss: Loss,
+  why: string,
+  code: string | null = null,
+): void {
   if (task.state !== 'leased' || task.lease?.tabId !== tab.id) return
   letGo(tab, task)
   endLease(core, task)
   core.counters.leasesLost++
-  if (isPinned(task)) return dropStep(core, task, new StepLost(loss, why))
+  if (isPinned(task)) return dropStep(core, task, new StepLost(loss, why, code))
   // Of an answer that was begun nothing is untouched: a tab could begin it for ever.
   const isBegun = task.part?.hasStreamed?.() === true && !core.draining
   if (loss === 'free' && !isBegun) return requeue(core, task)

@@ -16,7 +16,8 @@ import type { CheckOutcome } from '../verify/checker.ts'
 import { chooseTabs } from './chooseTabs.ts'
 import type { CustomKernelBody } from './kernelBody.ts'
 import type { KernelRun } from './kernelMatrix.ts'
-import { countDeviceLoss, refuseQuarantined } from './quarantine.ts'
+import { programKey } from './programKey.ts'
+import { countDeviceLoss, refuseQuarantined, slowedUntil } from './quarantine.ts'
 import { judgeBesideReplicas } from './replicas.ts'
 
 /** How often it is looked whether a tab that was chosen is still there, ms. */
@@ -69,17 +70,22 @@ export class Fleet {
   readonly #task: FleetTask
   readonly #spread: CustomKernelBody['spread']
   readonly #outputBytes: number
+  readonly #requester: string
+  /** What quarantine knows the program by. */
+  readonly #program: string
   readonly #used = new Set<string>()
   /** Who gives the verdict on what was returned, with the tasks. */
   readonly #unjudged = new Map<(outcome: CheckOutcome) => void, Promise<unknown>>()
   #places: Place[] = []
+  /** Places whose tab lost its device with the kernel. */
+  readonly #broken = new Set<Place>()
 
   /** @param outputBytes what a tab sends back */
   constructor(
     core: Core,
     context: FlowContext,
     task: FleetTask,
-    spread: CustomKernelBody['spread'],
+    { spread, program }: Pick<CustomKernelBody, 'spread' | 'program'>,
     outputBytes: number,
   ) {
     this.#core = core
@@ -87,11 +93,18 @@ export class Fleet {
     this.#task = task
     this.#spread = spread
     this.#outputBytes = outputBytes
+    this.#requester = context.requester ?? 'local'
+    this.#program = programKey(program)
   }
 
-  /** Runs the kernel in every place; after a restart in those that were chosen before it. */
+  /**
+   * Runs the kernel in every place; after a restart in those that were chosen before it.
+   * @throws OpentabError `kernel_refused` where it is quarantined, `insufficient_quota`
+   */
   async run(): Promise<Attempt[]> {
     const { memory } = this.#context
+    while (slowedUntil(this.#core, this.#requester) > this.#core.clock.now()) await this.#pause()
+    refuseQuarantined(this.#core, this.#program)
     if (memory?.noted == null) await this.#choose()
     else {
       const noted = notes.parse(JSON.parse(memory.noted))
@@ -99,8 +112,28 @@ export class Fleet {
       await this.#waitForTabs()
     }
     this.#context.hold?.(this.#places.length * this.#outputBytes)
-    const attempts = await Promise.all(this.#places.map((place) => this.#runIn(place)))
-    return attempts.filter((attempt) => attempt !== null)
+    const attempts = new Map<Place, Attempt | null>()
+    while (attempts.size < this.#places.length) {
+      const next = this.#nextPlaces(attempts)
+      const made = await Promise.all(next.map((place) => this.#runIn(place)))
+      for (const [i, place] of next.entries()) attempts.set(place, made[i]!)
+    }
+    return this.#places.map((place) => attempts.get(place)!).filter((attempt) => attempt !== null)
+  }
+
+  /**
+   * Places that run now: one of each class until one of the class has kept its device, so that a program which breaks
+   * devices is known before many have it; a single tab and the one beside it run at once.
+   */
+  #nextPlaces(attempts: ReadonlyMap<Place, Attempt | null>): Place[] {
+    const open = this.#places.filter((place) => !attempts.has(place))
+    if (this.#spread === 'one') return open
+    const kept = new Set(
+      [...attempts.keys()].filter((place) => !this.#broken.has(place)).map(({ deviceClass }) => deviceClass),
+    )
+    return [...Map.groupBy(open, ({ deviceClass }) => deviceClass)].flatMap(([deviceClass, places]) =>
+      kept.has(deviceClass) ? places : places.slice(0, 1),
+    )
   }
 
   /** Tabs that may be asked, those with the least work first. */
@@ -131,8 +164,7 @@ export class Fleet {
       this.#used.add(tab.id)
       this.#places.push({ at, isBeside, tab, address, deviceClass, device })
     }
-    const { requester = 'local' } = this.#context
-    refuseOverLimit(this.#core, requester, this.#places.length * microCreditsOf(this.#task.operations))
+    refuseOverLimit(this.#core, this.#requester, this.#places.length * microCreditsOf(this.#task.operations))
     this.#note()
   }
 
@@ -200,13 +232,17 @@ export class Fleet {
     if (before !== null) return ended(place, before, null)
     let why = ''
     for (let tries = 0; place.tab && tries < MOST_TRIES; tries++) {
-      refuseQuarantined(this.#core, this.#task.subject)
+      try {
+        refuseQuarantined(this.#core, this.#program)
+      } catch (error) {
+        return ended(place, null, (error as OpentabError).message)
+      }
       const outcome = await this.#tryIn(place, place.tab, tries)
       if (!(outcome instanceof StepLost)) return outcome
       // It goes on after the restart.
       if (this.#core.draining) return new Promise(() => {})
       why = outcome.message
-      if (/^kernel_lost_device|device-lost/.test(why)) countDeviceLoss(this.#core, this.#task.subject)
+      if (outcome.code === 'kernel_lost_device') this.#countLoss(place)
       if (outcome.loss === 'failed' || outcome.loss === 'rejected') return ended(place, null, why)
       const next = this.#free().find((other) => this.#suits(place, other))
       if (!next) break
@@ -215,6 +251,12 @@ export class Fleet {
     if (why !== '') return ended(place, null, `No tab of the class stayed: ${why}`)
     if (place.isBeside) return null
     return ended(place, null, 'No tab of the class came back after a restart of the relay.')
+  }
+
+  #countLoss(place: Place): void {
+    const { address } = place
+    this.#broken.add(place)
+    countDeviceLoss(this.#core, { program: this.#program, requester: this.#requester, address })
   }
 
   async #tryIn(place: Place, tab: Tab, tries: number): Promise<Attempt | StepLost> {

@@ -105,5 +105,5 @@ export function refused(refusals: readonly KernelRefusal[]): OpentabError {
   })
 }
 
-/** A program's name: what receipts say, and what quarantine goes by. */
+/** A program's name in receipts. */
 export const programHash = (program: string): string => hash('sha256', program, 'hex')

@@ -14,9 +14,8 @@ import { drainRelay } from '../ops/drain.ts'
 import { ALICE, BOB, CAROL, type FakeTab, type FakeTabOptions } from '../placement/fakeTab.ts'
 import { SqliteStore } from '../store/sqliteStore.ts'
 import { doubled, doubling } from './fixtureKernel.ts'
-import { parseCustomKernel, programHash } from './kernelBody.ts'
+import { parseCustomKernel } from './kernelBody.ts'
 import { createKernelFlow } from './kernelFlow.ts'
-import { refuseQuarantined } from './quarantine.ts'
 
 function open({ store, clock }: Pick<FixtureOptions, 'store' | 'clock'> = {}): FixtureCore {
   const fixture: FixtureCore = new FixtureCore({
@@ -128,8 +127,10 @@ describe('a custom kernel', () => {
     ]
     const timingOf = async (byTimestamps: boolean) => {
       const job = await submit(fixture, { spread: { perClass: 3 } })
-      for (const [i, tab] of tabs.entries())
+      for (const [i, tab] of tabs.entries()) {
         tab.answer(tab.hand, () => doubled(undefined, times[i], byTimestamps && i < 2))
+        await fixture.settle()
+      }
       return (await resultOf(fixture, job)).result?.matrix
     }
     expect(await timingOf(true)).toMatchObject([
@@ -137,9 +138,7 @@ describe('a custom kernel', () => {
     ])
     expect(await timingOf(false)).toMatchObject([{ medianMs: 203.5, timedRuns: 6, timing: 'wall' }])
     const untimed = await submit(fixture, { repeat: 0 })
-    tabs[0]!.answer(tabs[0]!.hand, () => doubled(undefined, []))
-    tabs[1]!.answer(tabs[1]!.hand, () => doubled(undefined, []))
-    tabs[2]!.answer(tabs[2]!.hand, () => doubled(undefined, []))
+    for (const tab of tabs) tab.answer(tab.hand, () => doubled(undefined, []))
     expect((await resultOf(fixture, untimed)).result?.matrix).toMatchObject([
       { medianMs: null, madMs: null, timedRuns: 0, timing: null },
     ])
@@ -229,25 +228,6 @@ describe('a custom kernel', () => {
       { verdict: 'unverified' },
       { verdict: 'failed', message: 'The tab had no result after 300 s.' },
     ])
-  })
-
-  it('is refused for good after it has cost two devices, also after a restart', async () => {
-    const fixture = open()
-    const hash = programHash(doubling.program)
-    for (const address of [ALICE, BOB]) {
-      expect(() => refuseQuarantined(fixture.core, hash)).not.toThrow()
-      const tab = willing(fixture, address)
-      await submit(fixture, fleet)
-      const { task, generation } = tab.hand[0]!
-      tab.say({ type: 'failed', task, generation, code: 'kernel_lost_device', message: 'It is gone.' })
-      tab.say({ type: 'leaving' })
-      tab.cut()
-      await fixture.settle()
-    }
-    expect(() => refuseQuarantined(fixture.core, hash)).toThrow('made 2 tabs lose their GPU device')
-    const next = await fixture.restart()
-    expect(() => refuseQuarantined(next.core, hash)).toThrow('made 2 tabs lose their GPU device')
-    expect(() => refuseQuarantined(next.core, programHash('another'))).not.toThrow()
   })
 })
 

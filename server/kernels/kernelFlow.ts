@@ -47,7 +47,7 @@ export function createKernelFlow({ core: coreOf, readBlob, storeBlob }: KernelFl
       inputs: [descriptionTensor(kernel), ...inputs],
       operations: body.operations,
     }
-    const fleet = new Fleet(core, context, task, body.spread, outputBytes(kernel))
+    const fleet = new Fleet(core, context, task, body, outputBytes(kernel))
     let attempts: Attempt[]
     let findings: KernelFindings
     try {

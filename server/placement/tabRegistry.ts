@@ -99,7 +99,7 @@ export function hearTab(core: Core, tab: Tab, message: Exclude<FromTab, Hello>):
       if (task?.generation !== message.generation) return
       // The tab had no more room for that sequence, or was loaded anew: no fault of the step.
       const loss = isPinned(task) && message.code === 'cache_missing' ? 'free' : 'failed'
-      loseLease(core, tab, task, loss, `${message.code}: ${message.message}`)
+      loseLease(core, tab, task, loss, `${message.code}: ${message.message}`, message.code)
       break
     }
     case 'handback': {

@@ -8,7 +8,8 @@ import { jobName } from '../../jobs/jobRecords.ts'
 import { type JobView, jobOf, stateOf, viewJob } from '../../jobs/jobView.ts'
 import { modelOfKind } from '../../jobs/namedModel.ts'
 import { submitJob } from '../../jobs/submitJob.ts'
-import { isCustomKernel, parseCustomKernel, programHash } from '../../kernels/kernelBody.ts'
+import { isCustomKernel, parseCustomKernel } from '../../kernels/kernelBody.ts'
+import { programKey } from '../../kernels/programKey.ts'
 import { refuseQuarantined } from '../../kernels/quarantine.ts'
 import { parseChatRequest } from '../../openai/chatRequest.ts'
 import { refuseValue } from '../../openai/textFields.ts'
@@ -29,7 +30,7 @@ function parseJob(context: HttpContext, body: unknown): { kind: string; body: un
     case 'kernel':
       if (isCustomKernel(body)) {
         const custom = parseCustomKernel(body)
-        refuseQuarantined(context.core, programHash(custom.program))
+        refuseQuarantined(context.core, programKey(custom.program))
         return { kind: CUSTOM_KERNEL_JOB, body: custom }
       }
       return { kind, body: parseTaskBody(body) }
