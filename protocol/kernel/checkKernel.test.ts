@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { checkKernel } from './checkKernel.ts'
 import { type HostileFate, hostileKernels, isFate } from './fixtureHostileKernels.ts'
 
-/** Longest time that the gate takes for one program, ms: it runs on the relay's one thread. */
-const GATE_MS = 1_000
+/** Longest time that the gate computes for one program, ms: it runs on the relay's one thread. */
+const GATE_MS = 200
 
 describe('the gate and kernels that mean harm', () => {
   it('has at least 60 of them', () => {
@@ -13,9 +13,10 @@ describe('the gate and kernels that mean harm', () => {
 
   for (const kernel of hostileKernels) {
     it(`(${kernel.name}) refuses it by its rule or bounds its loops`, () => {
-      const startedAt = performance.now()
+      const before = process.threadCpuUsage()
       const verdict = checkKernel(kernel)
-      expect(performance.now() - startedAt).toBeLessThan(GATE_MS)
+      const { user, system } = process.threadCpuUsage(before)
+      expect((user + system) / 1000).toBeLessThan(GATE_MS)
       if (!verdict.ok) {
         const { rule, line, column, message } = verdict.refusals[0]!
         expect({ fate: isFate(kernel, { refused: rule }), rule, message }).toMatchObject({ fate: true })

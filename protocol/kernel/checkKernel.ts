@@ -1,3 +1,4 @@
+import { attributeFault } from './attributeFault.ts'
 import { boundLoops, type EndMark, hasCountedLoops } from './boundLoops.ts'
 import type { ConstantNamed } from './constantExpression.ts'
 import {
@@ -6,8 +7,6 @@ import {
   bufferFaults,
   dispatchFaults,
   memoryFaults,
-  moduleConstants,
-  overrideFaults,
   productOf,
   sizeFaults,
   type WorkgroupSize,
@@ -24,6 +23,8 @@ import {
 } from './kernelProgram.ts'
 import { expandedTokens, workOf } from './kernelWork.ts'
 import { outlineOf, type ProgramOutline, recursiveCall } from './programOutline.ts'
+import { constantsOf, constantValues, overrideFaults } from './programOverrides.ts'
+import { sizeFault } from './programSize.ts'
 import { reflectProgram } from './reflectProgram.ts'
 import { shapeFault } from './shapeFault.ts'
 import { bracketsOf, refusalAt, tokensOf, tooManyAngles, withoutComments } from './wgslText.ts'
@@ -53,6 +54,8 @@ export interface RefusedKernel {
 /** Fewest iterations that are worth starting for, where the loops' ends are not known. */
 const LEAST_ITERATIONS = 64
 const MOST_ITERATIONS = 2 ** 24
+/** Most refusals that are told at once. */
+const MOST_REFUSALS = 32
 
 /**
  * The gate: the one judge of programs that others wrote, in the lab, at the relay and in the tab.
@@ -62,10 +65,7 @@ export function checkKernel(
   job: KernelProgram,
   limits: KernelLimits = kernelLimits,
 ): CheckedKernel | RefusedKernel {
-  const refuse = (...refusals: KernelRefusal[]): RefusedKernel => ({
-    ok: false,
-    refusals: refusals.sort((a, b) => a.line - b.line || a.column - b.column),
-  })
+  const refuse = (refusal: KernelRefusal): RefusedKernel => ({ ok: false, refusals: [refusal] })
   const text = job.program
   if (text.length > MAX_PROGRAM_BYTES || new TextEncoder().encode(text).length > MAX_PROGRAM_BYTES)
     return refuse(refusalAt('', 0, 'size', `The program is longer than ${MAX_PROGRAM_BYTES} bytes.`))
@@ -73,18 +73,23 @@ export function checkKernel(
   if ('refusal' in blanked) return refuse(blanked.refusal)
   const { code } = blanked
   const tokens = tokensOf(code)
+  const large = sizeFault(code, tokens)
+  if (large) return refuse(large)
   const reserved = tokens.find((token) => token.text.startsWith('opentab_'))
   if (reserved)
     return refuse(refusalAt(code, reserved.at, 'text', `The name ${reserved.text} begins with \`opentab_\`.`))
   const shape = shapeFault(code, tokens)
   if (shape) return refuse(shape)
+  const attribute = attributeFault(code, tokens)
+  if (attribute) return refuse(attribute)
   const brackets = bracketsOf(code, tokens, MAX_NESTING)
   if ('refusal' in brackets) return refuse(brackets.refusal)
   const angles = tooManyAngles(code, tokens)
   if (angles) return refuse(angles)
 
-  const constants = moduleConstants(tokens, job.overrides)
-  const constantNamed: ConstantNamed = (name) => constants.get(name)
+  const constants = constantsOf(tokens)
+  const values = constantValues(constants, job.overrides)
+  const constantNamed: ConstantNamed = (name) => values.get(name)
   const outline = outlineOf(code, tokens, brackets.closes, constantNamed)
   if ('refusal' in outline) return refuse(outline.refusal)
   const again = recursiveCall(outline)
@@ -119,16 +124,22 @@ export function checkKernel(
   }
   const entryAt = tokens[entry.token]!.at
   const size = workgroupSizeOf(tokens, entry, brackets.closes, constantNamed)
-  const at: At = (place, rule, message) => refusalAt(code, place, rule, message)
-  const refusals = [
-    ...overrideFaults(tokens, program, job, at),
+  const at: At = (place, rule, message) => ({ place, rule, message })
+  const faults = [
+    ...overrideFaults(constants, job, at),
     ...sizeFaults(size, entryAt, at),
     ...dispatchFaults(job, entryAt, at),
     ...memoryFaults(tokens, entry.token, constantNamed, program, at),
     ...bufferFaults(job, entryAt, at),
     ...bindingFaults(tokens, program, job, entryAt, at),
   ]
-  if (refusals.length > 0) return refuse(...refusals)
+  if (faults.length > 0) {
+    const first = faults.sort((a, b) => a.place - b.place).slice(0, MOST_REFUSALS)
+    return {
+      ok: false,
+      refusals: first.map(({ place, rule, message }) => refusalAt(code, place, rule, message)),
+    }
+  }
   return (
     bounded(job, code, outline, size!, limits) ??
     refuse(workRefusal(job, code, outline, entryAt, size!, limits))

@@ -3,12 +3,16 @@ import type { WgslToken } from './wgslText.ts'
 /** Whole numbers beyond this are not followed: so no sum of two of them leaves the 32 bits of WGSL's integers. */
 const MOST = 2 ** 24
 
+/** Below this, whole numbers are the same in i32, u32 and here. */
+const ALIKE = 2 ** 31
+
 /** The value of a name; undefined where it is not known before the program runs. */
 export type ConstantNamed = (name: string) => number | undefined
 
 /**
  * The value of an expression of whole numbers whose names are all known; undefined for any other. Values beyond 2^24 count
- * as not known.
+ * as not known. Sums and products are right even where a u32 wraps round on the way; what else is made of a number is only
+ * followed where that number is the same in every type.
  */
 export function constantOf(tokens: readonly WgslToken[], constantNamed: ConstantNamed): number | undefined {
   let at = 0
@@ -23,22 +27,28 @@ export function constantOf(tokens: readonly WgslToken[], constantNamed: Constant
     const text = peek()
     at++
     if (text === '(') return closed(sum())
-    if (text === '-') return -primary()
+    if (text === '-') {
+      let sign = -1
+      for (; peek() === '-'; at++) sign = -sign
+      return sign * primary()
+    }
     if (/^(?:0[xX][0-9a-fA-F]+|\d+)[iu]?$/.test(text)) return Number(text.replace(/[iu]$/, ''))
     if ((text === 'u32' || text === 'i32') && peek() === '(') {
       at++
-      return closed(sum())
+      return alike(closed(sum()))
     }
     if ((text === 'min' || text === 'max') && peek() === '(') {
       at++
-      const left = sum()
+      const left = alike(sum())
       if (peek() !== ',') return Number.NaN
       at++
-      const right = closed(sum())
+      const right = alike(closed(sum()))
       return text === 'min' ? Math.min(left, right) : Math.max(left, right)
     }
     return constantNamed(text) ?? Number.NaN
   }
+  const alike = (value: number): number => (value >= 0 && value < ALIKE ? value : Number.NaN)
+  const whole = (value: number): number => (Number.isSafeInteger(value) ? value : Number.NaN)
   function closed(value: number): number {
     if (peek() !== ')') return Number.NaN
     at++
@@ -49,9 +59,10 @@ export function constantOf(tokens: readonly WgslToken[], constantNamed: Constant
     for (let text = peek(); text === '*' || text === '/' || text === '%'; text = peek()) {
       at++
       const right = primary()
-      if (text === '*') left *= right
+      if (text === '*') left = whole(left * right)
       else if (right === 0) return Number.NaN
-      else left = text === '/' ? Math.trunc(left / right) : left % right
+      else if (text === '/') left = Math.floor(alike(left) / alike(right))
+      else left = alike(left) % alike(right)
     }
     return left
   }
@@ -66,7 +77,7 @@ export function constantOf(tokens: readonly WgslToken[], constantNamed: Constant
       at += text === '<<' ? 1 : 2
       const right = product()
       if (!(right >= 0 && right < 32)) return Number.NaN
-      left = text === '<<' ? left * 2 ** right : Math.floor(left / 2 ** right)
+      left = text === '<<' ? whole(left * 2 ** right) : Math.floor(alike(left) / 2 ** right)
     }
     return left
   }

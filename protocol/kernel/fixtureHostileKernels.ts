@@ -258,9 +258,66 @@ const loops: HostileKernel[] = [
       before: 'fn max(a: u32, b: u32) -> u32 { return 4294967295u; }',
     },
   ),
+  kernel(
+    'an infinity that is halved',
+    ['ended', { refused: 'work' }],
+    'for (var i = bitcast<f32>(0x7f800000u | (out[0] & 0u)); i > 0; i /= 2) { out[id.x] += 1u; }',
+  ),
+  kernel(
+    'an infinity that is halved by a constant',
+    'ended',
+    'for (var i = bitcast<f32>(0x7f800000u | (out[0] & 0u)); i > 0; i /= two) { out[id.x] += 1u; }',
+    { before: 'const two = 2;' },
+  ),
+  kernel(
+    'a counter that the condition sets back',
+    'ended',
+    'for (var i = 0u; i < min(9u, back(&i)); i++) { out[id.x] += 1u; }',
+    { before: 'fn back(p: ptr<function, u32>) -> u32 { *p = 0u; return 5u; }' },
+  ),
+  kernel(
+    'a bound below zero that is none',
+    'ended',
+    'for (var i = 0u; i < u32(-1i); i++) { out[id.x] += i; }',
+  ),
+  kernel(
+    'a quotient of what wrapped round',
+    ['ended', 'not-compiled'],
+    'for (var i = 0u; i < (n - 6u) / 2u + 3u; i++) { out[id.x] += i; }',
+    { before: 'override n = 1u;' },
+  ),
+  kernel(
+    'a product of what wraps round',
+    ['ended', 'not-compiled'],
+    'for (var i = 0u; i < 100u - n * 65536u / 65536u; i++) { out[id.x] += i; }',
+    { before: 'override n = 65536u;' },
+  ),
+  ...(
+    [
+      ['a condition', 'while (heavy(out[0]) != 12345u) { out[id.x] += 1u; }'],
+      ['an update', 'for (;; out[id.x] = heavy(out[0])) { }'],
+      [
+        'a condition of a loop of known length',
+        'for (var i = 0u; i < min(60000u, heavy(out[0])); i++) { out[id.x] += i; }',
+      ],
+      ['continuing', 'loop { continuing { out[id.x] = heavy(out[0]); } }'],
+      ['break if', 'loop { out[id.x] += 1u; continuing { break if heavy(out[0]) == 12345u; } }'],
+    ] as const
+  ).map(([where, body]) =>
+    kernel(`a dear function in ${where}`, refused('work'), body, {
+      before:
+        'fn heavy(x: u32) -> u32 { var s = x; for (var i = 0u; i < 60000u; i++) { s = s * 3u + out[s & 63u]; } return s; }',
+    }),
+  ),
+  kernel(
+    'a condition that waits for all',
+    'ended',
+    'while (workgroupUniformLoad(&one) == 0u) { out[id.x] += 1u; }',
+    { before: 'var<workgroup> one: u32;' },
+  ),
   kernel('ten thousand loops', refused('size'), 'loop{}'.repeat(10_000)),
   kernel('thousands of constants', ['harmless', 'not-compiled'], 'out[0] = c0;', {
-    before: repeat(3500, (i) => `const c${i} = 1u;\n`),
+    before: repeat(3000, (i) => `const c${i} = 1u;\n`),
   }),
 ]
 
@@ -305,11 +362,60 @@ const texts: HostileKernel[] = [
     `out[id.x] = 1u; if (lane == 0u) {} ${repeat(1500, (i) => `else if (lane==${i}u) {}`)}`,
   ),
   kernel(
-    'a sum of ten thousand',
+    'a sum of seven thousand',
     ['not-compiled', 'harmless', { refused: 'syntax' }],
-    `out[id.x] = lane${'+1u'.repeat(10_000)};`,
+    `out[id.x] = lane${'+1u'.repeat(7_000)};`,
   ),
-  kernel('twenty thousand open angles', refused('nesting'), `out[0] = ${'a<'.repeat(20_000)}1;`),
+  kernel('seven thousand open angles', refused('nesting'), `out[0] = ${'a<'.repeat(7_000)}1;`),
+  kernel('structs of two structs each, eighteen deep', refused('nesting'), 'out[0] = 1u;', {
+    before: repeat(
+      18,
+      (i) => `struct S${i} { a: ${i ? `S${i - 1}` : 'u32'}, b: ${i ? `S${i - 1}` : 'u32'} }\n`,
+    ),
+  }),
+  kernel('structs of two structs each, fourteen deep', refused('nesting'), 'out[0] = 1u;', {
+    before: repeat(
+      14,
+      (i) => `struct S${i} { a: ${i ? `S${i - 1}` : 'u32'}, b: ${i ? `S${i - 1}` : 'u32'} }\n`,
+    ),
+  }),
+  kernel('four hundred structs, one in the next', refused('nesting'), 'out[0] = 1u;', {
+    before: repeat(400, (i) => `struct S${i} { a: ${i ? `S${i - 1}` : 'u32'} }\n`),
+  }),
+  kernel('four hundred aliases of each other', refused('nesting'), 'out[0] = 1u;', {
+    before: repeat(400, (i) => `alias A${i} = ${i ? `A${i - 1}` : 'u32'};\n`),
+  }),
+  kernel('a struct of itself', refused('nesting'), 'out[0] = 1u;', {
+    before: 'struct A { b: B }\nstruct B { a: A }',
+  }),
+  kernel('a type twice', refused('syntax'), 'out[0] = 1u;', {
+    before: 'struct A { a: u32 }\nstruct A { a: f32 }',
+  }),
+  kernel('three thousand functions, each called by the next', refused('size'), 'g0(); out[0] = 1u;', {
+    before: repeat(3000, (i) => `fn g${i}() { ${i < 2999 ? `g${i + 1}` : 'workgroupBarrier'}(); }\n`),
+  }),
+  kernel(
+    'six thousand constants without an end',
+    [{ refused: 'size' }, { refused: 'syntax' }],
+    'out[0] = 1u;',
+    {
+      before: 'const a = '.repeat(6000),
+    },
+  ),
+  kernel('sixteen thousand signs of a constant', ['not-compiled', { refused: 'syntax' }], 'out[0] = 1u;', {
+    before: `const a = ${'- '.repeat(16_000)}1;`,
+  }),
+  kernel('sixty thousand digits', refused('size'), `let a = ${'1'.repeat(60_000)};`),
+  kernel(
+    'two thousand members of a value',
+    [{ refused: 'syntax' }, 'not-compiled'],
+    `out[0] = out${'.x'.repeat(2000)};`,
+  ),
+  kernel(
+    'two thousand pointers without an end',
+    refused('syntax'),
+    `${'bool @workgroup_size(64) '.repeat(1500)}${'ptr '.repeat(2000)}`,
+  ),
   kernel('a name of our own', refused('text'), 'opentab_steps = 4294967295u;'),
   kernel(
     'a variable with a name of our own',
@@ -391,6 +497,34 @@ const limits: HostileKernel[] = [
   }),
   kernel('an override that the program does not have', refused('override'), 'out[0] = 1u;', {
     overrides: { constructor: 1 },
+  }),
+  ...['5u', '5i', '0x5', '(5)', '5,', '2 + 3', '05'].map((id) =>
+    kernel(
+      `an override of @id(${id})`,
+      [{ refused: 'override' }, { refused: 'syntax' }],
+      'for (var i = 0u; i < n; i++) { out[id.x] = i; }',
+      { before: `@id(${id}) override n: u32 = 1u;`, overrides: { '5': 4294967295 } },
+    ),
+  ),
+  kernel(
+    'an override by name that has an id',
+    refused('override'),
+    'for (var i = 0u; i < n; i++) { out[id.x] = i; }',
+    { before: '@id(5) override n: u32;', overrides: { n: 1 } },
+  ),
+  kernel(
+    'an override by its id that makes a loop long',
+    'ended',
+    'for (var i = 0u; i < n; i++) { out[id.x] = i; }',
+    { before: '@id(5) override n: u32 = 1u;', overrides: { '5': 4294967295 } },
+  ),
+  kernel('a binding in hexadecimal', refused('binding'), 'out[0] = more[0];', {
+    before: '@group(0) @binding(0x1) var<storage, read_write> more: array<u32>;',
+    bindings: [out, words('more', 1)],
+  }),
+  kernel('a group of another kind of number', refused('binding'), 'out[0] = more[0];', {
+    before: '@group(0i) @binding(1) var<storage, read_write> more: array<u32>;',
+    bindings: [out, words('more', 1)],
   }),
   kernel('an override without a value', refused('override'), 'out[0] = n;', { before: 'override n: u32;' }),
   kernel('a mebibyte of workgroup memory', refused('memory'), 'big[lane] = 1u; out[0] = big[3];', {

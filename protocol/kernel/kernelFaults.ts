@@ -3,7 +3,6 @@ import {
   bindingBytes,
   type KernelBinding,
   type KernelProgram,
-  type KernelRefusal,
   type KernelRule,
   MAX_ARRAY_BYTES,
   MAX_BUFFER_BYTES,
@@ -13,14 +12,18 @@ import {
   MAX_WORKGROUP_BYTES,
   MAX_WORKGROUPS,
 } from './kernelProgram.ts'
-import { WHOLE } from './loopTrips.ts'
 import type { FunctionOutline } from './programOutline.ts'
 import type { ReflectedProgram } from './reflectProgram.ts'
 import { typeBytes } from './typeBytes.ts'
 import type { WgslToken } from './wgslText.ts'
 
-/** Makes a refusal at a place of the text. */
-export type At = (place: number, rule: KernelRule, message: string) => KernelRefusal
+/** Why a kernel is refused, at a place of the text. */
+export interface Fault {
+  place: number
+  rule: KernelRule
+  message: string
+}
+export type At = (place: number, rule: KernelRule, message: string) => Fault
 export type WorkgroupSize = readonly [number, number, number]
 
 const MAX_SIZE = [256, 256, 64] as const
@@ -28,46 +31,6 @@ const MAX_INVOCATIONS = 256
 
 export const productOf = (numbers: readonly number[]): number =>
   numbers.reduce((product, number) => product * number, 1)
-
-/** Values of the module's constants and overrides, where they are whole numbers that are known. */
-export function moduleConstants(
-  tokens: readonly WgslToken[],
-  overrides: KernelProgram['overrides'],
-): ReadonlyMap<string, number> {
-  const values = new Map<string, number>()
-  const given = (name: string, id: string | undefined): number | undefined =>
-    Object.hasOwn(overrides, name)
-      ? overrides[name]
-      : id !== undefined && Object.hasOwn(overrides, id)
-        ? overrides[id]
-        : undefined
-  let depth = 0
-  for (let i = 0; i < tokens.length; i++) {
-    const { text } = tokens[i]!
-    if (text === '{') depth++
-    else if (text === '}') depth--
-    if (depth > 0 || (text !== 'const' && text !== 'override')) continue
-    const name = tokens[i + 1]?.text ?? ''
-    const isId = tokens[i - 4]?.text === 'id' && tokens[i - 1]?.text === ')'
-    // Of another type, or of one that is not named: not followed.
-    const equals = tokens[i + 2]?.text === ':' ? i + 4 : i + 2
-    const isWhole = equals === i + 4 && WHOLE.test(tokens[i + 3]?.text ?? '')
-    if (equals === i + 4 && !isWhole) continue
-    let known: number | undefined
-    if (tokens[equals]?.text === '=') {
-      let end = equals + 1
-      while (end < tokens.length && tokens[end]!.text !== ';') end++
-      known = constantOf(tokens.slice(equals + 1, end), (other) => values.get(other))
-    }
-    const value = text === 'override' ? given(name, isId ? tokens[i - 2]!.text : undefined) : undefined
-    // Without a type and with a first value of another kind it may be a fraction that cannot count.
-    if (value !== undefined && !isWhole && known === undefined) continue
-    const chosen = value ?? known
-    if (chosen !== undefined && Number.isInteger(chosen) && Math.abs(chosen) <= 2 ** 24)
-      values.set(name, chosen)
-  }
-  return values
-}
 
 /** x, y and z of the entry point's `@workgroup_size`; null where they are not known. */
 export function workgroupSizeOf(
@@ -94,31 +57,7 @@ export function workgroupSizeOf(
   return null
 }
 
-export function overrideFaults(
-  tokens: readonly WgslToken[],
-  { overrides }: ReflectedProgram,
-  job: KernelProgram,
-  at: At,
-): KernelRefusal[] {
-  const known = new Set(overrides.flatMap(({ name, id }) => (id === null ? [name] : [name, String(id)])))
-  const faults = Object.entries(job.overrides)
-    .filter(([name, value]) => !known.has(name) || !Number.isFinite(value))
-    .map(([name]) => at(0, 'override', `The program has no override ${name.slice(0, 80)}.`))
-  const places = new Map<string, number>()
-  for (const [i, { text }] of tokens.entries()) if (tokens[i - 1]?.text === 'override') places.set(text, i)
-  for (const { name, id } of overrides) {
-    const declared = places.get(name) ?? -1
-    if (Object.hasOwn(job.overrides, name) || (id !== null && Object.hasOwn(job.overrides, id))) continue
-    let hasDefault = false
-    for (let i = declared; i >= 0 && i < tokens.length && tokens[i]!.text !== ';'; i++)
-      if (tokens[i]!.text === '=') hasDefault = true
-    if (!hasDefault)
-      faults.push(at(tokens[Math.max(0, declared)]!.at, 'override', `The override ${name} has no value.`))
-  }
-  return faults
-}
-
-export function sizeFaults(size: WorkgroupSize | null, place: number, at: At): KernelRefusal[] {
+export function sizeFaults(size: WorkgroupSize | null, place: number, at: At): Fault[] {
   if (size === null)
     return [
       at(place, 'workgroup', 'The size of the workgroup is not known: it needs constants or overrides.'),
@@ -136,7 +75,7 @@ export function sizeFaults(size: WorkgroupSize | null, place: number, at: At): K
       ]
 }
 
-export function dispatchFaults({ dispatch }: KernelProgram, place: number, at: At): KernelRefusal[] {
+export function dispatchFaults({ dispatch }: KernelProgram, place: number, at: At): Fault[] {
   const right =
     dispatch.length === 3 &&
     dispatch.every((each) => Number.isInteger(each) && each >= 1 && each <= MAX_WORKGROUPS)
@@ -157,8 +96,8 @@ export function memoryFaults(
   constantNamed: ConstantNamed,
   { structBytes }: ReflectedProgram,
   at: At,
-): KernelRefusal[] {
-  const faults: KernelRefusal[] = []
+): Fault[] {
+  const faults: Fault[] = []
   let workgroupBytes = 0
   let depth = 0
   for (let i = 0; i < tokens.length; i++) {
@@ -208,8 +147,8 @@ function isMember(tokens: readonly WgslToken[], array: number, depth: number): b
   return false
 }
 
-export function bufferFaults({ bindings }: KernelProgram, place: number, at: At): KernelRefusal[] {
-  const faults: KernelRefusal[] = []
+export function bufferFaults({ bindings }: KernelProgram, place: number, at: At): Fault[] {
+  const faults: Fault[] = []
   if (bindings.length > MAX_KERNEL_BUFFERS)
     return [
       at(place, 'buffers', `The job has ${bindings.length} buffers; ${MAX_KERNEL_BUFFERS} are allowed.`),
@@ -235,7 +174,7 @@ export function bindingFaults(
   job: KernelProgram,
   entryAt: number,
   at: At,
-): KernelRefusal[] {
+): Fault[] {
   const declaredAt = (name: string): number =>
     tokens.find((token, i) => token.text === name && /^(?:>|var)$/.test(tokens[i - 1]?.text ?? ''))?.at ??
     entryAt

@@ -27,12 +27,14 @@ export interface KernelProgram {
 
 /** The rules of the gate, by name. */
 export const kernelRules = {
-  size: 'The program has at most 65,536 bytes of UTF-8, at most 256 loops, and at most 262,144 tokens where each call is written out.',
+  size: 'The program has at most 65,536 bytes of UTF-8 and 16,384 tokens, names of at most 256 and numbers of at most 64 characters, at most 256 functions and 256 loops, and at most 262,144 tokens where each call is written out.',
   text: 'Outside of comments a program is ASCII; names do not begin with `opentab_`.',
   syntax: 'The program is WGSL.',
-  nesting: 'Brackets are nested at most 100 deep, and a statement has at most 64 of `<`.',
+  nesting:
+    'Brackets are nested at most 100 deep, types at most 16 deep, and a statement has at most 64 of `<`.',
   entry: 'The entry point is a compute shader of the program.',
-  override: 'Every override has a value, and every value given is that of an override.',
+  override:
+    'Every override has a value, and every value given is that of an override, by its `@id` of plain digits where it has one.',
   workgroup: 'A workgroup has at most 256 x 256 x 64 and 256 invocations in all.',
   memory:
     'Workgroup variables take at most 16,384 bytes, arrays of functions and of `var<private>` at most 8,192 each.',
@@ -74,6 +76,11 @@ export interface KernelLimits {
 export const kernelLimits: KernelLimits = { work: 2 ** 37, serialWork: 2 ** 25 }
 
 export const MAX_PROGRAM_BYTES = 65_536
+/** Of the text as it stands: a reader takes some microseconds for each. The largest program of the library has 1,900. */
+export const MAX_TOKENS = 16_384
+export const MAX_NAME_CHARACTERS = 256
+export const MAX_NUMBER_CHARACTERS = 64
+export const MAX_FUNCTIONS = 256
 /** Tokens of the program with every call written out: what a compiler that inlines has to take. */
 export const MAX_EXPANDED_TOKENS = 262_144
 export const MAX_LOOPS = 256

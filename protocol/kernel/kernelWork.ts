@@ -1,4 +1,4 @@
-import type { Block, FunctionOutline, LoopOutline, ProgramOutline } from './programOutline.ts'
+import type { FunctionOutline, LoopOutline, ProgramOutline } from './programOutline.ts'
 
 /** Built-in functions that take many steps. */
 const DEAR =
@@ -74,18 +74,22 @@ function piecesOf({ tokens, functions }: ProgramOutline, of: FunctionOutline): P
   const add = (piece: Piece, callee: string, times: number): void => {
     piece.calls.set(callee, (piece.calls.get(callee) ?? 0) + times)
   }
-  const read = ({ open, close }: Block, loop: LoopOutline | null): Piece => {
+  const append = (piece: Piece, { work, calls }: Piece, times: number): void => {
+    piece.work += times * work
+    for (const [callee, each] of calls) add(piece, callee, times * each)
+  }
+  /** Tokens `from` to `to`; loops among them that stand right in `loop`. */
+  const read = (from: number, to: number, loop: LoopOutline | null): Piece => {
     const piece: Piece = { work: 0, calls: new Map() }
-    const loops = new Map(inner.get(loop)?.map((each) => [each.open, each]))
-    for (let i = open; i <= close; i++) {
+    const loops = new Map(inner.get(loop)?.map((each) => [each.keyword, each]))
+    for (let i = from; i <= to; i++) {
       const within = loops.get(i)
       if (within) {
-        const part = read(within, within)
+        // Its condition is met once more than its body; what a `for` begins with once in all.
+        append(piece, read(within.keyword, within.open - 1, within), 1)
+        const part = read(firstOfEach(tokens, within), within.close, within)
         if (within.trips === null) pieces[within.waits ? 'waiting' : 'free'].push(part)
-        else {
-          piece.work += within.trips * part.work
-          for (const [callee, times] of part.calls) add(piece, callee, within.trips * times)
-        }
+        else append(piece, part, within.trips)
         i = within.close
         continue
       }
@@ -95,8 +99,15 @@ function piecesOf({ tokens, functions }: ProgramOutline, of: FunctionOutline): P
     }
     return piece
   }
-  pieces.body = read(of, null)
+  pieces.body = read(of.open, of.close, null)
   return pieces
+}
+
+/** Where the tokens of a loop begin that run in every iteration: a `for` begins only once. */
+function firstOfEach(tokens: ProgramOutline['tokens'], { keyword, open }: LoopOutline): number {
+  if (tokens[keyword]!.text !== 'for') return keyword
+  for (let i = keyword; i < open; i++) if (tokens[i]!.text === ';') return i + 1
+  return keyword
 }
 
 /** Tokens of the entry point with every call written out, each loop once. */

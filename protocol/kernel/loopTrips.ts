@@ -39,11 +39,23 @@ export function loopTrips(
     relation === '<' || relation === '<='
       ? mostOf(condition.slice(2), constant)
       : constant(condition.slice(2))
+  // `i < min(9, back(&i))`: what is called there could set it back.
+  if (condition.slice(2).some(({ text }) => text === counter)) return null
   const step = stepOf(update, constant)
   if (bound === undefined || step === null) return null
-  const trips = tripsOf(least, relation, bound, step)
+  const isWhole =
+    equals === 4 ||
+    least !== undefined ||
+    update[1]!.text === '>>=' ||
+    isWholeNumber(update) ||
+    isWholeNumber(condition)
+  const trips = tripsOf(least, relation, bound, step, isWhole)
   return trips !== null && trips <= MOST_TRIPS ? Math.max(0, trips) : null
 }
+
+/** `i /= 2u`, `i > 0i`: no value but a whole number can stand beside a literal of its type. */
+const isWholeNumber = (tokens: readonly WgslToken[]): boolean =>
+  tokens.length === 3 && /^(?:0[xX][0-9a-fA-F]+|\d+)[iu]$/.test(tokens[2]!.text)
 
 /** A number that an expression is never above: its value, or a known part of a `min`; undefined where none is known. */
 function mostOf(tokens: readonly WgslToken[], constant: Constant): number | undefined {
@@ -67,11 +79,17 @@ function tripsOf(
   relation: string | undefined,
   bound: number,
   [operator, by]: [string, number],
+  isWhole: boolean,
 ): number | null {
-  // Halving a number, whatever it was, comes to zero (or stays below it) in as many steps as it has bits.
-  if (operator === '/' && by >= 2 && ((relation === '>' && bound >= 0) || (relation === '>=' && bound >= 1)))
+  // Halving a whole number, whatever it was, comes to zero (or stays below it) in as many steps as it has bits.
+  if (
+    isWhole &&
+    operator === '/' &&
+    by >= 2 &&
+    ((relation === '>' && bound >= 0) || (relation === '>=' && bound >= 1))
+  )
     return HALVINGS
-  if (least === undefined) return null
+  if (least === undefined || least < 0 || bound < 0) return null
   const last = relation === '<' ? bound - 1 : relation === '<=' ? bound : null
   if (operator === '+' && by >= 1 && last !== null) return Math.ceil((last - least + 1) / by)
   // The product must not pass 2^31 and come out small.

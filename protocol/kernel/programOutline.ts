@@ -161,22 +161,30 @@ function localNames(tokens: readonly WgslToken[], from: number, to: number): Rea
 
 /** A loop waits where a barrier stands in it, or a call of a function that has one, or that calls one that has. */
 function markWaiting(tokens: readonly WgslToken[], functions: ReadonlyMap<string, FunctionOutline>): void {
-  const waiting = new Set<string>()
-  const waits = ({ open, close }: Block, calls: readonly CallOutline[]): boolean => {
-    for (let i = open; i < close; i++) {
+  const has = (from: number, to: number): boolean => {
+    for (let i = from; i < to; i++) {
       const { text } = tokens[i]!
       if (tokens[i + 1]!.text === '(' && !functions.has(text) && WAITS.test(text)) return true
     }
-    return calls.some(({ callee, token }) => open < token && token < close && waiting.has(callee))
+    return false
   }
-  for (let before = -1; before < waiting.size; ) {
-    before = waiting.size
-    for (const of of functions.values()) if (waits(of, of.calls)) waiting.add(of.name)
+  const callers = Map.groupBy(
+    [...functions.values()].flatMap(({ name, calls }) => calls.map(({ callee }) => ({ name, callee }))),
+    ({ callee }) => callee,
+  )
+  const left = [...functions.values()].filter(({ open, close }) => has(open, close))
+  for (let of = left.pop(); of; of = left.pop()) {
+    if (of.waits) continue
+    of.waits = true
+    for (const { name } of callers.get(of.name) ?? []) left.push(functions.get(name)!)
   }
-  for (const of of functions.values()) {
-    of.waits = waiting.has(of.name)
-    for (const loop of of.loops) loop.waits = waits(loop, of.calls)
-  }
+  for (const { loops, calls } of functions.values())
+    for (const loop of loops)
+      loop.waits =
+        has(loop.keyword, loop.close) ||
+        calls.some(
+          ({ callee, token }) => loop.keyword < token && token < loop.close && functions.get(callee)!.waits,
+        )
 }
 
 /**
@@ -184,24 +192,22 @@ function markWaiting(tokens: readonly WgslToken[], functions: ReadonlyMap<string
  * that it can change counts as different in the invocations anyway (WGSL, 15.2).
  */
 function markApart(tokens: readonly WgslToken[], functions: ReadonlyMap<string, FunctionOutline>): void {
-  const isAlias = (i: number): boolean => {
-    while (i > 0 && !/^[;{}]$/.test(tokens[i]!.text)) i--
-    return tokens[i === 0 ? 0 : i + 1]?.text === 'alias'
+  let hasAlias = false
+  let isAlias = false
+  for (const { text } of tokens) {
+    if (text === 'alias') isAlias = true
+    else if (text === ';') isAlias = false
+    else if (isAlias && text === 'ptr') hasAlias = true
   }
-  const hasAlias = tokens.some(({ text }, i) => text === 'ptr' && isAlias(i))
   const tells = ({ token, open, returns }: FunctionOutline): boolean =>
     returns !== null || hasAlias || tokens.slice(token, open).some(({ text }) => text === 'ptr')
-  for (const of of functions.values()) of.apart = of.waits
-  for (let isMore = true; isMore; ) {
-    isMore = false
-    for (const caller of functions.values()) {
-      if (!caller.apart) continue
-      for (const { callee } of caller.calls) {
-        const of = functions.get(callee)!
-        if (of.apart || !tells(of)) continue
-        of.apart = true
-        isMore = true
-      }
+  const left = [...functions.values()].filter(({ waits }) => waits)
+  for (let of = left.pop(); of; of = left.pop()) {
+    if (of.apart) continue
+    of.apart = true
+    for (const { callee } of of.calls) {
+      const called = functions.get(callee)!
+      if (tells(called)) left.push(called)
     }
   }
 }

@@ -18,7 +18,6 @@ export interface ReflectedProgram {
   buffers: ReflectedBuffer[]
   /** What it binds that is no buffer: textures, samplers. */
   others: string[]
-  overrides: { name: string; id: number | null }[]
   /** Bytes of a struct or of what an alias stands for. */
   structBytes: (name: string) => number | undefined
 }
@@ -65,10 +64,6 @@ export function reflectProgram(code: string, tokens: readonly WgslToken[], entry
         entryPoints: entryPoints.map((name) => (name === wanted ? entryPoint : name)),
         buffers: resources.filter(isBuffer).map(bufferOf),
         others: resources.filter((resource) => !isBuffer(resource)).map(({ name }) => name),
-        overrides: reflect.overrides.map(({ name, attributes }) => ({
-          name,
-          id: idOf(attributes?.find((attribute) => attribute.name === 'id')?.value),
-        })),
         structBytes: (name) => reflect.getTypeInfoByName(plainName(name))?.size || undefined,
       },
     }
@@ -92,11 +87,6 @@ const bufferOf = ({ name, group, binding, resourceType, access, size }: Variable
         : 'read-only-storage',
   leastBytes: Number.isFinite(size) ? size : 0,
 })
-
-function idOf(value: string | string[] | null | undefined): number | null {
-  const id = Number.parseInt(Array.isArray(value) ? (value[0] ?? '') : (value ?? ''), 10)
-  return Number.isNaN(id) ? null : id
-}
 
 function failureOf(parser: WgslParser, error: unknown): { line: number; message: string } {
   if (error instanceof RangeError) return { line: 1, message: 'It is nested too deeply.' }
