@@ -181,8 +181,11 @@ describe('a custom kernel', () => {
     const many = Array.from({ length: 4 }, () => [ALICE, BOB].map((address) => willing(fixture, address)))
     await submit(fixture, { spread: { perClass: 8 } })
     const holding = (tabs: readonly FakeTab[]): number => tabs.filter(({ hand }) => hand.length > 0).length
+    expect([holding(swarm), holding(many.flat())]).toEqual([31, 1])
+    for (const tab of [...swarm, ...many.flat()]) tab.answer(tab.hand, () => doubled())
+    await fixture.settle()
     // 64 runs in 32 classes: two of each.
-    expect([holding(swarm), holding(many.flat())]).toEqual([31, 2])
+    expect([holding(swarm), holding(many.flat())]).toEqual([0, 1])
   })
 
   it('counts what its tabs will send as held until it ends, and holds up no other work while it waits', async () => {
