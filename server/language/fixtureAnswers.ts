@@ -56,6 +56,21 @@ export class AnswersFixture {
     })
   }
 
+  /** The first tab says for its lease in hand: one token after the first, unless told otherwise. */
+  sayTokens({
+    from = 1,
+    ids = [5],
+    logprobs,
+  }: {
+    from?: number
+    ids?: number[]
+    logprobs?: [number, [number, number][]][]
+  }): void {
+    const tab = this.tabs[0]!
+    const { task, generation } = tab.hand[0]!
+    tab.say({ type: 'tokens', task, generation, from, ids, ...(logprobs && { logprobs }) })
+  }
+
   /**
    * Lets all tabs work until nothing is left in hand. `before` is called before each lease is done: `leave` leaves it in
    * hand, `done` says that something was done with it.

@@ -9,7 +9,7 @@ import { parseReceiptId } from '../jobs/jobRecords.ts'
 import { rescueLeases } from '../maintenance/leaseRescuer.ts'
 import { endOverdueJobs } from '../maintenance/queueWait.ts'
 import { ALICE, BOB, CAROL } from '../placement/fakeTab.ts'
-import { LanguageTab } from '../placement/languageTab.ts'
+import type { LanguageTab } from '../placement/languageTab.ts'
 import { RESUME_GRACE_MS } from '../placement/tabRegistry.ts'
 import { answerOperations, leaseOperations } from './answerCost.ts'
 import { idsTensor } from './answerTensors.ts'
@@ -226,144 +226,6 @@ describe('an answer in one tab', () => {
     world.fixture.audit()
   })
 
-  describe('of which a lost tab streamed a part', () => {
-    /** An answer that Alice streamed in part and lost, given to Bob. */
-    const handedOver = async ({
-      say: wrong = false,
-      readAlong = true,
-      drawCheck = (): boolean => true,
-    }: {
-      say?: boolean
-      readAlong?: boolean
-      drawCheck?: (verified: number) => boolean
-    } = {}) => {
-      const world = new AnswersFixture({}, { drawCheck })
-      const first = world.tab()
-      const request = world.request(6, PROMPT)
-      const job = await world.ask(request, { readAlong })
-      first.stream(first.hand[0], 0, 2)
-      if (wrong) say(world, { from: 2, ids: [999] })
-      first.hand = []
-      first.say({ type: 'leaving' })
-      first.cut()
-      world.tabs.pop()
-      await world.fixture.settle()
-      const second = world.tab(undefined, { address: BOB })
-      return { world, first, second, job, request }
-    }
-
-    it('[G7] is scored from its first token, in one pass', async () => {
-      const { world, job } = await handedOver()
-      await world.work()
-      expect(job.ended).toBe('done')
-      expect(world.fixture.checker.checkedParts.map(({ inputs }) => inputs[2]!.shape)).toEqual([[0]])
-    })
-
-    it('[G7] is scored when the tab that was lost is drawn, and not the one that handed it in', async () => {
-      const { world, job } = await handedOver({ drawCheck: (verified) => verified < 10 })
-      world.core.ledger.payee(BOB).verifiedSinceReset = 10
-      world.fixture.checker.always = false
-      await world.work()
-      expect([job.ended, world.fixture.checker.checked]).toEqual(['done', 1])
-    })
-
-    it('[G7] with a wrong token there blames the tab that streamed it, never the one that went on', async () => {
-      const { world, second, job } = await handedOver({ say: true })
-      await world.work()
-      expect(job.error).toMatchObject({ code: 'task_failed' })
-      expect([world.fixture.credit(ALICE), world.fixture.credit(BOB)]).toEqual([0, 0])
-      const { ledger } = world.core
-      expect([ledger.payee(ALICE).rejected, ledger.payee(BOB).rejected]).toEqual([1, 0])
-      expect(second.verdicts).toEqual([])
-      expect(world.fixture.balance('local')).toBe(0)
-      world.fixture.audit()
-    })
-
-    it('[G7] with a wrong token there that nobody read is made again from it, without that address', async () => {
-      const { world, second, job, request } = await handedOver({ say: true, readAlong: false })
-      world.tabs.push(new LanguageTab(world.core, world.model))
-      second.work()
-      await world.fixture.settle()
-      expect(second.hand[0]!.spec.inputs[2]!.shape).toEqual([2])
-      await world.work()
-      expect(world.answersOf(job)[0]).toMatchObject(fakeAnswer(world.model, PROMPT, request.options))
-      expect([world.fixture.credit(ALICE), world.core.ledger.payee(ALICE).rejected]).toEqual([0, 1])
-      world.fixture.audit()
-    })
-
-    it('[G7] leaves the tab that went on from a wrong token free to make the rest, whoever fails after it', async () => {
-      const { world, second, job, request } = await handedOver({ say: true, readAlong: false })
-      second.work()
-      await world.fixture.settle()
-      // Bob leaves, Carol hands in what has no form and leaves, Bob comes back with a stage in each of three tabs.
-      second.say({ type: 'leaving' })
-      second.cut()
-      const third = world.tab(undefined, { address: CAROL })
-      third.work(third.hand[0], (outputs) => outputs.slice(1))
-      await world.fixture.settle()
-      third.say({ type: 'leaving' })
-      third.cut()
-      world.tabs.length = 0
-      for (const stage of [0, 1, 2]) world.tab([stage, stage], { address: BOB })
-      await world.work()
-      expect(world.answersOf(job)[0]).toMatchObject(fakeAnswer(world.model, PROMPT, request.options))
-      expect([world.fixture.credit(CAROL), world.core.ledger.payee(BOB).rejected]).toEqual([0, 0])
-    })
-
-    it('[L6] counts as vanished when it is handed back, and goes to another tab if there is one', async () => {
-      const world = new AnswersFixture()
-      const tab = world.tab()
-      const job = await world.ask(world.request(20))
-      for (let turn = 0; turn < 7; turn++) {
-        const [lease] = tab.hand
-        tab.stream(lease)
-        tab.hand = []
-        tab.say({ type: 'handback', leases: [[lease!.task, lease!.generation]], reason: 'pause' })
-        await world.fixture.settle()
-      }
-      expect(job.tasks.get(0)).toMatchObject({ state: 'leased', vanished: 7 })
-      const [untouched] = tab.hand
-      const other = world.tab(undefined, { address: BOB })
-      tab.hand = []
-      tab.say({ type: 'handback', leases: [[untouched!.task, untouched!.generation]], reason: 'pause' })
-      await world.fixture.settle()
-      expect([job.tasks.get(0)!.vanished, other.hand.length]).toEqual([7, 1])
-      other.stream()
-      other.say({ type: 'leaving' })
-      other.cut()
-      await world.fixture.settle()
-      expect(job.error).toMatchObject({ code: 'tab_lost' })
-      await world.fixture.settle()
-      // What was streamed and is not charged the operator pays, once a token.
-      const { language } = world.model.manifest
-      const once = microCreditsOf(leaseOperations(language, 3, { from: 0, to: 8, prompt: false }))
-      const paid = world.fixture.credit(ALICE) + world.fixture.credit(BOB)
-      expect([world.fixture.balance('local'), -world.fixture.balance('operator')]).toEqual([0, paid])
-      expect(paid - once).toBeLessThan(8)
-      world.fixture.audit()
-    })
-
-    it('[G6] pays a tab that leases its own answer again for each token once', async () => {
-      const { world } = await handedOver()
-      world.tabs.pop()!.say({ type: 'leaving' })
-      const again = world.tab()
-      await world.work()
-      expect(again.verdicts).toHaveLength(1)
-      const { language } = world.model.manifest
-      const cost = microCreditsOf(answerOperations(language, PROMPT.length, 6))
-      expect(world.fixture.credit(ALICE) - cost).toBeLessThan(2)
-      expect(world.fixture.credit(ALICE)).toBe(-world.fixture.balance('local'))
-    })
-
-    it('[G2] takes no end token from a stream', async () => {
-      const world = new AnswersFixture()
-      world.tab()
-      await world.ask(world.request(6, PROMPT, { endTokens: [5] }))
-      say(world, { from: 0, ids: [4, 5] })
-      expect(world.heard).toEqual([])
-    })
-  })
-
   it('[G4] leaves one token to make where all were streamed and none was handed in', async () => {
     const world = new AnswersFixture()
     const first = world.tab()
@@ -411,11 +273,11 @@ describe('an answer in one tab', () => {
   it.each([
     ['that leave a gap', (world: AnswersFixture) => world.tabs[0]!.stream(undefined, 2)],
     ['that come again', (world: AnswersFixture) => world.tabs[0]!.stream(undefined, 0)],
-    ['beyond what was asked for', (world: AnswersFixture) => say(world, { ids: [1, 2, 3, 4, 5, 6] })],
-    ['that the model does not have', (world: AnswersFixture) => say(world, { ids: [1000] })],
+    ['beyond what was asked for', (world: AnswersFixture) => world.sayTokens({ ids: [1, 2, 3, 4, 5, 6] })],
+    ['that the model does not have', (world: AnswersFixture) => world.sayTokens({ ids: [1000] })],
     [
       'with log-probabilities that nobody asked for',
-      (world: AnswersFixture) => say(world, { logprobs: [[-1, []]] }),
+      (world: AnswersFixture) => world.sayTokens({ logprobs: [[-1, []]] }),
     ],
   ])('[G2] leaves tokens alone %s', async (_, happens) => {
     const world = new AnswersFixture()
@@ -434,7 +296,7 @@ describe('an answer in one tab', () => {
     const world = new AnswersFixture()
     world.tab()
     await world.ask(world.request(6, PROMPT, { topLogprobs: 1 }))
-    say(world, { from: 0 })
+    world.sayTokens({ from: 0 })
     expect(world.heard).toEqual([])
     world.tabs[0]!.stream(undefined, 0, 2)
     await world.work()
@@ -458,7 +320,7 @@ describe('an answer in one tab', () => {
       const job = await world.ask(request)
       const [first] = fakeAnswer(world.model, PROMPT, request.options).ids
       const right = -((first! % 7) + 1) / 8
-      say(world, { from: 0, ids: [first!], logprobs: [[own === -3 ? -3 : right, top]] })
+      world.sayTokens({ from: 0, ids: [first!], logprobs: [[own === -3 ? -3 : right, top]] })
       tab.work()
       await world.fixture.settle()
       expect(job.error!.message).toMatch(/^The answer was found wrong: The log-probabilities of token 0/)
@@ -472,7 +334,7 @@ describe('an answer in one tab', () => {
     const request = world.request(6, PROMPT, { topLogprobs: 1 })
     const job = await world.ask(request, { readAlong: false })
     const [first] = fakeAnswer(world.model, PROMPT, request.options).ids
-    say(world, { from: 0, ids: [first!], logprobs: [[-((first! % 7) + 1) / 8 + 0.01, [[0, -1.01]]]] })
+    world.sayTokens({ from: 0, ids: [first!], logprobs: [[-((first! % 7) + 1) / 8 + 0.01, [[0, -1.01]]]] })
     await world.work()
     expect(world.answersOf(job)[0]!.logprobs).toHaveLength(6)
   })
@@ -481,7 +343,7 @@ describe('an answer in one tab', () => {
     const world = new AnswersFixture()
     const tab = world.tab()
     const job = await world.ask(world.request(6))
-    say(world, { from: 0, ids: [999] })
+    world.sayTokens({ from: 0, ids: [999] })
     tab.work()
     await world.fixture.settle()
     expect(job.error).toMatchObject({ code: 'task_failed' })
@@ -578,99 +440,6 @@ describe('an answer in one tab', () => {
     expect(last.ended).toBe('done')
   })
 
-  describe('[X2] a requester who leaves', () => {
-    /** An answer of which tokens were streamed before its requester left. */
-    const leave = async (streamed: number, { readAlong = true, wrong = false } = {}) => {
-      const world = new AnswersFixture()
-      const tab = world.tab()
-      const job = await world.ask(world.request(50, PROMPT), { readAlong })
-      const [lease] = tab.hand
-      if (wrong) say(world, { from: 0, ids: [999] })
-      else if (streamed > 0) tab.stream(lease, 0, streamed)
-      endJob(world.core, job, 'cancelled', {})
-      expect(tab.messagesOf('cancel')).toEqual([
-        { type: 'cancel', leases: [[lease!.task, lease!.generation]] },
-      ])
-      expect(tab.tab.answering).toBe(0)
-      // What still comes has no effect.
-      tab.stream(lease, streamed)
-      tab.work(lease)
-      await world.fixture.settle()
-      const { language } = world.model.manifest
-      const cost = microCreditsOf(answerOperations(language, PROMPT.length, streamed))
-      world.fixture.audit()
-      expect(world.core.reserved.size).toBe(0)
-      return { world, tab, lease: lease!, cost }
-    }
-
-    it('cancels the lease at once, and pays the tab for what was streamed, when that was checked', async () => {
-      const { world, tab, lease, cost } = await leave(3)
-      expect(world.heardIds()).toHaveLength(3)
-      expect([world.fixture.credit(ALICE), world.fixture.balance('local')]).toEqual([cost, -cost])
-      expect(world.fixture.checker.checkedParts).toHaveLength(1)
-      expect(tab.verdicts).toMatchObject([
-        {
-          task: lease.task,
-          generation: lease.generation,
-          verdict: 'text-scored',
-          microCredits: String(cost),
-        },
-      ])
-    })
-
-    it('pays nothing where nothing was streamed, and nothing where nobody read along: then the operator does', async () => {
-      const before = await leave(0)
-      expect([before.world.fixture.credit(ALICE), before.world.fixture.balance('local')]).toEqual([0, 0])
-      const unheard = await leave(3, { readAlong: false })
-      expect([unheard.world.fixture.credit(ALICE), unheard.world.fixture.balance('local')]).toEqual([
-        unheard.cost,
-        0,
-      ])
-    })
-
-    it('does not pay for a wrong token, whose tab is rejected', async () => {
-      const { world, tab } = await leave(1, { wrong: true })
-      expect([world.fixture.credit(ALICE), world.fixture.balance('local')]).toEqual([0, 0])
-      expect(tab.verdicts).toMatchObject([{ verdict: 'rejected', microCredits: '0' }])
-    })
-
-    it('pays the whole answer when its result is here and its verdict due', async () => {
-      const world = new AnswersFixture()
-      const tab = world.tab()
-      let checked = (): void => {}
-      world.fixture.checker.wait = new Promise((resolve) => {
-        checked = resolve
-      })
-      const job = await world.ask(world.request(5, PROMPT))
-      tab.work()
-      await world.fixture.settle()
-      endJob(world.core, job, 'cancelled', {})
-      expect(world.core.reserved.get('local')).toBeGreaterThan(0)
-      checked()
-      await world.fixture.settle()
-      const cost = microCreditsOf(answerOperations(world.model.manifest.language, PROMPT.length, 5))
-      expect([world.fixture.credit(ALICE), world.fixture.balance('local')]).toEqual([cost, -cost])
-      expect([world.core.reserved.size, world.core.openInputBytes]).toEqual([0, 0])
-      world.fixture.audit()
-    })
-
-    it('is not charged when the check cannot be made', async () => {
-      const world = new AnswersFixture()
-      const tab = world.tab()
-      world.fixture.checker.broken = new Error('the checker is gone')
-      const job = await world.ask(world.request(5))
-      tab.stream()
-      endJob(world.core, job, 'cancelled', {})
-      for (let tries = 0; tries < 12; tries++) {
-        await world.fixture.settle()
-        world.fixture.clock.advance(1_000)
-      }
-      await world.fixture.settle()
-      expect([world.fixture.credit(ALICE), world.fixture.balance('local')]).toEqual([0, 0])
-      expect(world.core.reserved.size).toBe(0)
-    })
-  })
-
   it('[P4] fails with no_tab_available, which says who holds the model', async () => {
     const world = new AnswersFixture()
     world.tab([1, 1])
@@ -732,17 +501,3 @@ describe('an answer in one tab', () => {
     expect([job.ended, job.error?.code]).toEqual(['done', undefined])
   })
 })
-
-/** A `tokens` message for the lease in hand: one token after the first, unless told otherwise. */
-function say(
-  world: AnswersFixture,
-  {
-    from = 1,
-    ids = [5],
-    logprobs,
-  }: { from?: number; ids?: number[]; logprobs?: [number, [number, number][]][] },
-): void {
-  const tab = world.tabs[0]!
-  const { task, generation } = tab.hand[0]!
-  tab.say({ type: 'tokens', task, generation, from, ids, ...(logprobs && { logprobs }) })
-}
