@@ -7,14 +7,16 @@ import { useStage } from './stage/useStage.ts'
 
 const stage = useStage()
 
-/** Puts another text in place of one in the editor's program. */
+/** Puts another text in place of one in a line of the editor's program. */
 async function edit(page: Page, from: string, to: string): Promise<void> {
-  const editor = page.locator('.cm-content')
-  const text = (await page.locator('.cm-line').allTextContents()).join('\n')
-  expect(text).toContain(from)
-  await editor.click()
-  await page.keyboard.press('Control+a')
-  await page.keyboard.insertText(text.replace(from, to))
+  const line = page.locator('.cm-line', { hasText: from }).first()
+  const text = (await line.textContent()) ?? ''
+  await line.click()
+  // To the line's first letter, then over the whole of it.
+  await page.keyboard.press('End')
+  await page.keyboard.press('Home')
+  await page.keyboard.press('Shift+End')
+  await page.keyboard.insertText(text.trim().replace(from, to))
 }
 
 /** Opens a kernel of the library. */
@@ -128,7 +130,10 @@ it('a kernel of the lab runs on every connected device class, and a wrong one sh
   await lines.first().waitFor()
   const texts = await lines.allInnerTexts()
   expect(texts).toHaveLength(2)
-  for (const text of texts) expect(text).toMatch(/agrees\s+[\d.]+ (?:μs|ms|sec)\s+[\d.]+ (?:μs|ms|sec)\s+0$/)
+  for (const text of texts)
+    expect(text).toMatch(
+      /agrees\s+[\d.]+ (?:μs|ms|sec)\s+[\d.]+ (?:μs|ms|sec)\s+(?:GPU timestamps|Wall time)\s+0$/,
+    )
   expect(await axeFaults(page)).toEqual([])
 
   await second.fault('bit-flip')
@@ -150,6 +155,79 @@ it('a loop without an end is ended, is never timed, and the page goes on', async
   await page.getByText(/^Not timed: /).waitFor()
   await edit(page, 'var i = id.x; while (task.n > 0u) { y[id.x] += 1.0; }', 'let i = id.x;')
   await page.getByText('Wrong: 40 of 1,000 elements').waitFor()
+})
+
+it('by keyboard: a reference in TypeScript, faults that lead to their fields, and nothing typed is lost', async () => {
+  const page = await (await stage.profile()).newPage()
+  await page.goto('/lab')
+  await page.getByText('Wrong: 40 of 1,000 elements').waitFor()
+  const type = async (name: string, text: string) => {
+    await page.getByRole('textbox', { name, exact: true }).focus()
+    await page.keyboard.press('Control+a')
+    await page.keyboard.type(text)
+  }
+  await type('Workgroups, x', 'ceilDiv(n, lanes)')
+  await page.getByText('Right: all 1,000 elements').waitFor()
+
+  // Types are left out; a mistake is named with its line.
+  await type('Element i of y', 'x.map((v: number): number => v * 2 + y[0]!)[i] as number')
+  await page.getByText('Wrong: 999 of 1,000 elements').waitFor()
+  await type('Element i of y', '2 * (x[i] as number)\n + y[i] y[i]')
+  await page.getByText('Line 2 of the expression: Unexpected token').waitFor()
+  await type('Element i of y', '2 * x[i]! +\n z[i]')
+  await page.getByText('Line 2 of the expression: z is not defined').waitFor()
+  await type('Element i of y', '2 * x[i]! + y[i]!')
+  await page.getByText('Right: all 1,000 elements').waitFor()
+
+  // A number stays as it is typed, and the last one that is a number stays in use.
+  const n = page.getByRole('textbox', { name: 'n', exact: true })
+  await type('n', '1e')
+  await page.getByText('This is no number. 1 is still in use.').waitFor()
+  expect(await n.inputValue()).toBe('1e')
+  await page.keyboard.type('3')
+  await page.getByText('Right: all 1,000 elements').waitFor()
+  expect(await n.inputValue()).toBe('1e3')
+
+  await type('Uniform task.n', 'n / 3')
+  await page.getByText('the description has a fault').waitFor()
+  await result(page).getByRole('button', { name: 'Uniform task.n' }).press('Enter')
+  const field = page.getByRole('textbox', { name: 'Uniform task.n' })
+  expect(await field.evaluate((element) => element === document.activeElement)).toBe(true)
+  expect(await field.getAttribute('aria-invalid')).toBe('true')
+  await page.keyboard.press('Control+a')
+  await page.keyboard.type('n')
+  await page.getByText('Right: all 1,000 elements').waitFor()
+
+  // Another kernel is opened by mistake: undo does not mix the two, and the way back is there.
+  await openTemplate(page, 'transpose/registerTile')
+  await page.getByLabel('Shape of x').waitFor()
+  await page.locator('.cm-content').focus()
+  await page.keyboard.press('Control+z')
+  await page.locator('.cm-line', { hasText: 'task.firstRow' }).first().waitFor()
+  await page.getByRole('button', { name: 'Back to saxpy' }).press('Enter')
+  await page.getByText('Right: all 1,000 elements').waitFor()
+  await page.reload()
+  await page.getByText('Right: all 1,000 elements').waitFor()
+  expect(await page.getByLabel('Element i of y').inputValue()).toBe('2 * x[i]! + y[i]!')
+
+  await page.goto('/network')
+  await page.goto('/lab#lab=q1YqU7Iy')
+  await page.getByText('The link holds no session that can be read.').waitFor()
+})
+
+it('a kernel of several passes says that the fleet cannot take it, and is exported for the lab alone', async () => {
+  const page = await (await stage.profile()).newPage()
+  await page.goto('/lab')
+  await page.getByText('Wrong: 40 of 1,000 elements').waitFor()
+  await openTemplate(page, 'attention-decode/alone')
+  await page.getByText('it has 4 passes, and a job has one').waitFor()
+  expect(await page.getByRole('button', { name: 'Run on the fleet' }).count()).toBe(0)
+  const [saved] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Export' }).click(),
+  ])
+  expect(saved.suggestedFilename()).toBe('attention-decode-alone.lab.json')
+  await page.getByText('for the lab alone: a job has one pass').waitFor()
 })
 
 it('axe finds nothing on the lab at rest, at work and in error, dark and light, and it fits 360 px', async () => {
@@ -176,6 +254,15 @@ it('axe finds nothing on the lab at rest, at work and in error, dark and light, 
   await page.getByRole('button', { name: /^Sweep \d/ }).click()
   await page.getByText(/^Fastest: /).waitFor()
   await look('measured')
+  await page.getByLabel('Uniform task.a').fill('1e99')
+  await page.getByLabel('Values of lanes').fill('8, x')
+  await page.getByRole('textbox', { name: 'Seed' }).fill('-1')
+  await page.getByText('the description has a fault').waitFor()
+  await look('faults')
+  await page.getByLabel('Uniform task.a').fill('2')
+  await page.getByLabel('lanes', { exact: true }).fill('512')
+  await page.getByText('the gate refuses').waitFor()
+  await look('refused')
   await edit(page, 'let i = id.x;', 'let i = idd.x;')
   await page.getByText('the program does not compile').waitFor()
   await look('broken')
