@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { OpentabError } from '../errors.ts'
 import { type Datatype, datatypes, type Tensor } from '../tensor.ts'
-import { bindingBytes, type KernelProgram, MAX_PROGRAM_BYTES } from './kernelProgram.ts'
+import { bindingBytes, type KernelBinding, type KernelProgram, MAX_PROGRAM_BYTES } from './kernelProgram.ts'
 
 /** Most timed runs of one task. */
 export const MAX_REPEAT = 100
@@ -120,18 +120,38 @@ export function checkOutputNames(kernel: CustomKernel): void {
   }
 }
 
+/** A tensor that a job gives beside its kernel, without its bytes. */
+type Given = Pick<Tensor, 'name' | 'datatype' | 'shape'>
+
 /** @throws OpentabError `invalid_value` naming the input that fits no binding */
-export function checkInputs(kernel: CustomKernel, inputs: readonly Tensor[]): void {
-  const seen = new Set<string>()
-  for (const { name: input, datatype, shape, bytes } of inputs) {
-    const to = bindingNamed(kernel, input)
-    if (!to) return refuse(`Input ${input} is no binding.`, 'inputs')
-    if (seen.has(input)) refuse(`Input ${input} is given twice.`, 'inputs')
-    seen.add(input)
-    if (datatype !== to.datatype || bytes.byteLength !== bindingBytes(to))
-      refuse(
-        `Input ${input} is ${datatype}[${shape.join(',')}] and its binding ${to.datatype}[${to.shape.join(',')}].`,
-        'inputs',
-      )
+export function checkInputs(kernel: CustomKernel, inputs: readonly Given[]): void {
+  for (const [index, input] of inputs.entries()) {
+    const to = bindingNamed(kernel, input.name)
+    if (!to) refuse(`Input ${input.name} is no binding.`, 'inputs')
+    checkGiven('Input', input, to, inputs.slice(0, index), 'inputs')
   }
+}
+
+/** @throws OpentabError `invalid_value` naming what fits no output */
+export function checkReference(kernel: CustomKernel, reference: readonly Given[]): void {
+  for (const [index, right] of reference.entries()) {
+    const to = kernel.outputs.includes(right.name) ? bindingNamed(kernel, right.name) : undefined
+    if (!to) refuse(`Reference ${right.name} is no output.`, 'reference')
+    checkGiven('Reference', right, to, reference.slice(0, index), 'reference')
+  }
+}
+
+function checkGiven(
+  what: string,
+  { name, datatype, shape }: Given,
+  to: KernelBinding,
+  before: readonly Given[],
+  param: string,
+): void {
+  if (before.some((other) => other.name === name)) refuse(`${what} ${name} is given twice.`, param)
+  if (datatype !== to.datatype || bindingBytes({ datatype, shape }) !== bindingBytes(to))
+    refuse(
+      `${what} ${name} is ${datatype}[${shape.join(',')}] and its binding ${to.datatype}[${to.shape.join(',')}].`,
+      param,
+    )
 }

@@ -36,6 +36,16 @@ export type ReadBlob = (sha256: string) => Promise<Uint8Array>
 
 /** `data` may be nested as the shape is. @throws OpentabError `invalid_value` naming the tensor; `not_found` for a blob that is not here */
 export async function tensorFromJson(json: TensorJson, readBlob: ReadBlob): Promise<Tensor> {
+  const tensor = tensorInJson(json)
+  if (tensor) return tensor
+  const { name, datatype, shape } = json
+  const read = { name, datatype, shape, bytes: await readBlob(json.blob!) }
+  checkTensor(read, INPUTS)
+  return read
+}
+
+/** The tensor whose elements stand in the JSON; null for a blob. @throws OpentabError `invalid_value` naming the tensor */
+export function tensorInJson(json: TensorJson): Tensor | null {
   const { name, datatype, shape } = json
   const given = [json.data, json.base64, json.blob].filter((value) => value !== undefined).length
   if (given !== 1) {
@@ -44,6 +54,7 @@ export async function tensorFromJson(json: TensorJson, readBlob: ReadBlob): Prom
       fix: 'Give exactly one.',
     })
   }
+  if (json.blob !== undefined) return null
   let bytes: Uint8Array
   if (json.data) {
     const data = Array.isArray(json.data[0]) ? json.data.flat(MAX_RANK) : json.data
@@ -55,10 +66,8 @@ export async function tensorFromJson(json: TensorJson, readBlob: ReadBlob): Prom
       )
     }
     bytes = bytesOfData(name, datatype, data)
-  } else if (json.base64 !== undefined) {
-    bytes = decodeBase64(name, json.base64)
   } else {
-    bytes = await readBlob(json.blob!)
+    bytes = decodeBase64(name, json.base64!)
   }
   const tensor = { name, datatype, shape, bytes }
   checkTensor(tensor, INPUTS)

@@ -78,4 +78,47 @@ describe('the body of a custom kernel', () => {
       param: expect.stringMatching(/^bindings/),
     })
   })
+
+  it('names the forms that a spread has', () => {
+    expect(refusal({ spread: 'all' }).message).toContain('must be "one" or {"perClass": n}')
+  })
+
+  it('has inputs that fit the buffers that they are for', () => {
+    const x = { name: 'x', datatype: 'FP32', shape: [4], data: [1, 2, 3, 4] }
+    const { data: _, ...nothing } = x
+    for (const [wrong, inputs] of Object.entries({
+      'Input q is no binding': [{ ...x, name: 'q' }],
+      'Input x is given twice': [x, x],
+      'Input x is FP32[3]': [{ ...x, shape: [3], data: [1, 2, 3] }],
+      'Input x is INT32[4]': [{ ...x, datatype: 'INT32' }],
+      'needs 4 elements and has 1': [{ ...x, data: [1] }],
+      'has 0 of data, base64 and blob': [nothing],
+      'has 2 of data, base64 and blob': [{ ...x, base64: '' }],
+      'is not base64': [{ ...nothing, base64: '!!!' }],
+      'needs 16 bytes and has 1': [{ ...nothing, base64: 'AA==' }],
+      'Input x is FP32[5]': [{ ...nothing, shape: [5], blob: 'ab'.repeat(32) }],
+    }))
+      expect(refusal({ inputs })).toMatchObject({
+        code: 'invalid_value',
+        param: 'inputs',
+        message: expect.stringContaining(wrong),
+      })
+    expect(parseCustomKernel({ ...doubling, inputs: [{ ...nothing, blob: 'ab'.repeat(32) }] })).toBeDefined()
+  })
+
+  it('has a reference of at least one of its outputs and of nothing else', () => {
+    const y = { name: 'y', datatype: 'FP32', shape: [4], data: [2, 4, 6, 8] }
+    for (const [wrong, reference] of Object.entries({
+      'at least 1 entry': [],
+      'Reference x is no output': [{ ...y, name: 'x' }],
+      'Reference y is FP64[4]': [{ ...y, datatype: 'FP64' }],
+      'not FP32': [{ ...y, data: [2, 4, 6, 'eight'] }],
+    }))
+      expect(refusal({ reference })).toMatchObject({
+        code: 'invalid_value',
+        param: 'reference',
+        message: expect.stringContaining(wrong),
+      })
+    expect(parseCustomKernel({ ...doubling, reference: [y] })).toMatchObject({ reference: [y] })
+  })
 })

@@ -2,7 +2,13 @@ import { hash } from 'node:crypto'
 import { z } from 'zod'
 import { OpentabError } from '../../protocol/errors.ts'
 import { checkKernel } from '../../protocol/kernel/checkKernel.ts'
-import { checkOutputNames, MAX_REPEAT, outputBytes } from '../../protocol/kernel/customTask.ts'
+import {
+  checkInputs,
+  checkOutputNames,
+  checkReference,
+  MAX_REPEAT,
+  outputBytes,
+} from '../../protocol/kernel/customTask.ts'
 import {
   type KernelRefusal,
   kernelRules,
@@ -11,7 +17,7 @@ import {
 } from '../../protocol/kernel/kernelProgram.ts'
 import { MAX_FRAME_BYTES, MAX_NAME_BYTES, MAX_RANK } from '../../protocol/limits.ts'
 import { type Datatype, datatypes } from '../../protocol/tensor.ts'
-import { tensorJson } from '../jobs/tensorJson.ts'
+import { type TensorJson, tensorInJson, tensorJson } from '../jobs/tensorJson.ts'
 import { parseRequestBody } from '../pipelines/requestBody.ts'
 
 /** Most tabs of one device class that a spread may ask for. */
@@ -53,7 +59,9 @@ const customKernelBody = z.strictObject({
    * fewer of each where these were more than 64 tabs.
    */
   spread: z
-    .union([z.literal('one'), z.strictObject({ perClass: z.int().min(1).max(MAX_PER_CLASS) })])
+    .union([z.literal('one'), z.strictObject({ perClass: z.int().min(1).max(MAX_PER_CLASS) })], {
+      error: 'must be "one" or {"perClass": n}',
+    })
     .default('one'),
   /** Canonical operations of one run, for its price; 0 is free and earns nothing. */
   operations: z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER).default(0),
@@ -61,8 +69,11 @@ const customKernelBody = z.strictObject({
   tolerance: z
     .strictObject({ ulp: share.optional(), absolute: share.optional(), relative: share.optional() })
     .default({}),
-  /** What is right, by the outputs' names; without it the outputs that most accounts agree on are. */
-  reference: z.array(tensorJson).max(MAX_KERNEL_BUFFERS).optional(),
+  /**
+   * What is right, by the outputs' names; without it the outputs that most accounts agree on are. An output that it
+   * leaves out is not compared: then nothing is better than `unverified`.
+   */
+  reference: z.array(tensorJson).min(1).max(MAX_KERNEL_BUFFERS).optional(),
 })
 export type CustomKernelBody = z.infer<typeof customKernelBody>
 
@@ -75,6 +86,10 @@ export function parseCustomKernel(body: unknown): CustomKernelBody {
   const verdict = checkKernel(parsed)
   if (!verdict.ok) throw refused(verdict.refusals)
   checkOutputNames(parsed)
+  checkElements('inputs', parsed.inputs)
+  checkInputs(parsed, parsed.inputs)
+  checkElements('reference', parsed.reference ?? [])
+  checkReference(parsed, parsed.reference ?? [])
   const bytes = outputBytes(parsed)
   if (bytes > MAX_OUTPUT_BYTES)
     throw new OpentabError(
@@ -91,6 +106,16 @@ export function parseCustomKernel(body: unknown): CustomKernelBody {
       param: 'operations',
     },
   )
+}
+
+/** Whether the elements that stand in the body fit their tensors; blobs are read when the job runs. */
+function checkElements(param: string, tensors: readonly TensorJson[]): void {
+  try {
+    for (const tensor of tensors) tensorInJson(tensor)
+  } catch (error) {
+    if (!(error instanceof OpentabError)) throw error
+    throw new OpentabError(error.code, error.message, { param, fix: error.fix })
+  }
 }
 
 /** Names each refusal's line and rule; the rule itself stands in the fix. */

@@ -158,6 +158,30 @@ describe('a custom kernel', () => {
     expect((await resultOf(fixture, near)).result?.matrix).toMatchObject([{ verdict: 'agrees', maxUlp: 1 }])
   })
 
+  it('is no more than unverified where the reference leaves an output out, and says which', async () => {
+    const fixture = open()
+    const tab = willing(fixture, ALICE)
+    const second = { ...doubling.bindings[1], name: 'z', binding: 2 }
+    const program = doubling.program
+      .replace('@compute', '@group(0) @binding(2) var<storage, read_write> z: array<f32>;\n@compute')
+      .replace('y[id.x] =', 'z[id.x] = 1f; y[id.x] =')
+    const job = await submit(fixture, {
+      program,
+      bindings: [...doubling.bindings, second],
+      outputs: ['y', 'z'],
+      reference: [{ name: 'y', datatype: 'FP32', shape: [4], data: [2, 4, 6, 8] }],
+    })
+    tab.answer(tab.hand, () => {
+      const [y, ...last] = doubled()
+      return [y!, { ...y!, name: 'z' }, ...last]
+    })
+    const { result } = await resultOf(fixture, job)
+    expect(result).toMatchObject({
+      notCompared: ['z'],
+      matrix: [{ verdict: 'unverified', maxUlp: 0, message: 'The reference does not name z: not compared.' }],
+    })
+  })
+
   it('goes to another tab of the class where one leaves, and tells what a tab could not run', async () => {
     const fixture = open()
     const leaver = willing(fixture, ALICE)

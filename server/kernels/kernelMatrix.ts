@@ -19,7 +19,8 @@ export interface KernelRow {
   deviceClass: string
   /**
    * `agrees` with the reference, or with most of the others; `differs`; `unverified` where there was nothing to compare
-   * with; `failed` where the kernel did not run on any tab of the class.
+   * with, or where the reference leaves an output out and those that it names agree; `failed` where the kernel did not run
+   * on any tab of the class.
    */
   verdict: 'agrees' | 'differs' | 'unverified' | 'failed'
   /** Largest distance from what is right, units in the last place (of integers the difference); null: cannot be compared. */
@@ -40,7 +41,7 @@ export interface KernelRow {
   }
   /** The first element that differs. */
   mismatch: Comparison['first']
-  /** Why it failed. */
+  /** Why it failed, or what was not compared. */
   message: string | null
 }
 
@@ -48,6 +49,8 @@ export interface KernelFindings {
   matrix: KernelRow[]
   /** The outputs that count: those that most agree with; null where none ran. */
   outputs: readonly Tensor[] | null
+  /** Outputs that the reference leaves out; empty without a reference. */
+  notCompared: string[]
   /** For each run whether another account found the same. */
   credited: boolean[]
 }
@@ -108,10 +111,16 @@ export async function findingsOf(
     const other = ran.find((j) => j !== best && !agreeing[best]!.includes(j))!
     compared[best] = await compareOutputs(values[best]!, values[other]!, tolerance)
   }
+  const notCompared =
+    reference === null
+      ? []
+      : (values[best ?? -1] ?? []).flatMap(({ name }) =>
+          reference.some((right) => right.name === name) ? [] : [name],
+        )
   const matrix = [...Map.groupBy(runs.keys(), (i) => runs[i]!.deviceClass)].map(([deviceClass, of]) =>
-    rowOf(deviceClass, of, runs, compared, { isSplit, alone }),
+    rowOf(deviceClass, of, runs, compared, { isSplit, alone, notCompared }),
   )
-  return { matrix, outputs: best === undefined ? null : values[best]!, credited }
+  return { matrix, outputs: best === undefined ? null : values[best]!, notCompared, credited }
 }
 
 function rowOf(
@@ -119,7 +128,7 @@ function rowOf(
   of: readonly number[],
   runs: readonly KernelRun[],
   compared: readonly (Comparison | null)[],
-  { isSplit, alone }: { isSplit: boolean; alone: boolean },
+  { isSplit, alone, notCompared }: { isSplit: boolean; alone: boolean; notCompared: readonly string[] },
 ): KernelRow {
   const comparisons = of.flatMap((i) => compared[i] ?? [])
   const { times, timing } = timesOf(of.flatMap((i) => runs[i]!.outputs ?? []))
@@ -129,9 +138,13 @@ function rowOf(
   const differs = comparisons.some(({ agrees }) => !agrees)
   const maxUlp = Math.max(0, ...comparisons.map((comparison) => comparison.maxUlp))
   const ran = comparisons.length > 0
+  const left =
+    notCompared.length > 0 ? `The reference does not name ${notCompared.join(', ')}: not compared.` : null
+  const verdict = !ran ? 'failed' : differs || isSplit ? 'differs' : alone || left ? 'unverified' : 'agrees'
+  const failure = of.map((i) => runs[i]!.failure).find((why) => why !== null) ?? null
   return {
     deviceClass,
-    verdict: !ran ? 'failed' : alone ? 'unverified' : differs || isSplit ? 'differs' : 'agrees',
+    verdict,
     maxUlp: ran && !alone && Number.isFinite(maxUlp) ? maxUlp : null,
     medianMs,
     madMs: median(deviations),
@@ -140,7 +153,7 @@ function rowOf(
     tabs: of.length,
     adapter: { vendor, architecture, description, browserMajor, features, software: fallbackAdapter },
     mismatch: comparisons.find(({ first }) => first !== null)?.first ?? null,
-    message: of.map((i) => runs[i]!.failure).find((failure) => failure !== null) ?? null,
+    message: failure ?? (verdict === 'unverified' ? left : null),
   }
 }
 
