@@ -4,7 +4,7 @@ import type { NetworkDocument } from '../../../protocol/network.ts'
 import type { LabDevice as Device } from '../../lab/gpu/labGpuApi.ts'
 import { type KernelNeeds, needsOf } from '../../lab/needsOf.ts'
 import { planSession } from '../../lab/planSession.ts'
-import { lab } from '../../lab.ts'
+import { fleet, lab } from '../../lab.ts'
 import { relay } from '../../site.ts'
 import { formats } from '../../text/say.ts'
 import { sayLab } from '../../text/sayLab.ts'
@@ -79,15 +79,21 @@ function Needs({ needs: { features, languageFeatures, limits } }: { needs: Kerne
 function Fleet({ device, needs }: { device: Device | null; needs: KernelNeeds }) {
   const network = useSignal<NetworkDocument | 'unknown' | null>(null)
   useEffect(() => {
-    relay.network().then(
-      (document) => {
-        network.value = document
-      },
-      () => {
-        network.value = 'unknown'
-      },
-    )
-  }, [])
+    const ask = () =>
+      relay.network().then(
+        (document) => {
+          network.value = document
+        },
+        () => {
+          network.value = 'unknown'
+        },
+      )
+    void ask()
+    // Tabs come and go while a person is elsewhere, for one to start them.
+    addEventListener('focus', ask)
+    return () => removeEventListener('focus', ask)
+    // A run over the fleet has just met its tabs.
+  }, [fleet.rows.value])
   if (network.value === null) return null
   if (network.value === 'unknown') return <p class="quiet note">{sayLab('device.fleetUnknown')}</p>
   const counts = new Map<string, number>()
