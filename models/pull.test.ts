@@ -1,19 +1,10 @@
-import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { zipSync } from 'fflate'
-import { create } from 'tar'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { CatalogueEntry } from './catalogue.ts'
-import { DEFAULT_TOLERANCE } from './catalogue.ts'
-import { topTwoClasses } from './derive/topTwoClasses.ts'
-import { tinyGguf } from './language/tiny/tinyFiles.ts'
-import { tinyModel } from './language/tiny/tinyModel.ts'
-import { blobsOf, readManifest } from './manifestStore.ts'
-import { buildModel, node, valueInfo } from './onnx/buildModel.ts'
+import { entryOf, graph, huggingFace, nested, npm, offline, pypi, tokens } from './fixturePull.ts'
 import { type PullProgress, pullModel } from './pull.ts'
-import type { CatalogueFile, SourceReference } from './sources/catalogueFile.ts'
 import type { SourceContext } from './sources/openSource.ts'
 import { CommandMissing } from './sources/runCommand.ts'
 
@@ -27,68 +18,6 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-const graph = buildModel({ nodes: [node('Relu', ['x'], ['y'])] })
-const tokens = new TextEncoder().encode('{"tokens": []}')
-
-const huggingFace: SourceReference = {
-  kind: 'hugging-face',
-  repository: 'a/b',
-  revision: 'c',
-  path: 'model.onnx',
-}
-const npm: SourceReference = {
-  kind: 'npm',
-  package: '@some/models',
-  version: '1.0.0',
-  path: 'assets/model.onnx',
-}
-const pypi: SourceReference = {
-  kind: 'pypi',
-  package: 'some-models',
-  version: '2.0',
-  path: 'some/model.onnx',
-}
-const nested: SourceReference = { ...pypi, path: 'some/inner.zip', innerPath: 'tokens.json' }
-
-const fileOf = (fileName: string, bytes: Uint8Array, sources: readonly SourceReference[]): CatalogueFile => ({
-  fileName,
-  sha256: createHash('sha256').update(bytes).digest('hex'),
-  bytes: bytes.length,
-  sources: [{ kind: 'file' }, ...sources],
-})
-const entryOf = (
-  graphSources: readonly SourceReference[],
-  fileSources?: readonly SourceReference[],
-): CatalogueEntry => ({
-  id: 'tiny',
-  kind: 'onnx',
-  licence: 'MIT',
-  source: 'made for a test',
-  graphs: [{ name: 'main', file: fileOf('model.onnx', graph, graphSources), tolerance: DEFAULT_TOLERANCE }],
-  files: fileSources ? { 'tokens.json': fileOf('tokens.json', tokens, fileSources) } : {},
-})
-
-/** What npm and pip would do, without a network; `ran` collects the commands. */
-const offline = (ran: string[] = [], content: Uint8Array = graph): Partial<SourceContext> => ({
-  fetch: async () => {
-    throw new TypeError('fetch failed', { cause: new Error('getaddrinfo ENOTFOUND') })
-  },
-  run: async (command, args, { cwd }) => {
-    ran.push(`${command} ${args[0]} ${args[1]}`)
-    if (command === 'npm' && args[0] === 'pack') {
-      await mkdir(join(cwd, 'made', 'package', 'assets'), { recursive: true })
-      await writeFile(join(cwd, 'made', 'package', 'assets', 'model.onnx'), content)
-      await create({ file: join(cwd, 'some-models-1.0.0.tgz'), gzip: true, cwd: join(cwd, 'made') }, [
-        'package',
-      ])
-    }
-    if (command === 'python3') {
-      const inner = zipSync({ 'tokens.json': tokens })
-      await writeFile(join(cwd, 'some.whl'), zipSync({ 'some/model.onnx': content, 'some/inner.zip': inner }))
-    }
-    return ''
-  },
-})
 const dead: Partial<SourceContext> = {
   ...offline(),
   run: async (command) => {
@@ -183,88 +112,6 @@ describe('a model that is there', () => {
   })
 })
 
-describe('a graph that is derived from a fetched file', () => {
-  const probabilities = buildModel({
-    nodes: [node('Softmax', ['x'], ['p'], { axis: 2 })],
-    inputs: [valueInfo('x', ['lines', 'steps', 3])],
-    outputs: [valueInfo('p', ['lines', 'steps', 3])],
-    opset: 9,
-  })
-  const options = { output: 'p', classes: 3, spaceClass: 2 }
-  const made = topTwoClasses(probabilities, options)
-  const madeSha256 = createHash('sha256').update(made).digest('hex')
-  const plainEntry: CatalogueEntry = {
-    ...entryOf([]),
-    graphs: [
-      { name: 'main', file: fileOf('model.onnx', probabilities, [npm]), tolerance: DEFAULT_TOLERANCE },
-    ],
-  }
-  const ranked = { values: 'values', indices: 'indices', classes: 3 }
-  const derivedEntry: CatalogueEntry = {
-    ...plainEntry,
-    graphs: plainEntry.graphs.map((each) => ({
-      ...each,
-      derived: { sha256: madeSha256, bytes: made.length, topTwoClasses: options },
-      ranked,
-    })),
-  }
-  const source = () => offline([], probabilities)
-
-  it('is made at the pull and kept instead of the file', async () => {
-    const { manifest } = await pull(derivedEntry, source())
-    expect(await stored()).toEqual([madeSha256])
-    expect(manifest.graphs[0]?.shards).toEqual([{ sha256: madeSha256, bytes: made.length }])
-    expect(manifest.graphs[0]?.outputs.map(({ name }) => name)).toEqual(['values', 'indices', 'space'])
-    expect(manifest.graphs[0]?.ranked).toEqual(ranked)
-  })
-
-  it('asks nobody when it is there', async () => {
-    const first = await pull(derivedEntry, source())
-    await rm(cacheFolder, { recursive: true })
-    expect(await pull(derivedEntry, nothing)).toEqual(first)
-  })
-
-  it('renews a model that an older catalogue described, from the file that is there', async () => {
-    const before = await pull(plainEntry, source())
-    await rm(cacheFolder, { recursive: true })
-    const after = await pull(derivedEntry, nothing)
-    expect(after.hash).not.toBe(before.hash)
-    expect(await stored()).toEqual([madeSha256])
-    expect(await readManifest(dataFolder, 'tiny')).toEqual(after)
-  })
-
-  it('leaves the file where another model needs it', async () => {
-    await pull({ ...plainEntry, id: 'other' }, source())
-    await pull(derivedEntry, nothing)
-    expect(await stored()).toHaveLength(2)
-  })
-
-  it('is renewed when only the statement about its ranks is new', async () => {
-    const silent = {
-      ...derivedEntry,
-      graphs: derivedEntry.graphs.map((each) => ({ ...each, ranked: undefined })),
-    }
-    const before = await pull(silent, source())
-    const after = await pull(derivedEntry, nothing)
-    expect(after.hash).not.toBe(before.hash)
-  })
-
-  it('is not served when it comes out with other bytes than are pinned', async () => {
-    const [first] = derivedEntry.graphs
-    const wrong = { ...first!, derived: { ...first!.derived!, sha256: 'f'.repeat(64) } }
-    await expect(pull({ ...derivedEntry, graphs: [wrong] }, source())).rejects.toMatchObject({
-      code: 'wrong_hash',
-    })
-    expect(await readManifest(dataFolder, 'tiny')).toBeUndefined()
-  })
-
-  it('is told as damaged when it is said to rank outputs that it has not', async () => {
-    const astray = derivedEntry.graphs.map((each) => ({ ...each, ranked: { ...ranked, values: 'space' } }))
-    await pull({ ...derivedEntry, graphs: astray }, source())
-    await expect(readManifest(dataFolder, 'tiny')).rejects.toThrow(/ranked/)
-  })
-})
-
 describe('when every source fails', () => {
   it('one error names each source and its reason, and where to put the file', async () => {
     const failure = pull(entryOf([huggingFace, npm, pypi]), dead)
@@ -330,86 +177,5 @@ describe('progress', () => {
     expect(new Set(seen.map(({ source }) => source))).toEqual(
       new Set(['npm @some/models@1.0.0', 'PyPI some-models==2.0']),
     )
-  })
-})
-
-describe('a language model', () => {
-  const gguf = tinyGguf(tinyModel('llama', { format: 'q4_1' }))
-  const languageEntry = (manifestSha256 = '0'.repeat(64)): CatalogueEntry => ({
-    id: 'tiny-chat',
-    kind: 'chat',
-    licence: 'MIT',
-    source: 'made for a test',
-    graphs: [],
-    language: { file: fileOf('tiny.gguf', gguf, [npm]), stages: 2, manifestSha256 },
-    files: {},
-  })
-  const pull = (entry: CatalogueEntry, context: Partial<SourceContext> = offline([], gguf)) =>
-    pullModel('tiny-chat', { dataFolder, cacheFolder, context, entry })
-  const nobody: Partial<SourceContext> = {
-    fetch: async () => expect.unreachable('a fetch'),
-    run: async () => expect.unreachable('a command'),
-  }
-
-  it('is fetched, cut into stages, and its file let go', async () => {
-    const progress: PullProgress[] = []
-    const { hash, manifest } = await pullModel('tiny-chat', {
-      dataFolder,
-      cacheFolder,
-      context: offline([], gguf),
-      entry: languageEntry(),
-      onProgress: (step) => progress.push(step),
-    })
-    expect(manifest).toMatchObject({ kind: 'chat', licence: 'MIT', source: 'made for a test' })
-    expect(manifest.language!.stages.length).toBe(2)
-    expect((await readManifest(dataFolder, 'tiny-chat'))!.hash).toBe(hash)
-    const stored = await readdir(join(dataFolder, 'models', 'blobs'))
-    expect(stored.sort()).toEqual(
-      blobsOf(manifest)
-        .map(({ sha256 }) => sha256)
-        .sort(),
-    )
-    expect(stored).not.toContain(languageEntry().language!.file.sha256)
-    expect(progress.map(({ source }) => source)).toEqual(
-      expect.arrayContaining(['npm @some/models@1.0.0', 'being cut into stages']),
-    )
-    expect(progress.at(-1)!.bytesDone).toBe(progress.at(-1)!.bytesTotal)
-  })
-
-  it('has the catalogue’s defaults for picking tokens, and keeps the file’s end tokens', async () => {
-    const entry = languageEntry()
-    const plain = await pull(entry)
-    const language = { ...entry.language!, sampling: { temperature: 0.2, topP: 0.9 } }
-    const { hash, manifest } = await pull({ ...entry, language })
-    const { generation } = plain.manifest.language!
-    expect(manifest.language!.generation).toEqual({ ...generation, temperature: 0.2, topP: 0.9 })
-    expect(hash).not.toBe(plain.hash)
-  })
-
-  it('that is there as the catalogue pins it asks nobody', async () => {
-    const { hash } = await pull(languageEntry())
-    const before = await readdir(join(dataFolder, 'models', 'blobs'))
-    expect((await pull(languageEntry(hash), nobody)).hash).toBe(hash)
-    expect(await readdir(join(dataFolder, 'models', 'blobs'))).toEqual(before)
-  })
-
-  it('that lost a file is made again from the cache, without a download', async () => {
-    const { hash, manifest } = await pull(languageEntry())
-    await truncate(join(dataFolder, 'models', 'blobs', manifest.language!.stages[1]!.weights.sha256), 10)
-    expect((await pull(languageEntry(hash), nobody)).hash).toBe(hash)
-    const [, { weights }] = manifest.language!.stages as [
-      unknown,
-      { weights: { sha256: string; bytes: number } },
-    ]
-    expect((await readFile(join(dataFolder, 'models', 'blobs', weights.sha256))).length).toBe(weights.bytes)
-  })
-
-  it('whose file is no model leaves nothing in the data folder', async () => {
-    const broken = new TextEncoder().encode('GGUF, it says')
-    const entry = languageEntry()
-    const file = fileOf('tiny.gguf', broken, [npm])
-    const failed = pull({ ...entry, language: { ...entry.language!, file } }, offline([], broken))
-    await expect(failed).rejects.toMatchObject({ code: 'model_refused' })
-    expect(await readdir(join(dataFolder, 'models', 'blobs'))).toEqual([])
   })
 })
