@@ -6,7 +6,7 @@ export class CommandError extends Error {
   readonly exitCode: ExitCode
   /** What `--json` prints: the relay's answer, where there was one. */
   readonly document: unknown
-  /** Whether no relay answered at all. */
+  /** Whether no relay answered: nothing at all, half an answer, or a proxy that says so (502 to 504). */
   readonly unreachable: boolean
 
   constructor(

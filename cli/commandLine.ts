@@ -63,6 +63,13 @@ export const credits = (microCredits: string): string => {
   return `${sign}${digits.slice(0, -6)}.${digits.slice(-6)} credits`
 }
 
+/** A time in seconds. */
+export function secondsArgument(text: string): number {
+  const seconds = Number(text)
+  if (text.trim() !== '' && Number.isFinite(seconds) && seconds > 0) return seconds
+  throw new InvalidArgumentError('Give a number of seconds over 0.')
+}
+
 /** A share of the full amount of work. */
 export function scaleArgument(text: string): number {
   const scale = Number(text)

@@ -33,7 +33,7 @@ const PIN_WAIT_MS = 3_000
 /** Calls the relay and returns the parsed JSON body. @throws CommandError with the relay's own words */
 export async function callRelay(place: Place, path: string, options: CallOptions = {}): Promise<unknown> {
   const answer = await ask(place, path, options)
-  const document = parse(await answer.text())
+  const document = parse(await textOf(place, answer))
   if (answer.ok) return document
   throw refusedBy(answer, path, document, options)
 }
@@ -46,7 +46,7 @@ export async function openRelay(
 ): Promise<AsyncIterable<Uint8Array>> {
   const answer = await ask(place, path, options)
   if (answer.ok && answer.body !== null) return answer.body
-  const document = parse(await answer.text())
+  const document = parse(await textOf(place, answer))
   throw refusedBy(answer, path, document, options)
 }
 
@@ -102,19 +102,35 @@ async function askForKey(place: Place): Promise<void> {
   if (answer?.ok) await pinKey(place, (await answer.text()).trim())
 }
 
-async function reach({ relayUrl }: Place, path: string, init: RequestInit): Promise<Response> {
+async function reach(place: Place, path: string, init: RequestInit): Promise<Response> {
   try {
-    return await fetch(`${relayUrl}${path}`, init)
+    return await fetch(`${place.relayUrl}${path}`, init)
   } catch (error) {
     if (init.signal?.aborted) throw error
-    const cause = error instanceof Error ? error.cause : undefined
-    const why = cause instanceof Error ? cause.message : String(error)
-    throw new CommandError(
-      `No relay answers at ${relayUrl} (${why}). Start one with npm start, or set OPENTAB_RELAY.`,
-      { unreachable: true },
-    )
+    throw noRelay(place, error)
   }
 }
+
+/** The whole answer: a relay may go away in the middle of it. */
+async function textOf(place: Place, answer: Response): Promise<string> {
+  try {
+    return await answer.text()
+  } catch (error) {
+    throw noRelay(place, error)
+  }
+}
+
+function noRelay({ relayUrl }: Place, error: unknown): CommandError {
+  const cause = error instanceof Error ? error.cause : undefined
+  const why = cause instanceof Error ? cause.message : String(error)
+  return new CommandError(
+    `No relay answers at ${relayUrl} (${why}). Start one with npm start, or set OPENTAB_RELAY.`,
+    { unreachable: true },
+  )
+}
+
+/** What a proxy says of a relay that is not there. */
+const isGateway = (status: number): boolean => status >= 502 && status <= 504
 
 function parse(text: string): unknown {
   try {
@@ -142,7 +158,10 @@ function refusedBy(
       { document },
     )
   }
-  return new CommandError(error?.message ?? `The relay answers ${status} to ${path}.`, { document })
+  return new CommandError(error?.message ?? `The relay answers ${status} to ${path}.`, {
+    document,
+    unreachable: error === undefined && isGateway(status),
+  })
 }
 
 const errorBody = z.object({

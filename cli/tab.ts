@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { getAddress } from 'viem'
-import { addressArgument } from './commandLine.ts'
+import { addressArgument, secondsArgument } from './commandLine.ts'
 import { type OpenedTab, openTabBrowser } from './openTabs.ts'
 
 const MAX_TABS = 64
@@ -11,12 +11,6 @@ function countArgument(text: string): number {
   const count = Number(text)
   if (Number.isInteger(count) && count >= 1 && count <= MAX_TABS) return count
   throw new InvalidArgumentError(`Give an integer from 1 to ${MAX_TABS}.`)
-}
-
-function secondsArgument(text: string): number {
-  const seconds = Number(text)
-  if (text.trim() !== '' && Number.isFinite(seconds) && seconds > 0) return seconds
-  throw new InvalidArgumentError('Give a number of seconds over 0.')
 }
 
 function memoryArgument(text: string): number {

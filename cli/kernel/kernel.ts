@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Command } from 'commander'
 import { z } from 'zod'
 import { CommandError } from '../commandError.ts'
-import { type Context, command, contextOf, fileArgument, show } from '../commandLine.ts'
+import { type Context, command, contextOf, fileArgument, secondsArgument, show } from '../commandLine.ts'
 import { callRelay } from '../relayClient.ts'
 import { readJobFile, readReference } from './jobFile.ts'
 import { hasMismatch, matrixRow, matrixTable } from './matrixTable.ts'
@@ -34,7 +34,7 @@ export const kernel = (): Command =>
         .argument('<file>', 'job file: *.kernel.json')
         .option('--fleet', 'on one tab of every connected device class')
         .option('--check <ref>', 'compare with the outputs in this file: JSON, or .npy for the first output')
-        .option('--wait <seconds>', 'longest wait for the result', Number, WAIT_S)
+        .option('--wait <seconds>', 'longest wait for the result', secondsArgument, WAIT_S)
         .option('--api-key <key>', 'API key, where the relay wants one')
         .action(run),
     )
@@ -58,6 +58,7 @@ async function run(file: string, { fleet, check, wait, apiKey }: Options, self: 
   throw new CommandError('A device class differs from what is right, or could not run the kernel.')
 }
 
+/** The job when it has ended. A relay keeps it over a restart, so one that does not answer is asked again. */
 async function jobEnd(
   context: Context,
   id: string,
@@ -65,10 +66,25 @@ async function jobEnd(
   token: string | undefined,
 ): Promise<unknown> {
   const until = performance.now() + wait * 1000
+  let isGone = false
+  let isTold = false
   for (;;) {
-    const document = await callRelay(context, `/v1/jobs/${id}`, { token })
-    if (/^(done|failed|cancelled)$/.test(job.parse(document).state)) return document
+    try {
+      const document = await callRelay(context, `/v1/jobs/${id}`, { token })
+      isGone = false
+      if (/^(done|failed|cancelled)$/.test(job.parse(document).state)) return document
+    } catch (error) {
+      if (!(error instanceof CommandError && error.unreachable)) throw error
+      isGone = true
+      if (!isTold)
+        process.stderr.write(
+          `No relay answers at ${context.relayUrl}. It keeps the job over a restart: it is asked again until --wait is over.\n`,
+        )
+      isTold = true
+    }
     if (performance.now() > until) {
+      if (isGone)
+        throw new CommandError(`No result within ${wait} s: no relay answers at ${context.relayUrl}.`)
       await callRelay(context, `/v1/jobs/${id}`, { method: 'DELETE', token })
       throw new CommandError(
         `No result within ${wait} s. Custom kernels run in tabs whose contributor has switched them on.`,
