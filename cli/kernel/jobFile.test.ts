@@ -32,6 +32,52 @@ describe('a kernel job file', () => {
     await expect(readJobFile(await job({ programFile: 'gone.wgsl' }))).rejects.toThrow('ENOENT')
   })
 
+  it('that is a folder or holds something else is refused by name, and so is what it names', async () => {
+    await expect(readJobFile(folder)).rejects.toThrow(`${folder} is a folder.`)
+    await writeFile(join(folder, 'list.json'), '[]')
+    await expect(readJobFile(join(folder, 'list.json'))).rejects.toThrow(
+      'list.json is no kernel job file: it must be an object.',
+    )
+    await expect(readJobFile(await job({ programFile: 7 }))).rejects.toThrow(
+      'k.kernel.json is no kernel job file: `programFile` must be a string.',
+    )
+    await expect(readJobFile(await job({ programFile: '.' }))).rejects.toThrow('is a folder.')
+    const inputs = [{ name: 'a', file: 'broken.npy' }]
+    await writeFile(join(folder, 'broken.npy'), 'nothing')
+    await expect(readJobFile(await job({ programFile: 'k.wgsl', inputs }))).rejects.toThrow(
+      'broken.npy is no .npy file',
+    )
+  })
+
+  it('is not compared with what is no reference of its outputs: wrong usage', async () => {
+    const given = await readJobFile(await job({ programFile: 'k.wgsl', outputs: ['y', 'z'] }))
+    const file = async (name: string, text: string): Promise<string> => {
+      await writeFile(join(folder, name), text)
+      return join(folder, name)
+    }
+    const y = { name: 'y', datatype: 'FP32', shape: [1], data: [1] }
+    for (const [said, path] of Object.entries({
+      'k.wgsl is no JSON': join(folder, 'k.wgsl'),
+      'g.npy is no .npy file': await file('g.npy', 'nothing'),
+      'none.json has no outputs to compare with': await file('none.json', '{"outputs": []}'),
+      'other.json has no outputs to compare with': await file('other.json', '7'),
+      'x.json names x, which is no output: these are y, z.': await file(
+        'x.json',
+        JSON.stringify({ outputs: [y, { ...y, name: 'x' }] }),
+      ),
+      'is a folder.': folder,
+    }))
+      await expect(readReference(path, given)).rejects.toMatchObject({
+        exitCode: 2,
+        message: expect.stringContaining(said),
+      })
+    const empty = job({ programFile: 'k.wgsl', outputs: ['y'], reference: [] })
+    await expect(readJobFile(await empty)).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining('k.kernel.json has no outputs to compare with'),
+    })
+  })
+
   it('becomes the body of a job, with the files beside it', async () => {
     const inputs = [
       { name: 'a', datatype: 'UINT8', shape: [4], file: 'x.bin' },
