@@ -36,7 +36,7 @@ describe('the kernel library', () => {
     const hashes = await Promise.all(names.map((name) => sha256(descriptorText(name))))
     expect(hashes).toEqual([
       '6f02312c7a2a78558ac6828834dfcce8bac4cf1c4d1dc0138b55bd261f43b1ea',
-      '81ed652df3f83d3f209c8d4d7c82e5cc3b39ffd727b037f3bf7431bf378882b9',
+      'f56ce559bfa87a769fa1918786e3e0f7821126cddce5a54b51079b55cf13baa2',
     ])
   })
 

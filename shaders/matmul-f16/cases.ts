@@ -4,6 +4,7 @@ import { floatToHalf, halfToFloat } from '../../protocol/weights/halfFloat.ts'
 import { floatMismatch, type KernelCase, type KernelSuite } from '../kernelSuite.ts'
 import { matmulF32Reference } from '../matmul-f32/reference.ts'
 import { matmulF32Bound } from '../matmul-f32/roundingBound.ts'
+import { areWhole, unlessExact, wholeCase } from '../wholeNumbers.ts'
 import { halfRounding, SMALLEST_NORMAL_HALF } from './halfBound.ts'
 import { matmulF16 } from './kernel.ts'
 
@@ -28,7 +29,8 @@ const given = (name: string, a: readonly number[], b: readonly number[]): Kernel
 /**
  * The edges first, then tile borders. A result is right when |c - reference| <= B + halfRounding(|reference| + B), where
  * B bounds the sum in f32: gamma_k * sum |a*b| + k * 2^-125 (matmul-f32/roundingBound.ts), and what is lost where a
- * device flushes halves below 2^-14 to zero as it reads them, sum |a*b| over products with such a half. Products beyond
+ * device flushes halves below 2^-14 to zero as it reads them, sum |a*b| over products with such a half. Of whole numbers
+ * there is no error where halves hold the sum. Products beyond
  * the largest half are no case: what becomes of them is left open.
  */
 export const matmulF16Cases: readonly KernelCase[] = [
@@ -43,7 +45,15 @@ export const matmulF16Cases: readonly KernelCase[] = [
   given('the largest half', [65504, 1], [1, 0]),
   given('halves that are flushed to zero', [2 ** -24, 2 ** -15, 1], [1, 1, 2 ** -20]),
   { name: 'long sums', shape: { m: 7, k: 4099, n: 9 }, seed: 7 },
+  wholeCase(matmulF16, 'whole numbers in long sums', { m: 5, k: 4099, n: 9 }, (inputs) =>
+    inputs.map((tensor) =>
+      tensorOf(tensor.name, 'FP16', tensor.shape, halves(elementsOf(tensor) as Float32Array)),
+    ),
+  ),
 ]
+
+/** Halves hold all whole numbers up to it. */
+const MOST_WHOLE_HALF = 2048
 
 const product = (a: Float32Array, b: Float32Array, shape: Product) => matmulF32Reference(a, b, shape)
 const tiny = (values: Float32Array) => values.map((value) => (value < SMALLEST_NORMAL_HALF ? value : 0))
@@ -67,9 +77,12 @@ export const matmulF16Suite: KernelSuite = {
     const magnitudes = product(above, below, shape)
     const flushed = [product(tiny(above), below, shape), product(above, tiny(below), shape)]
     const expected = { name: 'c', datatype: 'FP32', shape: [shape.m, shape.n], values } as const
+    const isWhole = areWhole(left, right)
     return floatMismatch(tensorOf(c.name, 'FP32', c.shape, floats(c)), expected, (at) => {
       const sum = matmulF32Bound(shape.k, magnitudes[at]!) + flushed[0]![at]! + flushed[1]![at]!
-      return sum + halfRounding(Math.abs(values[at]!) + sum)
+      const bound = sum + halfRounding(Math.abs(values[at]!) + sum)
+      const isHalf = Math.abs(values[at]!) <= MOST_WHOLE_HALF
+      return unlessExact(isWhole && isHalf, magnitudes[at]!, bound)
     })
   },
 }

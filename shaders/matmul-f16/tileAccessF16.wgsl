@@ -36,13 +36,26 @@ fn quadOfB(t: u32, column: u32) -> vec4f {
   );
 }
 
+// One of them.
+fn elementOfB(t: u32, column: u32) -> f32 {
+  if (t >= task.k) {
+    return 0f;
+  }
+  return f32(b[t * task.n + min(column, task.n - 1u)]);
+}
+
+// `start` is where a row of c starts.
+fn storeElement(start: u32, column: u32, value: f32) {
+  if (column < task.n) { c[start + column] = f16(value); }
+}
+
 fn store(row: u32, column: u32, values: vec4f) {
   if (row >= task.m) {
     return;
   }
-  let start = row * task.n + column;
-  if (column < task.n) { c[start] = f16(values.x); }
-  if (column + 1u < task.n) { c[start + 1u] = f16(values.y); }
-  if (column + 2u < task.n) { c[start + 2u] = f16(values.z); }
-  if (column + 3u < task.n) { c[start + 3u] = f16(values.w); }
+  let start = row * task.n;
+  storeElement(start, column, values.x);
+  storeElement(start, column + 1u, values.y);
+  storeElement(start, column + 2u, values.z);
+  storeElement(start, column + 3u, values.w);
 }

@@ -2,6 +2,7 @@ import type { KernelDescriptor, KernelPass, KernelVariant } from '../kernel.ts'
 import pcg from '../pcg.wgsl?raw'
 import task from '../task.wgsl?raw'
 import registerTile from './registerTile.wgsl?raw'
+import registerTileSmall from './registerTileSmall.wgsl?raw'
 import registerTileWide from './registerTileWide.wgsl?raw'
 import rowBroadcast from './rowBroadcast.wgsl?raw'
 import rowLoad from './rowLoad.wgsl?raw'
@@ -39,6 +40,8 @@ const registerTiles = {
   family: 'registerTile',
   overrides: { workgroupColumns: 32 },
   perWorkgroup: { rows: 8, columns: 128 },
+  // A smaller product has its result from the small tile before this one is compiled.
+  leastWorkgroups: 8,
 } as const
 
 /**
@@ -62,7 +65,7 @@ const workgroupTilesWide = (groupRows: 1 | 4) =>
     name: `workgroupTile${16 * groupRows}x128`,
     family: 'workgroupTile',
     features: [],
-    programs: ['task', 'workgroupTileWide'],
+    programs: ['task', 'tileAccess', 'workgroupTileWide'],
     overrides: { groupRows },
     perWorkgroup: { rows: 16 * groupRows, columns: 128 },
   }) as const
@@ -85,6 +88,14 @@ const rows: readonly VariantRow[] = [
     ...registerTiles,
   },
   { name: 'registerTile', features: [], programs: ['rowLoad', 'task', 'registerTile'], ...registerTiles },
+  {
+    name: 'registerTileSmall',
+    family: 'registerTile',
+    features: [],
+    programs: ['task', 'registerTileSmall'],
+    overrides: { workgroupColumns: 16 },
+    perWorkgroup: { rows: 4, columns: 64 },
+  },
   {
     name: 'workgroupTile128',
     family: 'workgroupTile',
@@ -144,6 +155,7 @@ export const matmulF32: KernelDescriptor = {
     rowLoad,
     rowBroadcast,
     registerTile,
+    registerTileSmall,
     registerTileWide,
     tileAccess,
     workgroupTile,

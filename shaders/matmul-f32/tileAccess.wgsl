@@ -34,13 +34,26 @@ fn quadOfB(t: u32, column: u32) -> vec4f {
   );
 }
 
+// One of them.
+fn elementOfB(t: u32, column: u32) -> f32 {
+  if (t >= task.k) {
+    return 0f;
+  }
+  return b[t * task.n + min(column, task.n - 1u)];
+}
+
+// `start` is where a row of c starts.
+fn storeElement(start: u32, column: u32, value: f32) {
+  if (column < task.n) { c[start + column] = value; }
+}
+
 fn store(row: u32, column: u32, values: vec4f) {
   if (row >= task.m) {
     return;
   }
-  let start = row * task.n + column;
-  if (column < task.n) { c[start] = values.x; }
-  if (column + 1u < task.n) { c[start + 1u] = values.y; }
-  if (column + 2u < task.n) { c[start + 2u] = values.z; }
-  if (column + 3u < task.n) { c[start + 3u] = values.w; }
+  let start = row * task.n;
+  storeElement(start, column, values.x);
+  storeElement(start, column + 1u, values.y);
+  storeElement(start, column + 2u, values.z);
+  storeElement(start, column + 3u, values.w);
 }

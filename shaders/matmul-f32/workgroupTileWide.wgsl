@@ -3,10 +3,7 @@
 // columns and 16 * groupRows rows, so that it can be as low as a skinny matrix.
 //   a: f32[m, k]   b: f32[k, n]   c: f32[m, n]
 // The columns of an invocation lie 16 apart: neighbours read neighbouring words, of b as well as of the tile.
-@group(0) @binding(1) var<storage, read> a: array<f32>;
-@group(0) @binding(2) var<storage, read> b: array<f32>;
-@group(0) @binding(3) var<storage, read_write> c: array<f32>;
-
+// Reads and stores are those of tileAccess.wgsl.
 override groupRows: u32 = 4u;
 override invocations: u32 = 16u * groupRows;
 override tileRows: u32 = 16u * groupRows;
@@ -41,12 +38,11 @@ fn added(sums: Eight, at: u32, left: mat4x4f, right: mat4x4f) -> Eight {
   return Eight(sums.left + left * fourOfA, sums.right + right * fourOfA);
 }
 
-fn storeFour(row: u32, column: u32, values: vec4f) {
-  let start = row * task.n + column;
-  if (column < task.n) { c[start] = values.x; }
-  if (column + 16u < task.n) { c[start + 16u] = values.y; }
-  if (column + 32u < task.n) { c[start + 32u] = values.z; }
-  if (column + 48u < task.n) { c[start + 48u] = values.w; }
+fn storeFour(start: u32, column: u32, values: vec4f) {
+  storeElement(start, column, values.x);
+  storeElement(start, column + 16u, values.y);
+  storeElement(start, column + 32u, values.z);
+  storeElement(start, column + 48u, values.w);
 }
 
 @compute @workgroup_size(invocations, 1, 1)
@@ -72,23 +68,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) in
   var sums14: Eight;
   var sums15: Eight;
   for (var first = 0u; first < task.k; first += steps) {
-    // Rows and columns past the edge are the last ones, whose sums nobody stores; steps past k are zero.
     for (var at = index; at < tileRows * steps; at += invocations) {
       let row = at / steps;
-      let t = first + at % steps;
-      var value = 0f;
-      if (t < task.k) {
-        value = a[min(tileRow + row, task.m - 1u) * task.k + t];
-      }
-      tileA[row * aStride + at % steps] = value;
+      let start = min(tileRow + row, task.m - 1u) * task.k;
+      tileA[row * aStride + at % steps] = elementOfA(start, first + at % steps);
     }
     for (var at = index; at < steps * 128u; at += invocations) {
-      let t = first + at / 128u;
-      var value = 0f;
-      if (t < task.k) {
-        value = b[t * task.n + min(tileColumn + at % 128u, task.n - 1u)];
-      }
-      tileB[at] = value;
+      tileB[at] = elementOfB(first + at / 128u, tileColumn + at % 128u);
     }
     workgroupBarrier();
     for (var t = 0u; t < steps; t += 4u) {
@@ -121,7 +107,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) in
     sums8, sums9, sums10, sums11, sums12, sums13, sums14, sums15,
   );
   for (var at = 0u; at < 16u && row + at < task.m; at++) {
-    storeFour(row + at, column, all[at].left);
-    storeFour(row + at, column + 64u, all[at].right);
+    let start = (row + at) * task.n;
+    storeFour(start, column, all[at].left);
+    storeFour(start, column + 64u, all[at].right);
   }
 }

@@ -19,6 +19,7 @@ export const matvecI8Cases: readonly KernelCase[] = [
   { name: 'more groups than a word has multipliers', shape: { n: 3, k: 300, planes: 2 }, seed: 7 },
   { name: 'long rows', shape: { n: 3, k: 4099, planes: 1 }, seed: 8 },
   { name: 'past a block of 512 and rows past 32', shape: { n: 35, k: 545, planes: 2 }, seed: 9 },
+  { name: 'rows of several workgroups', shape: { n: 600, k: 33, planes: 1 }, seed: 10 },
   { name: 'a matrix of a model', shape: { n: 96, k: 576, planes: 2 }, seed: 0xffffffff },
 ]
 
