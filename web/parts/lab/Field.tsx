@@ -15,6 +15,8 @@ interface FieldProps {
   /** The label is for screen readers only: a column heading says it to the others. */
   bare?: boolean
   numeric?: boolean
+  /** Nobody is to read it over the shoulder. */
+  secret?: boolean
   onBlur?: () => void
 }
 
@@ -28,6 +30,7 @@ export function Field({
   placeholder,
   bare,
   numeric,
+  secret,
   onBlur,
 }: FieldProps) {
   const id = useId()
@@ -40,7 +43,7 @@ export function Field({
       <input
         id={id}
         class="text-input mono"
-        type="text"
+        type={secret ? 'password' : 'text'}
         inputMode={numeric ? 'decimal' : undefined}
         spellcheck={false}
         autocomplete="off"

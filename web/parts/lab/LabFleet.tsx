@@ -28,7 +28,15 @@ export function LabFleet() {
         )}
       </div>
       {fleet.wantsKey.value && (
-        <Field label={sayLab('fleet.apiKey')} value={fleet.apiKey.value} onInput={fleet.setApiKey} />
+        // Browsers want a form around a password.
+        <form
+          onSubmit={(event) => {
+            event.preventDefault()
+            void fleet.run()
+          }}
+        >
+          <Field secret label={sayLab('fleet.apiKey')} value={fleet.apiKey.value} onInput={fleet.setApiKey} />
+        </form>
       )}
       <div role="status" class="lab-status">
         {running && <p class="quiet note">{sayLab('fleet.waiting')}</p>}
