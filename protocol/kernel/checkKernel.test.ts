@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { checkKernel } from './checkKernel.ts'
+import { brokenKernels } from './fixtureBrokenKernels.ts'
 import { type HostileFate, hostileKernels, isFate } from './fixtureHostileKernels.ts'
 
 /** Longest time that the gate computes for one program, ms: it runs on the relay's one thread. */
@@ -30,4 +31,20 @@ describe('the gate and kernels that mean harm', () => {
       if (isFate(kernel, 'ended')) expect(verdict.iterations).not.toBeNull()
     })
   }
+})
+
+describe('the gate and kernels with one fault', () => {
+  const seen = brokenKernels.flatMap((kernel) => {
+    const verdict = checkKernel(kernel)
+    return verdict.ok ? [] : [{ kernel, refusal: verdict.refusals[0]! }]
+  })
+
+  it('sees more than half of them', () => {
+    expect(seen.length).toBeGreaterThan(brokenKernels.length / 2)
+  })
+
+  for (const { kernel, refusal } of seen)
+    it(`(${kernel.name}) marks it at its line`, () => {
+      expect(refusal).toMatchObject({ line: kernel.line })
+    })
 })

@@ -10,6 +10,7 @@ import {
   productOf,
   sizeFaults,
   type WorkgroupSize,
+  workgroupSizeAt,
   workgroupSizeOf,
 } from './kernelFaults.ts'
 import {
@@ -21,10 +22,12 @@ import {
   MAX_NESTING,
   MAX_PROGRAM_BYTES,
 } from './kernelProgram.ts'
-import { expandedTokens, workOf } from './kernelWork.ts'
+import { expandedTokens, type WorkOf, workOf } from './kernelWork.ts'
 import { outlineOf, type ProgramOutline, recursiveCall } from './programOutline.ts'
-import { constantsOf, constantValues, overrideFaults } from './programOverrides.ts'
-import { sizeFault } from './programSize.ts'
+import { constantsOf, constantValues, isOfItself, overrideFaults } from './programOverrides.ts'
+import { sizeFault, typeFault } from './programSize.ts'
+import { programTypes } from './programTypes.ts'
+import { programValues } from './programValues.ts'
 import { reflectProgram } from './reflectProgram.ts'
 import { shapeFault } from './shapeFault.ts'
 import { bracketsOf, refusalAt, tokensOf, tooManyAngles, withoutComments } from './wgslText.ts'
@@ -80,6 +83,8 @@ export function checkKernel(
     return refuse(refusalAt(code, reserved.at, 'text', `The name ${reserved.text} begins with \`opentab_\`.`))
   const shape = shapeFault(code, tokens)
   if (shape) return refuse(shape)
+  const types = typeFault(code, tokens)
+  if (types) return refuse(types)
   const attribute = attributeFault(code, tokens)
   if (attribute) return refuse(attribute)
   const brackets = bracketsOf(code, tokens, MAX_NESTING)
@@ -88,8 +93,10 @@ export function checkKernel(
   if (angles) return refuse(angles)
 
   const constants = constantsOf(tokens)
-  const values = constantValues(constants, job.overrides)
-  const constantNamed: ConstantNamed = (name) => values.get(name)
+  const ofItself = constants.find(isOfItself)
+  if (ofItself) return refuse(refusalAt(code, ofItself.at, 'syntax', `${ofItself.name} is made of itself.`))
+  const numbers = constantValues(constants, job.overrides)
+  const constantNamed: ConstantNamed = (name) => numbers.get(name)
   const outline = outlineOf(code, tokens, brackets.closes, constantNamed)
   if ('refusal' in outline) return refuse(outline.refusal)
   const again = recursiveCall(outline)
@@ -123,13 +130,15 @@ export function checkKernel(
     )
   }
   const entryAt = tokens[entry.token]!.at
-  const size = workgroupSizeOf(tokens, entry, brackets.closes, constantNamed)
+  const sizeAt = workgroupSizeAt(tokens, entry)
+  const size = workgroupSizeOf(tokens, sizeAt, brackets.closes, constantNamed)
   const at: At = (place, rule, message) => ({ place, rule, message })
+  const values = programValues(outline, brackets.closes, programTypes(tokens, constantNamed))
   const faults = [
     ...overrideFaults(constants, job, at),
-    ...sizeFaults(size, entryAt, at),
+    ...sizeFaults(size, tokens[sizeAt ?? entry.token]!.at, at),
     ...dispatchFaults(job, entryAt, at),
-    ...memoryFaults(tokens, entry.token, constantNamed, program, at),
+    ...memoryFaults(outline, values, at),
     ...bufferFaults(job, entryAt, at),
     ...bindingFaults(tokens, program, job, entryAt, at),
   ]
@@ -140,14 +149,19 @@ export function checkKernel(
       refusals: first.map(({ place, rule, message }) => refusalAt(code, place, rule, message)),
     }
   }
+  const work = workOf(outline, values, job.entryPoint, size!)
   return (
-    bounded(job, code, outline, size!, limits) ??
-    refuse(workRefusal(job, code, outline, entryAt, size!, limits))
+    bounded(job, code, outline, work, size!, limits) ??
+    refuse(workRefusal(job, code, outline, work, entryAt, size!, limits))
   )
 }
 
+/** Invocations that a device runs side by side, whether a workgroup has so many or not. */
+const LANES = 32
+
 function serialLimit(job: KernelProgram, size: WorkgroupSize, { work, serialWork }: KernelLimits): number {
-  return Math.min(serialWork, work / (productOf(job.dispatch) * productOf(size)))
+  const lanes = Math.ceil(productOf(size) / LANES) * LANES
+  return Math.min(serialWork, work / (productOf(job.dispatch) * lanes))
 }
 
 /** The program with the most iterations that fit; null where too few do. */
@@ -155,10 +169,10 @@ function bounded(
   job: KernelProgram,
   code: string,
   outline: ProgramOutline,
+  work: WorkOf,
   workgroupSize: WorkgroupSize,
   limits: KernelLimits,
 ): CheckedKernel | null {
-  const work = workOf(outline, job.entryPoint)
   const most = serialLimit(job, workgroupSize, limits)
   const invocations = productOf(job.dispatch) * productOf(workgroupSize)
   if (!hasCountedLoops(outline)) {
@@ -182,11 +196,12 @@ function workRefusal(
   job: KernelProgram,
   code: string,
   outline: ProgramOutline,
+  work: WorkOf,
   entryAt: number,
   size: WorkgroupSize,
   limits: KernelLimits,
 ): KernelRefusal {
-  const least = workOf(outline, job.entryPoint)(hasCountedLoops(outline) ? LEAST_ITERATIONS : 0)
+  const least = work(hasCountedLoops(outline) ? LEAST_ITERATIONS : 0)
   const invocations = productOf(job.dispatch) * productOf(size)
   const most = Math.floor(serialLimit(job, size, limits))
   return refusalAt(

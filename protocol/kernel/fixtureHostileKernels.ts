@@ -554,6 +554,103 @@ const limits: HostileKernel[] = [
       before: 'struct Big { all: array<u32, 60000> }',
     },
   ),
+  ...(
+    [
+      [
+        'of an alias',
+        'alias A = array<u32, 60000>;\nvar<private> p: A;',
+        'p[lane] = 1u; out[id.x] = p[out[3]];',
+      ],
+      [
+        'of an alias of an alias',
+        'alias B = A;\nalias A = array<u32, 60000>;\nvar<private> p: array<B, 1>;',
+        'p[0][lane] = 1u; out[id.x] = p[0][out[3]];',
+      ],
+      [
+        'in a struct',
+        'struct A { a: array<u32, 60000> }\nvar<private> p: A;',
+        'p.a[lane] = 1u; out[id.x] = p.a[out[3]];',
+      ],
+      [
+        'by a constructor',
+        'alias A = array<u32, 60000>;',
+        'var p = A(); p[lane] = 1u; out[id.x] = p[out[3]];',
+      ],
+      [
+        'by a constructor in parentheses',
+        '',
+        'var p = (array<u32, 60000>()); p[lane] = 1u; out[id.x] = p[out[3]];',
+      ],
+      [
+        'by a function',
+        'alias A = array<u32, 60000>;\nfn f() -> A { return A(); }',
+        'var p = f(); p[lane] = 1u; out[id.x] = p[out[3]];',
+      ],
+      [
+        'that is copied',
+        'alias A = array<u32, 2000>;',
+        'var p = A(); var q = p; q[lane] = 1u; out[id.x] = q[out[3]] + p[lane];',
+      ],
+      [
+        'that is read through a pointer',
+        'alias A = array<u32, 2000>;',
+        'var p = A(); let at = &p; var q = *at; q[lane] = 1u; out[id.x] = q[out[3]] + p[lane];',
+      ],
+      [
+        'of a count that is hard to tell',
+        'const n = u32(ceil(59999.5));\nvar<private> p: array<u32, n>;',
+        'p[lane] = 1u; out[id.x] = p[out[3]];',
+      ],
+      [
+        'of two hundred variables',
+        repeat(200, (i) => `var<private> p${i}: array<u32, 2048>;\n`),
+        `${repeat(200, (i) => `p${i}[lane] = out[${i}];`)}${repeat(200, (i) => `out[id.x] += p${i}[out[3]];`)}`,
+      ],
+      [
+        'of a function in each function',
+        'fn f(n: u32) -> u32 { var a: array<u32, 1500>; a[n & 63u] = n; return a[out[1] & 63u] + g(n); }\nfn g(n: u32) -> u32 { var a: array<u32, 1500>; a[n & 63u] = n; return a[out[1] & 63u]; }',
+        'out[id.x] = f(lane);',
+      ],
+    ] as const
+  ).map(([where, before, body]) =>
+    kernel(`memory of every invocation, ${where}`, refused('memory'), body, { before }),
+  ),
+  kernel(
+    'memory that every workgroup sets to zeros',
+    refused('work'),
+    'out[id.x & 255u] = w[out[3] & 4095u];',
+    {
+      program: `${OUT}var<workgroup> w: array<u32, 4096>;\n${MAIN.replace('64', '1')}out[id.x & 255u] = w[out[3] & 4095u];\n}\n`,
+      dispatch: [65_535, 20_000, 1],
+    },
+  ),
+  kernel('workgroups of one', refused('work'), '', {
+    program: `${OUT}${MAIN.replace('64', '1')}out[id.x & 255u] = 1u;\n}\n`,
+    dispatch: [65_535, 30_000, 1],
+  }),
+  ...(
+    [
+      ['zeroed', 'var a: array<u32, 900>; a[out[1] & 63u] = i; out[id.x] += a[out[2] & 63u];'],
+      ['copied', 'b = kept; b[i & 63u] = out[id.x]; kept = b;'],
+      ['copied through a pointer', 'let p = &kept; *p = b; b[i & 63u] = out[id.x];'],
+      ['copied in parentheses', '(kept) = (b); b[i & 63u] = out[id.x];'],
+      ['made', 'b = array<u32, 500>(); out[id.x] += b[i & 63u];'],
+      ['handed over', 'out[id.x] += first(b, i);'],
+      ['given back', 'out[id.x] += second()[i & 63u];'],
+      ['indexed as a value', 'out[id.x] += value[(i + out[1]) & 63u];'],
+    ] as const
+  ).map(([how, body]) =>
+    kernel(
+      `much memory that is ${how} in a loop`,
+      refused('work'),
+      `var b: array<u32, 500>; let value = small; for (var j = 0u; j < 9u; j++) { for (var i = 0u; i < 60000u; i++) { ${body} } } out[id.x] = kept[out[2] & 63u] + b[out[1] & 63u];`,
+      {
+        before:
+          'var<private> kept: array<u32, 500>;\nvar<private> small: array<u32, 400>;\nfn first(b: array<u32, 500>, i: u32) -> u32 { return b[0] + i; }\nfn second() -> array<u32, 500> { return kept; }',
+        dispatch: [1, 1, 1],
+      },
+    ),
+  ),
   kernel('no entry point', refused('entry'), 'out[0] = 1u;', { entryPoint: 'other' }),
   kernel('a vertex shader', refused('entry'), '', {
     program: '@vertex fn main() -> @builtin(position) vec4f { return vec4f(); }',

@@ -4,17 +4,17 @@ import {
   type KernelBinding,
   type KernelProgram,
   type KernelRule,
-  MAX_ARRAY_BYTES,
   MAX_BUFFER_BYTES,
+  MAX_INVOCATION_BYTES,
   MAX_KERNEL_BUFFERS,
   MAX_KERNEL_BYTES,
   MAX_UNIFORM_BYTES,
   MAX_WORKGROUP_BYTES,
   MAX_WORKGROUPS,
 } from './kernelProgram.ts'
-import type { FunctionOutline } from './programOutline.ts'
+import type { FunctionOutline, ProgramOutline } from './programOutline.ts'
+import type { ProgramValues } from './programValues.ts'
 import type { ReflectedProgram } from './reflectProgram.ts'
-import { typeBytes } from './typeBytes.ts'
 import type { WgslToken } from './wgslText.ts'
 
 /** Why a kernel is refused, at a place of the text. */
@@ -32,29 +32,33 @@ const MAX_INVOCATIONS = 256
 export const productOf = (numbers: readonly number[]): number =>
   numbers.reduce((product, number) => product * number, 1)
 
-/** x, y and z of the entry point's `@workgroup_size`; null where they are not known. */
+/** Index of the entry point's `workgroup_size`; null where it has none. */
+export function workgroupSizeAt(tokens: readonly WgslToken[], { token }: FunctionOutline): number | null {
+  for (let i = token - 2; i > 0 && !/^[;}]$/.test(tokens[i]!.text); i--)
+    if (tokens[i]!.text === 'workgroup_size') return i
+  return null
+}
+
+/** x, y and z of a `@workgroup_size`; null where they are not known. */
 export function workgroupSizeOf(
   tokens: readonly WgslToken[],
-  { token }: FunctionOutline,
+  i: number | null,
   closes: ReadonlyMap<number, number>,
   constantNamed: ConstantNamed,
 ): WorkgroupSize | null {
-  for (let i = token - 2; i > 0 && !/^[;}]$/.test(tokens[i]!.text); i--) {
-    if (tokens[i]!.text !== 'workgroup_size') continue
-    const parts: WgslToken[][] = [[]]
-    let depth = 0
-    for (const each of tokens.slice(i + 2, closes.get(i + 1) ?? i + 2)) {
-      if (each.text === '(') depth++
-      else if (each.text === ')') depth--
-      if (each.text === ',' && depth === 0) parts.push([])
-      else parts.at(-1)!.push(each)
-    }
-    const sizes = parts.filter((part) => part.length > 0).map((part) => constantOf(part, constantNamed))
-    if (sizes.length === 0 || sizes.length > 3 || sizes.includes(undefined)) return null
-    const [x, y = 1, z = 1] = sizes as number[]
-    return [x!, y, z]
+  if (i === null) return null
+  const parts: WgslToken[][] = [[]]
+  let depth = 0
+  for (const each of tokens.slice(i + 2, closes.get(i + 1) ?? i + 2)) {
+    if (each.text === '(') depth++
+    else if (each.text === ')') depth--
+    if (each.text === ',' && depth === 0) parts.push([])
+    else parts.at(-1)!.push(each)
   }
-  return null
+  const sizes = parts.filter((part) => part.length > 0).map((part) => constantOf(part, constantNamed))
+  if (sizes.length === 0 || sizes.length > 3 || sizes.includes(undefined)) return null
+  const [x, y = 1, z = 1] = sizes as number[]
+  return [x!, y, z]
 }
 
 export function sizeFaults(size: WorkgroupSize | null, place: number, at: At): Fault[] {
@@ -90,61 +94,53 @@ export function dispatchFaults({ dispatch }: KernelProgram, place: number, at: A
       ]
 }
 
+/** Memory that every workgroup and every invocation takes, by what is declared. Buffers have their size from the job. */
 export function memoryFaults(
-  tokens: readonly WgslToken[],
-  entry: number,
-  constantNamed: ConstantNamed,
-  { structBytes }: ReflectedProgram,
+  { tokens, functions }: ProgramOutline,
+  { variables }: ProgramValues,
   at: At,
 ): Fault[] {
   const faults: Fault[] = []
-  let workgroupBytes = 0
-  let depth = 0
-  for (let i = 0; i < tokens.length; i++) {
-    const { text, at: place } = tokens[i]!
-    if (text === '{') depth++
-    else if (text === '}') depth--
-    const space = text === 'var' && tokens[i + 1]?.text === '<' ? tokens[i + 2]!.text : ''
-    if (space === 'workgroup') {
-      // `var<workgroup> name: type`
-      const colon = tokens[i + 5]?.text === ':' ? i + 5 : -1
-      const bytes = colon < 0 ? undefined : typeBytes(tokens, colon + 1, constantNamed, structBytes)
-      if (bytes === undefined)
-        faults.push(at(place, 'memory', 'The size of this workgroup variable is not known.'))
-      else workgroupBytes += bytes
-    }
-    // Storage and uniform buffers have their size from the job; every other array is memory of each invocation.
-    const isNamed = depth > 0 && /^[:<]$/.test(tokens[i - 1]?.text ?? '') && /^\w/.test(text)
-    const isArray = text === 'array' && tokens[i + 1]?.text === '<' && (depth > 0 || isPrivate(tokens, i))
-    const bytes = isArray || isNamed ? typeBytes(tokens, i, constantNamed, structBytes) : undefined
-    if (bytes !== undefined && bytes > MAX_ARRAY_BYTES && !isMember(tokens, i, depth))
+  const taken = new Map<string, number>()
+  for (const { space, of, token, bytes } of variables) {
+    const { text, at: place } = tokens[token]!
+    const key = of ?? `${space} `
+    const before = taken.get(key) ?? 0
+    const most = space === 'workgroup' ? MAX_WORKGROUP_BYTES : MAX_INVOCATION_BYTES
+    taken.set(key, before + bytes)
+    if (bytes === Infinity) faults.push(at(place, 'memory', `The size of ${text} is not known.`))
+    else if (before <= most && before + bytes > most)
       faults.push(
         at(
           place,
           'memory',
-          `This array takes ${bytes} bytes in every invocation; ${MAX_ARRAY_BYTES} are allowed.`,
+          `With ${text} the variables of ${space === 'function' ? of : space} take ${before + bytes} bytes; ${most} are allowed.`,
         ),
       )
   }
-  if (workgroupBytes > MAX_WORKGROUP_BYTES) {
-    const message = `The workgroup variables take ${workgroupBytes} bytes; ${MAX_WORKGROUP_BYTES} are allowed.`
-    faults.push(at(tokens[entry]!.at, 'memory', message))
+  if (faults.length > 0) return faults
+  const known = new Map<string, number>()
+  const withCalls = ({ name, calls }: FunctionOutline): number => {
+    const before = known.get(name)
+    if (before !== undefined) return before
+    let most = 0
+    for (const { callee } of calls) most = Math.max(most, withCalls(functions.get(callee)!))
+    const bytes = (taken.get(name) ?? 0) + most
+    known.set(name, bytes)
+    return bytes
+  }
+  for (const of of functions.values()) {
+    const bytes = withCalls(of)
+    if (bytes > MAX_INVOCATION_BYTES)
+      faults.push(
+        at(
+          tokens[of.token]!.at,
+          'memory',
+          `The variables of ${of.name} and of what it calls take ${bytes} bytes; ${MAX_INVOCATION_BYTES} are allowed.`,
+        ),
+      )
   }
   return faults
-}
-
-/** Whether the array stands in a `var<private>` of the module. */
-function isPrivate(tokens: readonly WgslToken[], array: number): boolean {
-  for (let i = array; i > 0 && !/^[;}]$/.test(tokens[i]!.text); i--)
-    if (tokens[i]!.text === 'private') return true
-  return false
-}
-
-/** Whether the array is the type of a struct's member, which takes memory only where the struct is used. */
-function isMember(tokens: readonly WgslToken[], array: number, depth: number): boolean {
-  if (depth !== 1) return false
-  for (let i = array; i > 1; i--) if (tokens[i]!.text === '{') return tokens[i - 2]!.text === 'struct'
-  return false
 }
 
 export function bufferFaults({ bindings }: KernelProgram, place: number, at: At): Fault[] {

@@ -37,7 +37,7 @@ export const kernelRules = {
     'Every override has a value, and every value given is that of an override, by its `@id` of plain digits where it has one.',
   workgroup: 'A workgroup has at most 256 x 256 x 64 and 256 invocations in all.',
   memory:
-    'Workgroup variables take at most 16,384 bytes, arrays of functions and of `var<private>` at most 8,192 each.',
+    'Workgroup variables take at most 16,384 bytes together, those of `var<private>` 8,192, and arrays and structs of functions 8,192 along any way of calls.',
   binding:
     'The program and the job bind the same buffers, with the same kind of access, large enough for their types.',
   resource: 'A program binds uniform and storage buffers only.',
@@ -59,7 +59,7 @@ export interface KernelRefusal {
 
 /**
  * Time that one dispatch may take, as work: one token of WGSL run once is 1, an array element 4, `exp` and its kin 16,
- * barriers and atomics 1,024.
+ * barriers and atomics 1,024, each word of a value larger than a vector 1 more. Invocations count in groups of 32.
  */
 export interface KernelLimits {
   /** Of all invocations together. */
@@ -90,7 +90,8 @@ export const MAX_BUFFER_BYTES = 128 * 1024 * 1024
 export const MAX_KERNEL_BYTES = 256 * 1024 * 1024
 export const MAX_UNIFORM_BYTES = 65_536
 export const MAX_WORKGROUP_BYTES = 16_384
-export const MAX_ARRAY_BYTES = 8_192
+/** Of `var<private>` together, and of the variables of functions together along any way of calls. */
+export const MAX_INVOCATION_BYTES = 8_192
 export const MAX_WORKGROUPS = 65_535
 /** Name that a tab whose contributor lets custom kernels run puts among the kernels of its hello. */
 export const CUSTOM_KERNELS = 'custom'

@@ -1,4 +1,6 @@
+import { productOf, type WorkgroupSize } from './kernelFaults.ts'
 import type { FunctionOutline, LoopOutline, ProgramOutline } from './programOutline.ts'
+import type { ProgramValues, ProgramVariable } from './programValues.ts'
 
 /** Built-in functions that take many steps. */
 const DEAR =
@@ -18,12 +20,21 @@ export type WorkOf = (iterations: number) => number
  * are counted may make: those with a barrier so many in each call of their function; the others each of them in each call
  * where they count apart, else all together in the whole invocation (boundLoops.ts).
  */
-export function workOf(outline: ProgramOutline, entryPoint: string): WorkOf {
+export function workOf(
+  outline: ProgramOutline,
+  { words, variables }: ProgramValues,
+  entryPoint: string,
+  workgroupSize: WorkgroupSize,
+): WorkOf {
   const functions = new Map(
     [...outline.functions].map(
-      ([name, of]) => [name, { ...piecesOf(outline, of), apart: of.apart }] as const,
+      ([name, of]) => [name, { ...piecesOf(outline, of, words), apart: of.apart }] as const,
     ),
   )
+  const wordsIn = (space: ProgramVariable['space']): number =>
+    variables.reduce((sum, each) => (each.space === space ? sum + each.bytes / 4 : sum), 0)
+  // Memory is zeros at first: a workgroup's invocations share the work for theirs.
+  const zeroing = wordsIn('private') + Math.ceil(wordsIn('workgroup') / productOf(workgroupSize))
   return (iterations) => {
     const known = new Map<string, number>()
     const workIn = ({ work, calls }: Piece): number => {
@@ -43,7 +54,7 @@ export function workOf(outline: ProgramOutline, entryPoint: string): WorkOf {
       return work
     }
     const shared = [...functions.values()].flatMap(({ free, apart }) => (apart ? [] : free))
-    return total(entryPoint) + iterations * dearest(shared)
+    return zeroing + total(entryPoint) + iterations * dearest(shared)
   }
 }
 
@@ -60,7 +71,11 @@ interface Pieces {
   free: Piece[]
 }
 
-function piecesOf({ tokens, functions }: ProgramOutline, of: FunctionOutline): Pieces {
+function piecesOf(
+  { tokens, functions }: ProgramOutline,
+  of: FunctionOutline,
+  words: ProgramValues['words'],
+): Pieces {
   const inner = Map.groupBy(of.loops, ({ parent }) => parent)
   const callees = new Map(of.calls.map(({ token, callee }) => [token, callee]))
   const pieces: Pieces = { body: { work: 0, calls: new Map() }, waiting: [], free: [] }
@@ -93,7 +108,7 @@ function piecesOf({ tokens, functions }: ProgramOutline, of: FunctionOutline): P
         i = within.close
         continue
       }
-      piece.work += price(i)
+      piece.work += price(i) + (words.get(i) ?? 0)
       const callee = callees.get(i)
       if (callee !== undefined) add(piece, callee, 1)
     }

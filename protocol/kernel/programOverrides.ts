@@ -42,6 +42,10 @@ export function constantsOf(tokens: readonly WgslToken[]): ModuleConstant[] {
   return constants
 }
 
+/** Whether a constant names itself in its own value. */
+export const isOfItself = ({ name, initial }: ModuleConstant): boolean =>
+  initial?.some(({ text }, i) => text === name && initial[i - 1]?.text !== '.') ?? false
+
 /** Values of the module's constants and overrides, where they are whole numbers that are known. */
 export function constantValues(
   constants: readonly ModuleConstant[],

@@ -18,8 +18,6 @@ export interface ReflectedProgram {
   buffers: ReflectedBuffer[]
   /** What it binds that is no buffer: textures, samplers. */
   others: string[]
-  /** Bytes of a struct or of what an alias stands for. */
-  structBytes: (name: string) => number | undefined
 }
 
 /** What the parser made of a program: its parts, or a sentence and the line (from 1) where it could not go on. */
@@ -64,7 +62,6 @@ export function reflectProgram(code: string, tokens: readonly WgslToken[], entry
         entryPoints: entryPoints.map((name) => (name === wanted ? entryPoint : name)),
         buffers: resources.filter(isBuffer).map(bufferOf),
         others: resources.filter((resource) => !isBuffer(resource)).map(({ name }) => name),
-        structBytes: (name) => reflect.getTypeInfoByName(plainName(name))?.size || undefined,
       },
     }
   } catch (error) {
