@@ -1,4 +1,4 @@
-import { elementsOf, tensorOf } from '../../protocol/tensor.ts'
+import { elementsOf, type Tensor, tensorOf } from '../../protocol/tensor.ts'
 import {
   compounded,
   DIVISION_ERROR,
@@ -9,6 +9,7 @@ import {
 import { anyInputs, floatMismatch, type KernelSuite } from '../kernelSuite.ts'
 import { normRowCases, normShapes } from '../rows/normCases.ts'
 import type { NormShape } from '../rows/normRows.ts'
+import { areWhole, unlessExact, wholeCase } from '../wholeNumbers.ts'
 import { layernorm } from './kernel.ts'
 import { layernormReference, momentsOf, type RowMoments } from './reference.ts'
 
@@ -25,19 +26,24 @@ interface RowErrors {
  * Mean: n - 1 sums and a division, of mean |x|; and what is flushed. A distance d = x - mean is then off by that much
  * and its own rounding, so the mean of squares by 2 |d| times it and its square, besides the roundings of n
  * non-negative terms (a product, n - 1 sums, a division, the sum with epsilon). The factor is off by what the root
- * makes of both ends of that interval, and by inverseSqrt itself.
+ * makes of both ends of that interval, and by inverseSqrt itself. Of whole numbers whose mean is zero both sums are
+ * exact: one rounding is left, that of the sum with epsilon.
  */
-function errorsOf({ magnitude, variance, spread }: RowMoments, shape: NormShape): RowErrors {
+function errorsOf(
+  { mean: trueMean, magnitude, variance, spread }: RowMoments,
+  shape: NormShape,
+  isWhole: boolean,
+): RowErrors {
   const { n } = shape
   const epsilon = Math.fround(shape.epsilon)
-  const mean = compounded((n - 1) * UNIT_ROUNDOFF, DIVISION_ERROR) * magnitude + 2 * SMALLEST_NORMAL
-  const shifted =
-    variance +
-    2 * spread * mean +
-    mean ** 2 +
-    compounded(2 * UNIT_ROUNDOFF) * (Math.sqrt(variance) + mean) ** 2
+  const isCentred = isWhole && trueMean === 0
+  const meanError = compounded((n - 1) * UNIT_ROUNDOFF, DIVISION_ERROR) * magnitude + 2 * SMALLEST_NORMAL
+  const mean = unlessExact(isCentred, magnitude * n, meanError)
+  const distances = unlessExact(isCentred, magnitude * n, compounded(2 * UNIT_ROUNDOFF))
+  const shifted = variance + 2 * spread * mean + mean ** 2 + distances * (Math.sqrt(variance) + mean) ** 2
+  const sumError = unlessExact(isCentred, variance * n, n * UNIT_ROUNDOFF)
   const rounded =
-    compounded((n + 1) * UNIT_ROUNDOFF, DIVISION_ERROR) * (shifted + epsilon) + 2 * SMALLEST_NORMAL
+    compounded(UNIT_ROUNDOFF + sumError, DIVISION_ERROR) * (shifted + epsilon) + 2 * SMALLEST_NORMAL
   const off = shifted - variance + rounded
   const rootOf = (square: number) => 1 / Math.sqrt(Math.max(square, 0) + epsilon)
   const trueFactor = rootOf(variance)
@@ -56,9 +62,27 @@ function elementBound(distance: number, weight: number, bias: number, errors: Ro
   return largest - exact + roundings + (2 + Math.abs(weight)) * SMALLEST_NORMAL
 }
 
+/** Every second element takes the one before it back; the last one is zero. */
+const centred = ([x, ...others]: readonly Tensor[]): Tensor[] => {
+  const values = (elementsOf(x!) as Float32Array).map((value, at, all) =>
+    at % 2 === 1 ? -all[at - 1]! : value,
+  )
+  values[values.length - 1] = 0
+  return [tensorOf('x', 'FP32', x!.shape, values), ...others]
+}
+
 export const layernormSuite: KernelSuite = {
   kernel: layernorm,
-  cases: [...normShapes, ...normRowCases((n) => [tensorOf('bias', 'FP32', [n], new Float32Array(n))])],
+  cases: [
+    ...normShapes,
+    ...normRowCases((n) => [tensorOf('bias', 'FP32', [n], new Float32Array(n))]),
+    wholeCase(
+      layernorm,
+      'whole numbers in a long row, of mean zero',
+      { rows: 1, n: 4099, epsilon: 1e-5 },
+      centred,
+    ),
+  ],
   anyShape: { rows: { from: 0, to: 40 }, n: { from: 1, to: 700 }, epsilon: [1e-12, 1e-6, 1e-5, 1] },
   inputs: anyInputs(layernorm),
   reference(inputs, shape: NormShape) {
@@ -71,7 +95,7 @@ export const layernormSuite: KernelSuite = {
     const [x, weights, bias] = inputs.map((tensor) => elementsOf(tensor) as Float32Array)
     const values = layernormReference(x!, weights!, bias!, shape)
     const moments = Array.from({ length: rows }, (_, row) => momentsOf(x!, row, n))
-    const errors = moments.map((row) => errorsOf(row, shape))
+    const errors = moments.map((row, at) => errorsOf(row, shape, areWhole(x!.subarray(at * n, (at + 1) * n))))
     const expected = { name: 'y', datatype: 'FP32', shape: [rows, n], values } as const
     return floatMismatch(y, expected, (at) => {
       const row = Math.floor(at / n)

@@ -3,7 +3,8 @@ import { elementsOf, type Tensor, tensorOf } from '../../protocol/tensor.ts'
 import { floatMismatch, type KernelCase, type KernelSuite } from '../kernelSuite.ts'
 import { q4Bound } from '../weights-q4/q4Bound.ts'
 import { q4Matrix, timesRows } from '../weights-q4/q4Matrix.ts'
-import { seededQ4 } from '../weights-q4/q4Tensors.ts'
+import { areWholeQ4, seededQ4, wholeQ4 } from '../weights-q4/q4Tensors.ts'
+import { unlessExact, wholeCase } from '../wholeNumbers.ts'
 import { matmulQ4Kernels } from './kernel.ts'
 
 type MatmulShape = { m: number; n: number; k: number }
@@ -34,7 +35,10 @@ export const matmulQ4Suites: readonly KernelSuite[] = matmulQ4Kernels.map(({ ker
   })
   return {
     kernel,
-    cases: matmulQ4Cases,
+    cases: [
+      ...matmulQ4Cases,
+      wholeCase(kernel, 'whole numbers in long sums', { m: 3, n: 5, k: 4099 }, wholeQ4(form.program)),
+    ],
     anyShape: { m: { from: 0, to: 80 }, n: { from: 0, to: 80 }, k: { from: 0, to: 200 } },
     inputs: (shape: MatmulShape, seed) => [
       ...seededQ4(form.program, shape, seed),
@@ -53,8 +57,13 @@ export const matmulQ4Suites: readonly KernelSuite[] = matmulQ4Kernels.map(({ ker
       const factors = timesRows(new Float64Array(k).fill(1), matrix.factors, { m: 1, n, k })
       const sizes = timesRows(x.map(Math.abs), new Float64Array(k).fill(1), { m, n: 1, k })
       const expected = { name: 'y', datatype: 'FP32', shape: [m, n], values } as const
+      const isWhole = areWholeQ4(form.program, inputs)
       return floatMismatch(y, expected, (at) =>
-        q4Bound(k, magnitudes[at]!, factors[at % n]! + sizes[Math.floor(at / n)]!),
+        unlessExact(
+          isWhole,
+          magnitudes[at]!,
+          q4Bound(k, magnitudes[at]!, factors[at % n]! + sizes[Math.floor(at / n)]!),
+        ),
       )
     },
   }

@@ -2,6 +2,7 @@ import { elementsOf, type Tensor, tensorOf } from '../../protocol/tensor.ts'
 import { anyInputs, floatMismatch, type KernelCase, type KernelSuite } from '../kernelSuite.ts'
 import { matmulF32Reference } from '../matmul-f32/reference.ts'
 import { matmulF32Bound } from '../matmul-f32/roundingBound.ts'
+import { areWhole, unlessExact, wholeCase } from '../wholeNumbers.ts'
 import { matvecF32 } from './kernel.ts'
 
 type MatvecShape = { n: number; k: number }
@@ -20,7 +21,7 @@ const numbers = (name: string, n: number, weights: readonly number[], x: readonl
 /**
  * Edges first, then rows that start at no whole vec4, then sizes worth timing. A result is right when
  * |y - reference| <= gamma_k * sum |w*x| + k * 2^-125 for each element: every product passes through at most k
- * roundings in whatever order the row is added up (matmul-f32/roundingBound.ts). NaN and infinities are no case, since
+ * roundings in whatever order the row is added up (matmul-f32/roundingBound.ts); of whole numbers none. NaN and infinities are no case, since
  * WGSL lets a device assume that there are none.
  */
 export const matvecF32Cases: readonly KernelCase[] = [
@@ -37,6 +38,8 @@ export const matvecF32Cases: readonly KernelCase[] = [
   numbers('numbers that are flushed to zero', 2, [2 ** -100, 2 ** -126, 2 ** -149, 1], [2 ** -30, 2 ** -140]),
   numbers('sums near the largest number', 1, [2 ** 126, 2 ** 126, -(2 ** 126)], [1, 1, 1]),
   { name: 'long rows', shape: { n: 3, k: 4099 }, seed: 9 },
+  wholeCase(matvecF32, 'whole numbers in long rows', { n: 5, k: 4099 }),
+  wholeCase(matvecF32, 'whole numbers in long rows of whole fours', { n: 3, k: 4100 }),
   { name: 'a matrix of a model', shape: { n: 192, k: 576 }, seed: 0xffffffff },
 ]
 
@@ -59,6 +62,9 @@ export const matvecF32Suite: KernelSuite = {
     const values = product(inputs, shape)
     const magnitudes = product(inputs, shape, Math.abs)
     const expected = { name: 'y', datatype: 'FP32', shape: [shape.n], values } as const
-    return floatMismatch(y, expected, (row) => matmulF32Bound(shape.k, magnitudes[row]!))
+    const isWhole = areWhole(...inputs.map((tensor) => elementsOf(tensor) as Float32Array))
+    return floatMismatch(y, expected, (row) =>
+      unlessExact(isWhole, magnitudes[row]!, matmulF32Bound(shape.k, magnitudes[row]!)),
+    )
   },
 }

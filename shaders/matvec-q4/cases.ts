@@ -3,7 +3,8 @@ import { elementsOf, type Tensor, tensorOf } from '../../protocol/tensor.ts'
 import { floatMismatch, type KernelCase, type KernelSuite } from '../kernelSuite.ts'
 import { q4Bound } from '../weights-q4/q4Bound.ts'
 import { q4Matrix, timesRows } from '../weights-q4/q4Matrix.ts'
-import { seededQ4 } from '../weights-q4/q4Tensors.ts'
+import { areWholeQ4, seededQ4, wholeQ4 } from '../weights-q4/q4Tensors.ts'
+import { unlessExact, wholeCase } from '../wholeNumbers.ts'
 import { matvecQ4Kernels } from './kernel.ts'
 
 type MatvecShape = { n: number; k: number }
@@ -38,7 +39,10 @@ export const matvecQ4Suites: readonly KernelSuite[] = matvecQ4Kernels.map(({ ker
   }
   return {
     kernel,
-    cases: matvecQ4Cases,
+    cases: [
+      ...matvecQ4Cases,
+      wholeCase(kernel, 'whole numbers in long rows', { n: 5, k: 4099 }, wholeQ4(form.program)),
+    ],
     anyShape: { n: { from: 0, to: 150 }, k: { from: 0, to: 300 } },
     inputs: (shape: MatvecShape, seed) => [
       ...seededQ4(form.program, shape, seed),
@@ -55,7 +59,10 @@ export const matvecQ4Suites: readonly KernelSuite[] = matvecQ4Kernels.map(({ ker
       const factors = times(new Float64Array(shape.k).fill(1), matrix.factors)
       const sizes = x.reduce((sum, value) => sum + Math.abs(value), 0)
       const expected = { name: 'y', datatype: 'FP32', shape: [shape.n], values } as const
-      return floatMismatch(y, expected, (row) => q4Bound(shape.k, magnitudes[row]!, factors[row]! + sizes))
+      const isWhole = areWholeQ4(form.program, inputs)
+      return floatMismatch(y, expected, (row) =>
+        unlessExact(isWhole, magnitudes[row]!, q4Bound(shape.k, magnitudes[row]!, factors[row]! + sizes)),
+      )
     },
   }
 })

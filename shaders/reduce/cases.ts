@@ -1,6 +1,7 @@
 import { elementsOf, tensorOf } from '../../protocol/tensor.ts'
 import { anyInputs, floatMismatch, type KernelCase, type KernelSuite } from '../kernelSuite.ts'
 import { sumBound } from '../rows/sumBound.ts'
+import { areWhole, unlessExact, wholeCase } from '../wholeNumbers.ts'
 import { reduceKernels, reductions } from './kernel.ts'
 import { type RowsShape, reduceReferences } from './reference.ts'
 
@@ -57,6 +58,9 @@ export const reduceSuites: readonly KernelSuite[] = reductions.map((reduction, a
     cases: [
       ...shapes,
       ...(datatype === 'INT32' ? wholeNumbers : name === 'reduce-sum-f32' ? summedFloats : comparedFloats),
+      ...(name === 'reduce-sum-f32'
+        ? [wholeCase(kernel, 'whole numbers in many parts', { rows: 2, n: 70_001 })]
+        : []),
     ],
     anyShape: { rows: { from: 0, to: 40 }, n: { from: 0, to: 700 } },
     inputs: anyInputs(kernel),
@@ -74,7 +78,10 @@ export const reduceSuites: readonly KernelSuite[] = reductions.map((reduction, a
           shape: [shape.rows],
           values: values(numbers, shape),
         } as const
-        return floatMismatch(y, expected, (row) => sumBound(shape.n, magnitudes[row]!))
+        const isWhole = areWhole(numbers)
+        return floatMismatch(y, expected, (row) =>
+          unlessExact(isWhole, magnitudes[row]!, sumBound(shape.n, magnitudes[row]!)),
+        )
       },
     }),
   }

@@ -1,6 +1,7 @@
 import { elementsOf, tensorOf } from '../../protocol/tensor.ts'
 import { anyInputs, floatMismatch, type KernelCase, type KernelSuite } from '../kernelSuite.ts'
 import { sumBound } from '../rows/sumBound.ts'
+import { areWhole, unlessExact, wholeCase } from '../wholeNumbers.ts'
 import { scanF32, scanI32 } from './kernel.ts'
 import { type ScanShape, scanReference } from './reference.ts'
 
@@ -46,7 +47,10 @@ export const scanI32Suite: KernelSuite = {
 
 export const scanF32Suite: KernelSuite = {
   kernel: scanF32,
-  cases: scanCases,
+  cases: [
+    ...scanCases,
+    wholeCase(scanF32, 'whole numbers in many parts', { rows: 1, n: 70_001, exclusive: 0 }),
+  ],
   anyShape,
   inputs: anyInputs(scanF32),
   reference([x], shape: ScanShape) {
@@ -59,6 +63,9 @@ export const scanF32Suite: KernelSuite = {
     const magnitudes = scanReference(numbers.map(Math.abs), shape)
     const expected = { name: 'y', datatype: 'FP32', shape: [shape.rows, shape.n], values } as const
     // An element's sum has its own place in the row as many numbers.
-    return floatMismatch(y, expected, (at) => sumBound((at % shape.n) + 1, magnitudes[at]!))
+    const isWhole = areWhole(numbers)
+    return floatMismatch(y, expected, (at) =>
+      unlessExact(isWhole, magnitudes[at]!, sumBound((at % shape.n) + 1, magnitudes[at]!)),
+    )
   },
 }
