@@ -7,18 +7,17 @@ import { systemClock } from '../../server/clock.ts'
 import { projectRoot } from '../../server/config.ts'
 import { type EventStream, openEventStream } from '../../server/http/eventStream.ts'
 import { pageRoutes } from '../../server/http/routes/pages.ts'
+import { relayRoutes } from './relayRoutes.ts'
 
 /** Editors write a file in several steps: its text is read when it has been quiet so long, ms. */
 const QUIET_MS = 40
-/** How long the relay may take to say who is connected, ms. */
-const RELAY_MS = 2_000
 
 export interface LabServerOptions {
   /** Absolute path of the program. */
   file: string
   /** 0 = any. */
   port: number
-  /** Relay whose connected devices the page shows; it need not be there. */
+  /** Relay whose devices the page shows and uses; it need not be there. */
   relayUrl: string
   /** Folder of the built pages; the project's where absent. */
   dist?: string
@@ -37,8 +36,8 @@ export interface LabFile {
 }
 
 /**
- * Serves the pages, and at `/lab/file` the file's texts as events: one at once, one at every save.
- * @throws Error with code ENOENT when there is no such file
+ * Serves the pages, and at `/lab/file` the file's texts as events: one at once, one at every save. What the page asks a relay for is passed on.
+ * @throws Error with code ENOENT when there is no such file, EADDRINUSE when the port is in use
  */
 export async function serveLab(options: LabServerOptions): Promise<LabServer> {
   const { file, port, relayUrl, dist = join(projectRoot, 'dist') } = options
@@ -57,12 +56,7 @@ export async function serveLab(options: LabServerOptions): Promise<LabServer> {
     readers.add(stream)
     stream.send('file', JSON.parse(shown))
   })
-  app.get('/v1/network', async (_request, reply) => {
-    const answer = await fetch(`${relayUrl}/v1/network`, { signal: AbortSignal.timeout(RELAY_MS) }).catch(
-      () => null,
-    )
-    return answer?.ok ? answer.json() : reply.code(503).send({ error: { message: 'No relay answers.' } })
-  })
+  relayRoutes(app, relayUrl)
 
   let timer: NodeJS.Timeout | undefined
   const readAgain = async (): Promise<void> => {
@@ -71,12 +65,12 @@ export async function serveLab(options: LabServerOptions): Promise<LabServer> {
     shown = text
     for (const reader of readers) reader.send('file', JSON.parse(shown))
   }
+  await app.listen({ host: '127.0.0.1', port })
   // The folder, not the file: many editors put a new file in the old one's place.
   const watcher = watch(dirname(file), () => {
     clearTimeout(timer)
     timer = setTimeout(() => void readAgain(), QUIET_MS)
   })
-  await app.listen({ host: '127.0.0.1', port })
   const address = app.server.address()
   const actual = typeof address === 'object' && address !== null ? address.port : port
   return {
