@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { InvalidArgumentError } from 'commander'
+import { CommandError } from '../commandError.ts'
 import { command, contextOf, fileArgument } from '../commandLine.ts'
 import { serveLab } from './serveLab.ts'
 
@@ -21,7 +22,14 @@ export const lab = (): Command =>
     .option('--port <port>', 'port of the page; any free one by default', portArgument, 0)
     .action(async (file: string, options: { port: number }, self: Command) => {
       const { relayUrl, json } = contextOf(self)
-      const server = await serveLab({ file: fileArgument(file), port: options.port, relayUrl })
+      const server = await serveLab({ file: fileArgument(file), port: options.port, relayUrl }).catch(
+        (error: NodeJS.ErrnoException) => {
+          if (error.code !== 'EADDRINUSE') throw error
+          throw new CommandError(
+            `Port ${options.port} is in use. Give another one with --port, or leave it out for any free one.`,
+          )
+        },
+      )
       process.stdout.write(json ? `${JSON.stringify({ url: server.url })}\n` : `${server.url}\n`)
       process.stderr.write(
         `The lab follows ${file}: open the page in Chrome. Every save runs it; Ctrl+C ends.\n`,
