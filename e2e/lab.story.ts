@@ -188,10 +188,10 @@ it('by keyboard: a reference in TypeScript, faults that lead to their fields, an
   await page.getByText('Right: all 1,000 elements').waitFor()
   expect(await n.inputValue()).toBe('1e3')
 
-  await type('Uniform task.n', 'n / 3')
+  await type('Uniform task.n, u32', 'n / 3')
   await page.getByText('the description has a fault').waitFor()
-  await result(page).getByRole('button', { name: 'Uniform task.n' }).press('Enter')
-  const field = page.getByRole('textbox', { name: 'Uniform task.n' })
+  await result(page).getByRole('button', { name: 'Uniform task.n, u32' }).press('Enter')
+  const field = page.getByRole('textbox', { name: 'Uniform task.n, u32' })
   expect(await field.evaluate((element) => element === document.activeElement)).toBe(true)
   expect(await field.getAttribute('aria-invalid')).toBe('true')
   await page.keyboard.press('Control+a')

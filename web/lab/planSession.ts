@@ -158,7 +158,7 @@ function planBinding(
   for (const { path, type, offset } of leaves) {
     const value = numberOf({
       field: uniformField(at, name, path),
-      label: wordsOf('setup.uniform', { name: path === '' ? name : `${name}.${path}` }),
+      label: wordsOf('setup.uniform', { name: path === '' ? name : `${name}.${path}`, type }),
       text: pass.uniforms[name]?.[path || 'value'] ?? '0',
       type,
     })

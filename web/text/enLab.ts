@@ -233,8 +233,8 @@ export const enLab = {
   'setup.override': 'Override {name}',
   /** In that field while it is empty. value = as it is written in the program. */
   'setup.overrideInitial': '{value}',
-  /** Field: a uniform. name = variable and field. */
-  'setup.uniform': 'Uniform {name}',
+  /** Field: a uniform. name = variable and field, type = as WGSL calls it. */
+  'setup.uniform': 'Uniform {name}, {type}',
   /** Heading: what is right. */
   'setup.reference': 'Reference',
   /** Under the overrides: values without a declaration. names = list of names. */

@@ -64,7 +64,7 @@ export function PassFields({ at }: { at: number }) {
           />
         ))}
         {uniforms.flatMap((uniform) =>
-          uniform.leaves.map(({ path }) => {
+          uniform.leaves.map(({ path, type }) => {
             const key = path || 'value'
             const values = pass.uniforms[uniform.name] ?? {}
             return (
@@ -72,6 +72,7 @@ export function PassFields({ at }: { at: number }) {
                 key={`${uniform.name}.${key}`}
                 label={sayLab('setup.uniform', {
                   name: path === '' ? uniform.name : `${uniform.name}.${path}`,
+                  type,
                 })}
                 field={uniformField(at, uniform.name, path)}
                 value={values[key] ?? '0'}
