@@ -289,7 +289,7 @@ const loops: HostileKernel[] = [
   kernel(
     'a product of what wraps round',
     ['ended', 'not-compiled'],
-    'for (var i = 0u; i < 100u - n * 65536u / 65536u; i++) { out[id.x] += i; }',
+    'for (var i = 0u; i < n * 65536u / 65536u - 1u; i++) { out[id.x] += i; }',
     { before: 'override n = 65536u;' },
   ),
   ...(
