@@ -16,7 +16,8 @@ export interface JobView {
   kind: string
   created: string
   result: {
-    outputs?: OutputJson[]
+    /** Null where tabs contradict each other, or the reference, or none ran a custom kernel. */
+    outputs?: OutputJson[] | null
     matrix?: KernelRow[]
     tasks?: { outputs: OutputJson[] }[]
     body?: unknown

@@ -17,11 +17,17 @@ export interface ChosenTab {
  * The tabs for a spread, of those that may be asked; the first ones have the least work. Where all of them are of one
  * account, one of another goes beside them: nothing is credited that only one has found.
  * @param free at least one
+ * @param isJudgedAlone whether one account's result can be judged by itself, because the job says what is right
  */
-export function chooseTabs(free: readonly Tab[], spread: CustomKernelBody['spread']): ChosenTab[] {
+export function chooseTabs(
+  free: readonly Tab[],
+  spread: CustomKernelBody['spread'],
+  isJudgedAlone: boolean,
+): ChosenTab[] {
   const asked = spread === 'one' ? [free[0]!] : ofEachClass(free, spread.perClass)
   const accounts = new Set(asked.map(({ address }) => address))
-  const others = accounts.size === 1 ? free.filter(({ address }) => !accounts.has(address)) : []
+  const others =
+    accounts.size === 1 && !isJudgedAlone ? free.filter(({ address }) => !accounts.has(address)) : []
   const beside = others.find(({ deviceClass }) => deviceClass === asked[0]!.deviceClass) ?? others[0]
   const chosen: ChosenTab[] = asked.map((tab) => ({ tab, isBeside: false }))
   if (beside) chosen.push({ tab: beside, isBeside: true })

@@ -73,6 +73,8 @@ export class Fleet {
   readonly #requester: string
   /** What quarantine knows the program by. */
   readonly #program: string
+  /** Whether the job says what all of its outputs must be. */
+  readonly #isJudgedAlone: boolean
   readonly #used = new Set<string>()
   /** Who gives the verdict on what was returned, with the tasks. */
   readonly #unjudged = new Map<(outcome: CheckOutcome) => void, Promise<unknown>>()
@@ -85,7 +87,12 @@ export class Fleet {
     core: Core,
     context: FlowContext,
     task: FleetTask,
-    { spread, program }: Pick<CustomKernelBody, 'spread' | 'program'>,
+    {
+      spread,
+      program,
+      outputs,
+      reference,
+    }: Pick<CustomKernelBody, 'spread' | 'program' | 'outputs' | 'reference'>,
     outputBytes: number,
   ) {
     this.#core = core
@@ -95,6 +102,7 @@ export class Fleet {
     this.#outputBytes = outputBytes
     this.#requester = context.requester ?? 'local'
     this.#program = programKey(program)
+    this.#isJudgedAlone = outputs.every((output) => reference?.some(({ name }) => name === output))
   }
 
   /**
@@ -151,7 +159,7 @@ export class Fleet {
       await this.#pause()
       free = this.#free()
     }
-    const chosen = chooseTabs(free, this.#spread)
+    const chosen = chooseTabs(free, this.#spread, this.#isJudgedAlone)
     const bytes = chosen.length * this.#outputBytes
     if (bytes > MAX_RETURNED_BYTES)
       throw new OpentabError(

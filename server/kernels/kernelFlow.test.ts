@@ -99,8 +99,8 @@ describe('a custom kernel', () => {
     const job = await submit(fixture, fleet)
     for (const tab of tabs) tab.answer(tab.hand, () => doubled())
     expect((await resultOf(fixture, job)).result?.matrix).toMatchObject([
-      { verdict: 'agrees' },
-      { verdict: 'agrees' },
+      { verdict: 'unverified' },
+      { verdict: 'unverified' },
     ])
     expect(fixture.credit(ALICE)).toBe(0)
   })
@@ -144,18 +144,23 @@ describe('a custom kernel', () => {
     ])
   })
 
-  it('is held against a reference where there is one', async () => {
+  it('is held against a reference where there is one, in one tab alone', async () => {
     const fixture = open()
     const tab = willing(fixture, ALICE)
+    const other = willing(fixture, BOB)
     const reference = [{ name: 'y', datatype: 'FP32', shape: [4], data: [2, 4, 6, 8.000001] }]
     const strict = await submit(fixture, { reference })
     tab.answer(tab.hand, () => doubled())
-    expect((await resultOf(fixture, strict)).result?.matrix).toMatchObject([
-      { verdict: 'differs', maxUlp: 1 },
-    ])
+    expect((await resultOf(fixture, strict)).result).toMatchObject({
+      outputs: null,
+      matrix: [{ verdict: 'differs', maxUlp: 1 }],
+    })
+    expect(fixture.credit(ALICE)).toBe(0)
     const near = await submit(fixture, { reference, tolerance: { ulp: 1 } })
     tab.answer(tab.hand, () => doubled())
-    expect((await resultOf(fixture, near)).result?.matrix).toMatchObject([{ verdict: 'agrees', maxUlp: 1 }])
+    const { result } = await resultOf(fixture, near)
+    expect(result).toMatchObject({ outputs: [{ name: 'y' }], matrix: [{ verdict: 'agrees', maxUlp: 1 }] })
+    expect([other.hand.length, fixture.credit(ALICE), fixture.balance('local')]).toEqual([0, 1, -1])
   })
 
   it('is no more than unverified where the reference leaves an output out, and says which', async () => {

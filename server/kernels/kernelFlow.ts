@@ -17,7 +17,8 @@ import { findingsOf, type KernelFindings, type KernelRow } from './kernelMatrix.
 
 /** `result` of a custom kernel's job. */
 export interface KernelAnswer {
-  outputs: OutputJson[]
+  /** Those that count; null where none do. */
+  outputs: OutputJson[] | null
   matrix: KernelRow[]
   /** Outputs that the reference does not name; empty without one. */
   notCompared: string[]
@@ -36,7 +37,7 @@ export function createKernelFlow({ core: coreOf, readBlob, storeBlob }: KernelFl
     const decode = (tensors: CustomKernelBody['inputs']): Promise<Tensor[]> =>
       Promise.all(tensors.map((tensor) => tensorFromJson(tensor, readBlob)))
     const inputs = await decode(body.inputs)
-    const reference = body.reference ? await decode(body.reference) : null
+    const reference = body.reference?.length ? await decode(body.reference) : null
     const kernel: CustomKernel = body
     const task = {
       subject: programHash(body.program),
@@ -50,8 +51,11 @@ export function createKernelFlow({ core: coreOf, readBlob, storeBlob }: KernelFl
       attempts = await fleet.run()
       findings = await findingsOf(
         attempts.map(({ run }) => run),
-        body.tolerance,
-        reference,
+        {
+          reference,
+          comparerOf: (sets) => core.checker.comparerOf(sets, body.tolerance),
+          signal: context.signal,
+        },
       )
       for (const [i, { judge }] of attempts.entries())
         judge?.({ ok: true, verdict: findings.credited[i] ? 'replica' : 'unverified' })
@@ -60,13 +64,16 @@ export function createKernelFlow({ core: coreOf, readBlob, storeBlob }: KernelFl
       throw error
     }
     await untilAborted(Promise.all(attempts.map(({ written }) => written)), context.signal)
-    if (findings.outputs === null && body.spread === 'one')
+    if (body.spread === 'one' && attempts.every(({ run }) => run.outputs === null))
       throw new OpentabError(
         'task_failed',
         `The kernel did not run: ${attempts[0]?.run.failure ?? 'no tab took it'}`,
       )
-    const outputs: OutputJson[] = []
-    for (const tensor of findings.outputs ?? []) outputs.push(await tensorToJson(tensor, storeBlob))
+    let outputs: OutputJson[] | null = null
+    for (const tensor of findings.outputs ?? []) {
+      outputs ??= []
+      outputs.push(await tensorToJson(tensor, storeBlob))
+    }
     return { outputs, matrix: findings.matrix, notCompared: findings.notCompared }
   }
 }

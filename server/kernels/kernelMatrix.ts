@@ -1,7 +1,8 @@
 import { CLOCK, TIMES } from '../../protocol/kernel/customTask.ts'
 import type { DeviceReport } from '../../protocol/messages.ts'
 import { elementsOf, type Tensor } from '../../protocol/tensor.ts'
-import { areSame, type Comparison, compareOutputs, type Tolerance } from './compareOutputs.ts'
+import type { OutputComparer } from '../verify/outputComparer.ts'
+import { areSame, type Comparison } from './compareOutputs.ts'
 
 /** What came of one tab. */
 export interface KernelRun {
@@ -18,8 +19,7 @@ export interface KernelRun {
 export interface KernelRow {
   deviceClass: string
   /**
-   * `agrees` with the reference, or with most of the others; `differs`; `unverified` where there was nothing to compare
-   * with, or where the reference leaves an output out and those that it names agree; `failed` where the kernel did not run
+   * `agrees` with the reference, or with most of the other accounts; `differs`; `unverified` where only one account ran it, or where the reference leaves an output out and those that it names agree; `failed` where the kernel did not run
    * on any tab of the class.
    */
   verdict: 'agrees' | 'differs' | 'unverified' | 'failed'
@@ -47,11 +47,14 @@ export interface KernelRow {
 
 export interface KernelFindings {
   matrix: KernelRow[]
-  /** The outputs that count: those that most agree with; null where none ran. */
+  /**
+   * The outputs that count: those that agree with the reference, or that most accounts agree with; null where none do, or as
+   * many accounts say something else.
+   */
   outputs: readonly Tensor[] | null
   /** Outputs that the reference leaves out; empty without a reference. */
   notCompared: string[]
-  /** For each run whether another account found the same. */
+  /** For each run whether it is right by the reference, or another account found the same; not by a tolerance that takes anything. */
   credited: boolean[]
 }
 
@@ -61,67 +64,136 @@ const median = (sorted: readonly number[]): number | null => {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
+/** What the findings are made of. */
+export interface FindingsOptions {
+  /** What is right, by the outputs' names; null where that is what most accounts agree on. */
+  reference: readonly Tensor[] | null
+  comparerOf: (sets: readonly (readonly Tensor[])[]) => OutputComparer
+  signal?: AbortSignal
+}
+
+/** Outputs that are the same to the bit, and who found them. */
+interface Finding {
+  outputs: readonly Tensor[]
+  accounts: ReadonlySet<string>
+}
+
 /**
- * Compares what the tabs found, with each other and with a reference where there is one. Tabs that found the same to the
- * bit are compared once.
+ * Compares what the tabs found, with each other or with a reference, each pair once. Every account has one vote, however
+ * many tabs it has.
  */
 export async function findingsOf(
   runs: readonly KernelRun[],
-  tolerance: Tolerance,
-  reference: readonly Tensor[] | null,
+  { reference, comparerOf, signal }: FindingsOptions,
 ): Promise<KernelFindings> {
-  const values = runs.map(
-    ({ outputs }) => outputs?.filter(({ name }) => name !== TIMES && name !== CLOCK) ?? null,
+  const { findings, which } = different(runs)
+  const sets = findings.map(({ outputs }) => outputs)
+  const compare = comparerOf(reference ? [...sets, reference] : sets)
+  const notCompared = (sets[0] ?? []).flatMap(({ name }) =>
+    reference === null || reference.some((right) => right.name === name) ? [] : [name],
   )
-  /** Different outputs, and of each run which of them it has; -1 where it did not run. */
-  const different: (readonly Tensor[])[] = []
-  const which = values.map((mine) => {
-    if (mine === null) return -1
-    const known = different.findIndex((other) => areSame(mine, other))
-    return known >= 0 ? known : different.push(mine) - 1
-  })
-  const close: boolean[][] = []
-  for (const [i, mine] of different.entries()) {
-    close.push([])
-    for (const [j, other] of different.entries())
-      close[i]!.push(
-        i === j || (await compareOutputs(mine, other, tolerance, { untilDifferent: true })).agrees,
-      )
-  }
-  const agreeing = which.map((mine, i) =>
-    which.flatMap((other, j) => (i !== j && close[mine]?.[other] ? [j] : [])),
-  )
-  const credited = runs.map((run, i) => agreeing[i]!.some((j) => runs[j]!.address !== run.address))
-  const ran = values.flatMap((outputs, i) => (outputs === null ? [] : [i]))
-  const best = ran.toSorted((a, b) => agreeing[b]!.length - agreeing[a]!.length)[0]
-  const base = reference ?? (best === undefined ? null : values[best]!)
-  // Where as many say this as say that, nobody is right.
-  const isSplit =
-    reference === null &&
-    best !== undefined &&
-    ran.some(
-      (i) => i !== best && !agreeing[best]!.includes(i) && agreeing[i]!.length === agreeing[best]!.length,
-    )
-  const alone = reference === null && ran.length < 2
-  const comparisons: Comparison[] = []
-  if (base !== null)
-    for (const mine of different) comparisons.push(await compareOutputs(mine, base, tolerance))
-  const compared: (Comparison | null)[] = which.map((mine) => comparisons[mine] ?? null)
-  if (isSplit) {
-    const other = ran.find((j) => j !== best && !agreeing[best]!.includes(j))!
-    compared[best] = await compareOutputs(values[best]!, values[other]!, tolerance)
-  }
-  const notCompared =
-    reference === null
-      ? []
-      : (values[best ?? -1] ?? []).flatMap(({ name }) =>
-          reference.some((right) => right.name === name) ? [] : [name],
-        )
+  const { base, isSplit, compared, isCredited } = reference
+    ? await besideReference(findings, notCompared.length === 0, (i, j) => compare(i, j, signal))
+    : await besideEachOther(findings, (i, j) => compare(i, j, signal))
+  const accounts = new Set(findings.flatMap(({ accounts: of }) => [...of]))
+  const alone = reference === null && accounts.size < 2 && !isSplit
+  const comparisons = which.map((finding) => compared[finding] ?? null)
   const matrix = [...Map.groupBy(runs.keys(), (i) => runs[i]!.deviceClass)].map(([deviceClass, of]) =>
-    rowOf(deviceClass, of, runs, compared, { isSplit, alone, notCompared }),
+    rowOf(deviceClass, of, runs, comparisons, { isSplit, alone, notCompared }),
   )
-  return { matrix, outputs: best === undefined ? null : values[best]!, notCompared, credited }
+  return {
+    matrix,
+    outputs: base === null ? null : sets[base]!,
+    notCompared,
+    credited: runs.map(({ address }, i) => which[i]! >= 0 && isCredited(which[i]!, address)),
+  }
 }
+
+/** The different outputs, and of each run which of them it has; -1 where it did not run. */
+function different(runs: readonly KernelRun[]): { findings: Finding[]; which: number[] } {
+  const findings: (Finding & { accounts: Set<string> })[] = []
+  const which = runs.map(({ address, outputs: sent }) => {
+    if (sent === null) return -1
+    const outputs = sent.filter(({ name }) => name !== TIMES && name !== CLOCK)
+    const known = findings.findIndex((other) => areSame(outputs, other.outputs))
+    if (known < 0) return findings.push({ outputs, accounts: new Set([address]) }) - 1
+    findings[known]!.accounts.add(address)
+    return known
+  })
+  return { findings, which }
+}
+
+/** What came of comparing the findings. */
+interface Judgement {
+  /** The finding that counts; null where none does. */
+  base: number | null
+  /** As many accounts say this as say that: nobody is right. */
+  isSplit: boolean
+  /** Each finding beside what is right. */
+  compared: Comparison[]
+  /** Whether a run of this account that has this finding is credited. */
+  isCredited: (finding: number, address: string) => boolean
+}
+
+type Compare = (i: number, j: number) => Promise<Comparison> | Comparison
+
+const SAME: Comparison = { agrees: true, isCreditable: true, maxUlp: 0, first: null }
+
+/**
+ * With a reference that is what counts, however many agree on something else. Where it leaves an output out, other accounts
+ * must have found the same there.
+ */
+async function besideReference(
+  findings: readonly Finding[],
+  isWhole: boolean,
+  compare: Compare,
+): Promise<Judgement> {
+  const compared: Comparison[] = []
+  for (const i of findings.keys()) compared.push(await compare(i, findings.length))
+  const agreeing = [...findings.keys()].filter((i) => compared[i]!.agrees)
+  const others = isWhole
+    ? null
+    : await besideEachOther(
+        agreeing.map((i) => findings[i]!),
+        (i, j) => compare(agreeing[i]!, agreeing[j]!),
+      )
+  return {
+    base: agreeing[others ? (others.base ?? -1) : 0] ?? null,
+    isSplit: false,
+    compared,
+    isCredited: (finding, address) =>
+      compared[finding]!.isCreditable && (others?.isCredited(agreeing.indexOf(finding), address) ?? true),
+  }
+}
+
+async function besideEachOther(findings: readonly Finding[], compare: Compare): Promise<Judgement> {
+  const pairs = new Map<string, Comparison>()
+  for (const i of findings.keys())
+    for (let j = i + 1; j < findings.length; j++) pairs.set(`${i},${j}`, await compare(i, j))
+  const pair = (i: number, j: number): Comparison =>
+    i === j ? SAME : (pairs.get(`${i},${j}`) ?? turned(pairs.get(`${j},${i}`)!))
+  const accountsWith = (i: number, counts: (comparison: Comparison) => boolean): Set<string> =>
+    new Set(findings.flatMap(({ accounts }, j) => (counts(pair(i, j)) ? [...accounts] : [])))
+  const votes = [...findings.keys()].map((i) => accountsWith(i, ({ agrees }) => agrees).size)
+  const base = votes.length === 0 ? null : votes.indexOf(Math.max(...votes))
+  if (base === null) return { base, isSplit: false, compared: [], isCredited: () => false }
+  const against = votes.findIndex((count, i) => count === votes[base] && !pair(i, base).agrees)
+  const isSplit = against >= 0
+  const compared = [...findings.keys()].map((i) => pair(i, isSplit && i === base ? against : base))
+  const creditable = [...findings.keys()].map((i) => accountsWith(i, ({ isCreditable }) => isCreditable))
+  return {
+    base: isSplit ? null : base,
+    isSplit,
+    compared,
+    isCredited: (finding, address) => [...creditable[finding]!].some((account) => account !== address),
+  }
+}
+
+/** The same comparison with both sides in each other's place. */
+const turned = ({ first, ...rest }: Comparison): Comparison => ({
+  ...rest,
+  first: first && { ...first, value: first.reference, reference: first.value },
+})
 
 function rowOf(
   deviceClass: string,

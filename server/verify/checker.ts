@@ -1,5 +1,7 @@
 import type { TaskSpec } from '../../protocol/task.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
+import type { Tolerance } from '../kernels/compareOutputs.ts'
+import type { OutputComparer } from './outputComparer.ts'
 
 /** The outcome of checking one result. */
 export type CheckOutcome =
@@ -38,5 +40,7 @@ export interface Checker {
     history?: StepHistory,
     signal?: AbortSignal,
   ): Promise<CheckOutcome> | CheckOutcome
+  /** What compares outputs of a custom kernel with each other, or with what is right; large ones off the event loop. */
+  comparerOf(sets: readonly (readonly Tensor[])[], tolerance: Tolerance): OutputComparer
   close(): Promise<void>
 }

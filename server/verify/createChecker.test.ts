@@ -223,3 +223,41 @@ describe('the check of a kernel', () => {
     expect(frame.length).toBe(c.bytes.length + 1_500_001)
   })
 })
+
+describe('the comparison of outputs', () => {
+  const ofLength = (count: number, last: number) => [
+    tensorOf('y', 'FP32', [count], new Float32Array(count).fill(1).with(count - 1, last)),
+  ]
+
+  it('answers at once where they are small', async () => {
+    const compare = checker.comparerOf([ofLength(4, 1), ofLength(4, 2)], {})
+    expect(await compare(0, 1)).toMatchObject({ agrees: false, first: { index: 3, value: 1, reference: 2 } })
+    expect(await compare(0, 0)).toMatchObject({ agrees: true })
+  })
+
+  it('lets the relay do its other work where they are large, and leaves them as they are', async () => {
+    const count = 2 ** 20
+    const sets = [ofLength(count, 1), ofLength(count, 1 + 2 ** -23), ofLength(count, 3)]
+    const compare = checker.comparerOf(sets, { ulp: 1 })
+    let turns = 0
+    let isOver = false
+    const turn = (): void => {
+      turns++
+      if (!isOver) setImmediate(turn)
+    }
+    setImmediate(turn)
+    const cpuMs = checker.figures().matmulCpuMs
+    expect(await compare(0, 1)).toMatchObject({ agrees: true, maxUlp: 1 })
+    expect(await compare(2, 1)).toMatchObject({ agrees: false, first: { index: count - 1, value: 3 } })
+    isOver = true
+    expect(turns).toBeGreaterThan(4)
+    expect(checker.figures().matmulCpuMs).toBeGreaterThan(cpuMs)
+    expect(sets[0]![0]!.bytes.byteLength).toBe(4 * count)
+  })
+
+  it('is left out when nobody waits for it any more', async () => {
+    const count = 2 ** 14
+    const compare = checker.comparerOf([ofLength(count, 1), ofLength(count, 2)], {})
+    await expect(compare(0, 1, AbortSignal.abort())).rejects.toMatchObject({ code: 'check_unavailable' })
+  })
+})

@@ -5,6 +5,7 @@ import type { LanguageModel } from '../../protocol/language.ts'
 import { TASK_TIME_LIMIT_MS } from '../../protocol/limits.ts'
 import type { InferTask, KernelTask } from '../../protocol/task.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
+import type { Comparison } from '../kernels/compareOutputs.ts'
 import { besideReplicas } from '../kernels/replicas.ts'
 import { checkAnswerForm, checkStageForm } from './checkAnswerForm.ts'
 import type { Checker, CheckOutcome } from './checker.ts'
@@ -13,6 +14,7 @@ import type { MatmulCheck } from './checkThread.ts'
 import { copyTensors } from './copyTensors.ts'
 import { checkMatmul } from './freivalds/checkMatmul.ts'
 import { SecretRandom } from './freivalds/secretRandom.ts'
+import { createOutputComparer, type OutputPair } from './outputComparer.ts'
 import { createReferee, type RefereeOptions } from './referee/createReferee.ts'
 import { ThreadPool } from './threadPool.ts'
 
@@ -24,13 +26,13 @@ export const INLINE_ELEMENTS = { 'matmul-i8': 4096, 'matmul-f32': 1024 } as cons
 
 export interface CheckerOptions extends Omit<RefereeOptions, 'registry'> {
   registry: Pick<ModelRegistry, 'byHash' | 'pathOf' | 'outputShapesOf'>
-  /** Threads for matmul checks, each started when there is work for it. */
+  /** Threads for matmul checks and comparisons, each started when there is work for it. */
   threads?: number
 }
 
 /** Figures for the metrics. */
 export interface CheckerFigures {
-  /** Checks that wait for a thread. */
+  /** Checks and comparisons that wait for a thread. */
   matmulQueued: number
   /** CPU time of the matmul threads, ms. */
   matmulCpuMs: number
@@ -51,7 +53,7 @@ export function createChecker(options: CheckerOptions): OpentabChecker {
   const { registry } = options
   const random = new SecretRandom()
   const referee = createReferee(options)
-  const pool = new ThreadPool<MatmulCheck, CheckOutcome>({
+  const pool = new ThreadPool<MatmulCheck | OutputPair, CheckOutcome | Comparison>({
     script: new URL('./checkThread.ts', import.meta.url),
     threads: options.threads ?? 1,
     maxQueued: options.maxQueued ?? 1024,
@@ -68,7 +70,7 @@ export function createChecker(options: CheckerOptions): OpentabChecker {
     const c = outputs[0]!
     const { m, k, n } = task.shape
     if (m * k + k * n + m * n <= INLINE_ELEMENTS[task.kernel]) return checkMatmul(task, c, random)
-    return pool.run(async () => {
+    const outcome = pool.run(async () => {
       const inputs = await copyTensors(task.seed === null ? task.inputs : [])
       const result = await copyTensors([c])
       return {
@@ -76,6 +78,7 @@ export function createChecker(options: CheckerOptions): OpentabChecker {
         transfer: [...inputs.transfer, ...result.transfer],
       }
     }, signal)
+    return outcome as Promise<CheckOutcome>
   }
 
   async function checkGraphForm(task: InferTask, outputs: readonly Tensor[]): Promise<string | null> {
@@ -134,6 +137,7 @@ export function createChecker(options: CheckerOptions): OpentabChecker {
         : spec.kind === 'custom'
           ? besideReplicas(spec, outputs, signal)
           : referee.check(spec, outputs, history, signal),
+    comparerOf: (sets, tolerance) => createOutputComparer(pool, sets, tolerance),
     figures: () => ({
       matmulQueued: pool.queued,
       matmulCpuMs: pool.cpuMs,

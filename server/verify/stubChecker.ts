@@ -1,11 +1,13 @@
 import { optionsOf } from '../../protocol/generation.ts'
 import type { GenerateTask, StageTask, TaskSpec } from '../../protocol/task.ts'
 import { elementsOf, type Tensor, tensorOf } from '../../protocol/tensor.ts'
+import { compareOutputs, type Tolerance } from '../kernels/compareOutputs.ts'
 import { besideReplicas } from '../kernels/replicas.ts'
 import { fakeAnswer, fakeStep } from '../language/fakeLanguage.ts'
 import type { ServedLanguageModel } from '../placement/assignModels.ts'
 import { checkAnswerForm, checkStageForm } from './checkAnswerForm.ts'
 import type { Checker, CheckOutcome, StepHistory } from './checker.ts'
+import type { OutputComparer } from './outputComparer.ts'
 
 /** What the stub checker takes for the right result of a task. */
 export const rightOutputs = (spec: TaskSpec): Tensor[] => [
@@ -81,6 +83,10 @@ export class StubChecker implements Checker {
     const isWhole = outputs.some(({ name }) => name === 'finish')
     if (!isWhole || made.length === ids.length) return { ok: true, verdict: 'text-scored' }
     return { ok: false, reason: 'A token is wrong.', place: made.length }
+  }
+
+  comparerOf(sets: readonly (readonly Tensor[])[], tolerance: Tolerance): OutputComparer {
+    return (output, reference) => compareOutputs(sets[output]!, sets[reference]!, tolerance)
   }
 
   async close(): Promise<void> {}

@@ -1,4 +1,4 @@
-/// <reference lib="esnext.float16" />
+import { distanceOf } from '../../../protocol/distance.ts'
 import type { Datatype } from '../../../protocol/tensor.ts'
 import type { Numbers } from './elementArrays.ts'
 import type { Comparison } from './labNumbersApi.ts'
@@ -8,7 +8,7 @@ const MOST_CELLS = 48
 
 /**
  * How far numbers are from what they must be. Distances are units in the last place of the datatype (for integers the
- * difference); two NaN are equal, and a NaN where a number must be is infinitely far.
+ * difference), as `distanceOf` says.
  * @param expected as many; for floats of any precision, rounded to the datatype here
  * @param allowed a distance up to which an element is right
  */
@@ -45,32 +45,6 @@ export function compareNumbers(
   const meanUlp = count === 0 ? 0 : sum / count
   const heat = { rows, columns, rowStep, columnStep, values }
   return { output: output.name, count, wrong, maxUlp, meanUlp, maxDifference, first, heat }
-}
-
-/** The distance of two values of a datatype. */
-function distanceOf(datatype: Datatype): (a: number, b: number) => number {
-  const float = datatype === 'FP32' ? orderF32 : datatype === 'FP16' ? orderF16 : null
-  return (a, b) => {
-    if (Object.is(a, b) || a === b) return 0
-    if (Number.isNaN(a) || Number.isNaN(b))
-      return Number.isNaN(a) && Number.isNaN(b) ? 0 : Number.POSITIVE_INFINITY
-    return float ? Math.abs(float(a) - float(b)) : Math.abs(a - b)
-  }
-}
-
-const scratch = new DataView(new ArrayBuffer(4))
-
-/** Place of a float among all f32, so that neighbours differ by one; -0 and 0 share a place. */
-function orderF32(value: number): number {
-  scratch.setFloat32(0, value)
-  const bits = scratch.getInt32(0)
-  return bits < 0 ? -(bits & 0x7fffffff) : bits
-}
-
-function orderF16(value: number): number {
-  scratch.setFloat16(0, value)
-  const bits = scratch.getInt16(0)
-  return bits < 0 ? -(bits & 0x7fff) : bits
 }
 
 /** Coordinates of an element, outermost dimension first. */
