@@ -1,6 +1,7 @@
 import { OpentabError } from '../../protocol/errors.ts'
 import type { CheckedKernel } from '../../protocol/kernel/checkKernel.ts'
 import type { KernelProgram } from '../../protocol/kernel/kernelProgram.ts'
+import { bindingFault } from './bindingFault.ts'
 
 /** A compiled custom kernel and the layouts of its bind groups, by group. */
 export interface CustomPipeline {
@@ -10,13 +11,15 @@ export interface CustomPipeline {
 
 /**
  * Compiles a kernel that passed the gate.
- * @throws OpentabError `kernel_failed` with the compiler's messages and their lines
+ * @throws OpentabError `kernel_failed` with the device's limit that it is over, or with the compiler's messages and their lines
  */
 export async function compileCustomKernel(
   device: GPUDevice,
   { entryPoint, bindings, overrides }: KernelProgram,
   { program, mark }: CheckedKernel,
 ): Promise<CustomPipeline> {
+  const fault = bindingFault(device.limits, bindings, mark)
+  if (fault !== null) throw new OpentabError('kernel_failed', fault)
   const entries: GPUBindGroupLayoutEntry[][] = []
   const add = (group: number, binding: number, type: GPUBufferBindingType): void => {
     while (entries.length <= group) entries.push([])
