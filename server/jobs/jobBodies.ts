@@ -61,6 +61,12 @@ export function parseTaskBody(body: unknown): TaskBody {
   }
   const fields = body as Record<string, unknown>
   if (CUSTOM_KERNEL_FIELDS.some((field) => field in fields)) {
+    if (!('program' in fields || 'kernel' in fields)) {
+      throw new OpentabError('invalid_value', '`program` is missing, and so is `kernel`.', {
+        param: 'program',
+        fix: 'Give the WGSL text of a kernel of your own as `program`, or the name of a library kernel as `kernel`.',
+      })
+    }
     throw new OpentabError('invalid_value', 'A custom kernel is a job of its own.', {
       param: 'program',
       fix: 'Send it to POST /v1/jobs with its `program`, not within a batch.',
