@@ -18,12 +18,15 @@ it('says nothing where nothing went wrong', () => {
 })
 
 it('names work it knows, and falls back to the names it was given', () => {
-  expect(workOf({ subject: 'pp-ocrv4', graph: 'detect' })).toBe('text recognition, finding lines')
-  expect(workOf({ subject: 'pp-ocrv4', graph: null })).toBe('text recognition')
-  expect(workOf({ subject: 'all-minilm-l6-v2', graph: 'main' })).toBe('sentence embeddings')
-  expect(workOf({ subject: 'matmul-i8', graph: null })).toBe('an integer matrix product')
-  expect(workOf({ subject: 'mine', graph: 'main' })).toBe('the model mine')
-  expect(workOf({ subject: 'mine', graph: 'second' })).toBe('the model mine, step second')
+  expect(workOf({ kind: 'infer', subject: 'pp-ocrv4', graph: 'detect' })).toBe(
+    'text recognition, finding lines',
+  )
+  expect(workOf({ kind: 'infer', subject: 'pp-ocrv4', graph: null })).toBe('text recognition')
+  expect(workOf({ kind: 'infer', subject: 'all-minilm-l6-v2', graph: 'main' })).toBe('sentence embeddings')
+  expect(workOf({ kind: 'kernel', subject: 'matmul-i8', graph: null })).toBe('an integer matrix product')
+  expect(workOf({ kind: 'custom', subject: '592880ec1443', graph: null })).toBe('the program 592880ec1443')
+  expect(workOf({ kind: 'infer', subject: 'mine', graph: 'main' })).toBe('the model mine')
+  expect(workOf({ kind: 'infer', subject: 'mine', graph: 'second' })).toBe('the model mine, step second')
 })
 
 it('puts verdicts in words, also those of a later version', () => {

@@ -2,8 +2,9 @@ import type { CurrentTask, TaskLogEntry } from '../../worker/link/tabApi.ts'
 import { isTextKey, say } from '../text/say.ts'
 
 /** What a task does, in words that fit into “Working on …”. */
-export function workOf(task: Pick<CurrentTask, 'subject' | 'graph'>): string {
-  const { subject, graph } = task
+export function workOf(task: Pick<CurrentTask, 'kind' | 'subject' | 'graph'>): string {
+  const { kind, subject, graph } = task
+  if (kind === 'custom') return say('work.program', { program: subject })
   if (subject === 'matmul-i8') return say('work.matmulI8')
   if (subject === 'matmul-f32') return say('work.matmulF32')
   if (subject.includes('ocr')) {

@@ -20,6 +20,8 @@ export const enWork = {
   'work.model': 'the model {model}',
   /** Work: a step of another model. model and step are names. Fits into “Working on …”. */
   'work.modelStep': 'the model {model}, step {step}',
+  /** Work: a program that a developer sent. program = the first digits of its hash. Fits into “Working on …”. */
+  'work.program': 'the program {program}',
   /** Task log, what kind of task. */
   'kind.infer': 'Model',
   /** Task log, what kind of task. */
