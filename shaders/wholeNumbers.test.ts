@@ -9,6 +9,7 @@ const summing: Readonly<Record<string, string>> = {
   'reduce-sum-f32': 'x',
   'scan-f32': 'x',
   'matvec-f32': 'x',
+  'matmul-f32': 'b',
   'matmul-f16': 'b',
   'matvec-q4': 'x',
   'matvec-q4-offsets': 'x',

@@ -1,5 +1,6 @@
 import { elementsOf, type Tensor, tensorOf } from '../../protocol/tensor.ts'
 import { anyInputs, floatMismatch, type KernelCase, type KernelSuite } from '../kernelSuite.ts'
+import { areWhole, unlessExact, wholeCase } from '../wholeNumbers.ts'
 import { matmulF32 } from './kernel.ts'
 import { matmulF32Reference } from './reference.ts'
 import { matmulF32Bound } from './roundingBound.ts'
@@ -9,7 +10,7 @@ type Product = { m: number; k: number; n: number }
 /**
  * Shapes that every variant must get right: the edges first, then tile borders, then a size worth timing. A result is
  * right when |c - reference| <= gamma_k * sum |a*b| + k * 2^-125 for each element (roundingBound.ts); the error of the
- * f64 reference itself is 2^-29 of that and left out.
+ * f64 reference itself is 2^-29 of that and left out. Of small whole numbers it must be exact (wholeNumbers.ts).
  */
 export const matmulF32Cases: readonly KernelCase[] = [
   { name: 'one element', shape: { m: 1, k: 1, n: 1 }, seed: 1 },
@@ -22,6 +23,7 @@ export const matmulF32Cases: readonly KernelCase[] = [
   { name: 'one past every tile', shape: { m: 65, k: 65, n: 129 }, seed: 0xffffffff },
   { name: 'whole tiles', shape: { m: 128, k: 128, n: 128 }, seed: 0 },
   { name: 'long sums', shape: { m: 7, k: 4099, n: 9 }, seed: 8 },
+  wholeCase(matmulF32, 'whole numbers in long sums', { m: 7, k: 4099, n: 9 }),
   { name: 'wide', shape: { m: 16, k: 40, n: 1030 }, seed: 9 },
 ]
 
@@ -44,6 +46,9 @@ export const matmulF32Suite: KernelSuite = {
     const values = product(inputs, shape)
     const magnitudes = product(inputs, shape, Math.abs)
     const expected = { name: 'c', datatype: 'FP32', shape: [shape.m, shape.n], values } as const
-    return floatMismatch(c, expected, (at) => matmulF32Bound(shape.k, magnitudes[at]!))
+    const isWhole = areWhole(...inputs.map((tensor) => elementsOf(tensor) as Float32Array))
+    return floatMismatch(c, expected, (at) =>
+      unlessExact(isWhole, magnitudes[at]!, matmulF32Bound(shape.k, magnitudes[at]!)),
+    )
   },
 }
