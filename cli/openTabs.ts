@@ -7,6 +7,9 @@ const LOAD_MS = 30_000
 /** How long the tasks in hand may take after Finish, ms. */
 const FINISH_MS = 60_000
 
+/** Label of the switch, as `panel.customKernels` in web/text/enPanel.ts has it. */
+const CUSTOM_KERNELS_SWITCH = 'Run programs that developers send'
+
 export interface TabBrowserOptions {
   /** URL of the relay whose page is opened. */
   relayUrl: string
@@ -19,6 +22,8 @@ export interface OpenTabOptions {
   address: string
   /** Memory for language models, megabytes; the page's own choice when not given. */
   memoryMegabytes?: number | undefined
+  /** Whether programs that developers send may run: the page's switch, off by default. */
+  customKernels?: boolean | undefined
   /** Whether Start is pressed; true when not given. */
   start?: boolean
   /** Called with each new state: its name (as in `data-state`) and the page's sentence. */
@@ -80,7 +85,7 @@ export async function openTabBrowser(options: TabBrowserOptions): Promise<TabBro
 async function openTab(
   context: BrowserContext,
   relayUrl: string,
-  { address, memoryMegabytes, start = true, onState }: OpenTabOptions,
+  { address, memoryMegabytes, customKernels = false, start = true, onState }: OpenTabOptions,
 ): Promise<OpenedTab> {
   const page = await context.newPage()
   const watch = await watchStates(page, onState)
@@ -116,6 +121,7 @@ async function openTab(
         error instanceof Error ? error.message.split('\n')[0]!.replace('page.goto: ', '') : String(error)
       throw new Error(`The page of ${relayUrl} cannot be opened: ${why}`)
     })
+  if (customKernels) await page.getByLabel(CUSTOM_KERNELS_SWITCH).check({ timeout: LOAD_MS })
   if (start) await tab.press('Start')
   return tab
 }

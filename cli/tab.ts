@@ -29,6 +29,7 @@ interface Options {
   address?: string
   seconds?: number
   memory?: number
+  kernels?: boolean
   headed?: boolean
 }
 
@@ -45,13 +46,15 @@ const program = new Command('npm run tab --')
   )
   .option('--seconds <s>', 'finish after this time', secondsArgument)
   .option('--memory <mb>', 'megabytes of memory for language models; 0 takes none', memoryArgument)
+  .option('--kernels', 'run programs that developers send, too (the switch of that name on the page)')
   .option('--headed', 'with a window')
   .exitOverride()
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
 /** Runs the tabs until a signal, the time limit or their own end. @returns the exit code */
-async function runTabs({ relay, count, address, seconds, memory, headed }: Options): Promise<number> {
+async function runTabs(options: Options): Promise<number> {
+  const { relay, count, address, seconds, memory, kernels, headed } = options
   const payee = address ?? getAddress(`0x${randomBytes(20).toString('hex')}`)
   if (address === undefined) print(`No --address given: credits go to ${payee}, which nobody holds.`)
   const asked = nextSignal()
@@ -61,7 +64,8 @@ async function runTabs({ relay, count, address, seconds, memory, headed }: Optio
     const open = async (index: number): Promise<void> => {
       const onState = (name: string, sentence: string): void =>
         print(`tab ${index + 1}  ${name}: ${sentence}`)
-      tabs.push(await browser.openTab({ address: payee, memoryMegabytes: memory, onState }))
+      const tab = { address: payee, memoryMegabytes: memory, customKernels: kernels, onState }
+      tabs.push(await browser.openTab(tab))
     }
     const work = Promise.all(Array.from({ length: count }, (_, index) => open(index)))
       .then(() => Promise.all(tabs.map((tab) => tab.ended)))

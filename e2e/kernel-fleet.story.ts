@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { projectRoot } from '../cli/setup/places.mjs'
@@ -85,7 +85,9 @@ describe('a kernel over the fleet', () => {
     const { result } = JSON.parse(alone.stdout)
     expect(result.outputs[0].data).toEqual(Array.from({ length: 64 }, (_, i) => 3 * i))
     expect(result.outputs[1].data).toEqual(Array.from({ length: 64 }, (_, i) => i))
-    expect(result.matrix).toMatchObject([{ verdict: 'unverified', timedRuns: 5, timing: 'timestamps', tabs: 1 }])
+    expect(result.matrix).toMatchObject([
+      { verdict: 'unverified', timedRuns: 5, timing: 'timestamps', tabs: 1 },
+    ])
     expect((await stage.ask.receipts(ada))[0]).toMatchObject({ verdict: 'unverified', microCredits: '0' })
 
     const second = await openWithout(await stage.profile(), 'subgroups')
@@ -104,5 +106,25 @@ describe('a kernel over the fleet', () => {
       { verdict: 'differs' },
       { verdict: 'differs' },
     ])
+  })
+
+  it('runs in the tabs of a contributor who says --kernels on the command line', async () => {
+    const args = ['--import', './server/rawText.ts', 'cli/tab.ts', '--relay', stage.relay.url, '--kernels']
+    const tabs = spawn(process.execPath, args, { cwd: projectRoot })
+    try {
+      await new Promise<void>((resolve, reject) => {
+        let said = ''
+        const hear = (text: Buffer): void => {
+          said += text
+          if (/ idle: /.test(said)) resolve()
+        }
+        tabs.stdout.on('data', hear)
+        tabs.stderr.on('data', hear)
+        tabs.once('exit', () => reject(new Error(said)))
+      })
+      expect(await kernelRun(job, '--wait', '20')).toMatchObject({ code: 0 })
+    } finally {
+      tabs.kill('SIGTERM')
+    }
   })
 })
