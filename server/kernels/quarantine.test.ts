@@ -49,6 +49,7 @@ describe('a program that costs devices', () => {
     const fixture = openFleet()
     for (let i = 0; i < 3; i++) await loseIn(fixture, ALICE)
     expect(isRefused(fixture)).toBe(false)
+    expect(JSON.parse(fixture.store.meta('kernel_losses')!)).toHaveLength(1)
   })
 
   it('is refused when two addresses lost theirs, also after a restart, and no other one is', async () => {

@@ -61,7 +61,9 @@ export function refuseQuarantined(core: Core, program: string): void {
 
 /** Remembers that a tab says that it lost its device with this program; what one address says counts once. */
 export function countDeviceLoss(core: Core, loss: Omit<DeviceLoss, 'at'>): void {
-  const losses = [...lossesOf(core), { ...loss, at: core.clock.now() }]
+  const isOther = (known: DeviceLoss): boolean =>
+    known.address !== loss.address || known.program !== loss.program || known.requester !== loss.requester
+  const losses = [...lossesOf(core).filter(isOther), { ...loss, at: core.clock.now() }]
   lists.set(core, losses)
   core.commit.batch.meta.push([KEY, JSON.stringify(losses)])
   core.commit.request()

@@ -65,7 +65,7 @@ export const enWork = {
   'verdict.unverified': 'not verified',
   /** Explains the verdict before. */
   'verdict.unverified.why':
-    'No second account ran the same program and found the same. It earns nothing and counts for nothing.',
+    'No second account found the same, and it did not match a result that the sender gave. It earns nothing and counts for nothing.',
   /** Verdict: the result was wrong. */
   'verdict.rejected': 'rejected',
   /** What that verdict means. */
