@@ -317,7 +317,7 @@ const loops: HostileKernel[] = [
   ),
   kernel('ten thousand loops', refused('size'), 'loop{}'.repeat(10_000)),
   kernel('thousands of constants', ['harmless', 'not-compiled'], 'out[0] = c0;', {
-    before: repeat(3000, (i) => `const c${i} = 1u;\n`),
+    before: repeat(2400, (i) => `const c${i} = 1u;\n`),
   }),
 ]
 
@@ -350,23 +350,23 @@ const texts: HostileKernel[] = [
     `out[id.x] = ${'('.repeat(200)}1u${')'.repeat(200)};`,
   ),
   kernel('two hundred blocks', refused('nesting'), `${'{'.repeat(200)}${'}'.repeat(200)}`),
-  kernel('types in types', refused('nesting'), `var a: ${'array<'.repeat(3000)}u32${', 1>'.repeat(3000)};`),
+  kernel('types in types', refused('nesting'), `var a: ${'array<'.repeat(2000)}u32${', 1>'.repeat(2000)};`),
   kernel(
-    'fifteen thousand minus signs',
+    'twelve thousand minus signs',
     ['not-compiled', { refused: 'syntax' }],
-    `let a = ${'- '.repeat(15_000)}1; out[0] = u32(a);`,
+    `let a = ${'- '.repeat(12_000)}1; out[0] = u32(a);`,
   ),
   kernel(
-    'fifteen hundred else ifs',
+    'twelve hundred else ifs',
     ['not-compiled', 'harmless', { refused: 'syntax' }],
-    `out[id.x] = 1u; if (lane == 0u) {} ${repeat(1500, (i) => `else if (lane==${i}u) {}`)}`,
+    `out[id.x] = 1u; if (lane == 0u) {} ${repeat(1200, (i) => `else if (lane==${i}u) {}`)}`,
   ),
   kernel(
-    'a sum of seven thousand',
+    'a sum of five thousand',
     ['not-compiled', 'harmless', { refused: 'syntax' }],
-    `out[id.x] = lane${'+1u'.repeat(7_000)};`,
+    `out[id.x] = lane${'+1u'.repeat(5_000)};`,
   ),
-  kernel('seven thousand open angles', refused('nesting'), `out[0] = ${'a<'.repeat(7_000)}1;`),
+  kernel('five thousand open angles', refused('nesting'), `out[0] = ${'a<'.repeat(5_000)}1;`),
   kernel('structs of two structs each, eighteen deep', refused('nesting'), 'out[0] = 1u;', {
     before: repeat(
       18,
@@ -402,8 +402,8 @@ const texts: HostileKernel[] = [
       before: 'const a = '.repeat(6000),
     },
   ),
-  kernel('sixteen thousand signs of a constant', ['not-compiled', { refused: 'syntax' }], 'out[0] = 1u;', {
-    before: `const a = ${'- '.repeat(16_000)}1;`,
+  kernel('twelve thousand signs of a constant', ['not-compiled', { refused: 'syntax' }], 'out[0] = 1u;', {
+    before: `const a = ${'- '.repeat(12_000)}1;`,
   }),
   kernel('sixty thousand digits', refused('size'), `let a = ${'1'.repeat(60_000)};`),
   kernel(

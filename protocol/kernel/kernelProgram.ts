@@ -27,7 +27,7 @@ export interface KernelProgram {
 
 /** The rules of the gate, by name. */
 export const kernelRules = {
-  size: 'The program has at most 65,536 bytes of UTF-8 and 16,384 tokens, names of at most 256 and numbers of at most 64 characters, at most 256 functions and 256 loops, and at most 262,144 tokens where each call is written out.',
+  size: 'The program has at most 65,536 bytes of UTF-8 and 12,288 tokens, names of at most 256 and numbers of at most 64 characters, at most 256 functions and 256 loops, and at most 262,144 tokens where each call is written out.',
   text: 'Outside of comments a program is ASCII; names do not begin with `opentab_`.',
   syntax: 'The program is WGSL.',
   nesting:
@@ -76,8 +76,8 @@ export interface KernelLimits {
 export const kernelLimits: KernelLimits = { work: 2 ** 37, serialWork: 2 ** 25 }
 
 export const MAX_PROGRAM_BYTES = 65_536
-/** Of the text as it stands: a reader takes some microseconds for each. The largest program of the library has 1,900. */
-export const MAX_TOKENS = 16_384
+/** Of the text as it stands: a reader takes some microseconds for each. The largest program of the library has 2,000. */
+export const MAX_TOKENS = 12_288
 export const MAX_NAME_CHARACTERS = 256
 export const MAX_NUMBER_CHARACTERS = 64
 export const MAX_FUNCTIONS = 256
