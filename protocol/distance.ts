@@ -12,11 +12,13 @@ export function distanceOf(datatype: Datatype): (a: number | bigint, b: number |
   return (a, b) => {
     if (a === b) return 0
     if (typeof a === 'bigint' && typeof b === 'bigint') return Number(a > b ? a - b : b - a)
-    const [x, y] = [Number(a), Number(b)]
+    const x = Number(a)
+    const y = Number(b)
     if (Number.isNaN(x) || Number.isNaN(y))
       return Number.isNaN(x) && Number.isNaN(y) ? 0 : Number.POSITIVE_INFINITY
     if (!place) return Math.abs(x - y)
-    const [from, to] = [place.of(x), place.of(y)]
+    const from = place.of(x)
+    const to = place.of(y)
     if (from === to) return 0
     if (isInfinity(from, place.infinity) || isInfinity(to, place.infinity)) return Number.POSITIVE_INFINITY
     return typeof from === 'bigint'
@@ -36,6 +38,8 @@ const isInfinity = (place: number | bigint, infinity: number | bigint): boolean 
   place === infinity || -place === infinity
 
 const scratch = new DataView(new ArrayBuffer(8))
+const float32 = new Float32Array(1)
+const bits32 = new Int32Array(float32.buffer)
 
 const places: Partial<Record<Datatype, Places>> = {
   FP16: {
@@ -48,8 +52,8 @@ const places: Partial<Record<Datatype, Places>> = {
   },
   FP32: {
     of(value) {
-      scratch.setFloat32(0, value)
-      const bits = scratch.getInt32(0)
+      float32[0] = value
+      const bits = bits32[0]!
       return bits < 0 ? -(bits & 0x7fffffff) : bits
     },
     infinity: 0x7f800000,

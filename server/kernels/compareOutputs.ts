@@ -63,7 +63,8 @@ function compareTensor(output: Tensor, right: Tensor, tolerance: Tolerance, all:
   const [a, b] = [numbersOf(output), numbersOf(right)]
   const nearZero = isFloat ? CREDITED_OF_MEAN * Math.min(meanOf(a), meanOf(b)) : 0
   for (let index = 0; index < a.length; index++) {
-    const [value, wanted] = [a[index]!, b[index]!]
+    const value = a[index]!
+    const wanted = b[index]!
     if (value === wanted) continue
     const ulp = distance(value, wanted)
     if (ulp === 0) continue

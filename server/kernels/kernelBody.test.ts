@@ -40,6 +40,16 @@ describe('the body of a custom kernel', () => {
     }
   })
 
+  it('has a tolerance of finite numbers only: a text like 1e999 is read as infinity', () => {
+    for (const bound of ['ulp', 'absolute', 'relative']) {
+      const tolerance = JSON.parse(`{"${bound}": 1e999}`)
+      expect(refusal({ tolerance })).toMatchObject({
+        code: 'invalid_value',
+        param: expect.stringMatching(/^tolerance/),
+      })
+    }
+  })
+
   it('is refused with line and rule where the gate refuses its program', () => {
     const error = refusal({ program: doubling.program.replace('id.x] = 2f', 'id.x] = = 2f') })
     expect(error).toMatchObject({ code: 'kernel_refused', param: 'program' })
