@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { dump } from 'npyjs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readJobFile, readReference } from './jobFile.ts'
+import { readJobFile } from './jobFile.ts'
 import { hasMismatch, type MatrixRow, matrixTable } from './matrixTable.ts'
+import { readReference } from './readReference.ts'
 
 let folder: string
 beforeAll(async () => {

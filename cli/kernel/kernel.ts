@@ -4,8 +4,9 @@ import { z } from 'zod'
 import { CommandError } from '../commandError.ts'
 import { type Context, command, contextOf, fileArgument, secondsArgument, show } from '../commandLine.ts'
 import { callRelay } from '../relayClient.ts'
-import { readJobFile, readReference } from './jobFile.ts'
+import { readJobFile } from './jobFile.ts'
 import { hasMismatch, matrixRow, matrixTable } from './matrixTable.ts'
+import { readReference } from './readReference.ts'
 
 const LOOK_EVERY_MS = 100
 /** Longest wait for tabs and their results, s. */
