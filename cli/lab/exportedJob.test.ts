@@ -22,6 +22,8 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
+const sandbox = { evaluate: () => Promise.reject(new Error('There is no frame here.')) }
+
 /** A lab with its numbers, and no GPU: an export wants none. */
 function makeLab() {
   const numbers: LabNumbersApi = {
@@ -31,7 +33,7 @@ function makeLab() {
     asSent: async (job) => asSent(job),
     gate: async (jobs, budget) => jobs.map((job) => judgeKernel(job, budget)),
     inputs: async (request) => inputsOf(request),
-    check: checkOutputs,
+    check: (request, outputs) => checkOutputs(request, outputs, sandbox),
   }
   const asked: LabWorker<LabNumbersApi> = {
     ask: (question) => question(numbers),

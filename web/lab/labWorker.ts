@@ -30,8 +30,14 @@ export class WorkerKilled extends Error {
   override readonly name = 'WorkerKilled'
 }
 
-/** @param start makes the worker; every method of its Api is asynchronous */
-export function createLabWorker<Api>(start: () => Worker): LabWorker<Api> {
+/**
+ * @param start makes the worker; every method of its Api is asynchronous
+ * @param greet asks the first of it
+ */
+export function createLabWorker<Api>(
+  start: () => Worker,
+  greet: (api: Api) => void = () => {},
+): LabWorker<Api> {
   transferErrors()
   let running: { worker: Worker; api: Api; killed: PromiseWithResolvers<never> } | null = null
 
@@ -48,7 +54,9 @@ export function createLabWorker<Api>(start: () => Worker): LabWorker<Api> {
         const worker = start()
         const killed = Promise.withResolvers<never>()
         killed.promise.catch(() => {})
-        running = { worker, api: wrap(worker) as Api, killed }
+        const api = wrap(worker) as Api
+        running = { worker, api, killed }
+        greet(api)
         worker.addEventListener('error', (event) => {
           killed.reject(new Error(event.message || 'The worker could not be started.'))
         })

@@ -250,7 +250,7 @@ export const enLab = {
   'setup.checkExpression': 'Element i of {output}',
   /** Under that field. */
   'setup.checkHint':
-    'It sees inputs and numbers by name, i and at, the element’s coordinates. It may also give the whole array. Types are left out, not checked. It runs in a worker without network.',
+    'It sees inputs and numbers by name, i and at, the element’s coordinates. It may also give the whole array. Types are left out, not checked. It runs by itself, without storage, network and GPU.',
   /** Field: the .npy file. */
   'setup.checkFile': 'Array file (.npy)',
   /** Field: how far a float may be off. */
@@ -339,6 +339,9 @@ export const enLab = {
   'check.threw': 'Line {line} of the expression: {reason}',
   /** The expression failed at no line. reason = its words. */
   'check.failed': 'The expression: {reason}',
+  /** The expression asked for something of the browser. line = number from 1, name = of what it asked for. */
+  'check.outOfReach':
+    'Line {line} of the expression: {name} is out of its reach. An expression works with the inputs and numbers alone: storage, network, GPU and the page are kept from it.',
   /** The expression gave something that is no number. index = of the element, value = what it gave. */
   'check.noNumber': 'The expression gives {value} for element {index}, which is no number.',
   /** The reference has another size. n = its elements, output = name of the output, wanted = elements of that. */

@@ -23,6 +23,8 @@ beforeAll(async () => {
     ['compute/compute-1.js', Buffer.from(script)],
     ['runtime-1.wasm', binary],
   ]
+  mkdirSync(join(dist, 'assets/sandbox'))
+  writeFileSync(join(dist, 'assets/sandbox/frame-1.html'), html)
   for (const [name, bytes] of assets) {
     writeFileSync(join(dist, 'assets', name), bytes)
     writeFileSync(join(dist, 'assets', `${name}.br`), brotliCompressSync(bytes))
@@ -118,6 +120,22 @@ it('keeps what a tab relies on with every encoding: isolation, no network in the
     expect(again.statusCode).toBe(304)
   }
   expect(etags.size).toBe(3)
+})
+
+it('gives the frame for foreign expressions no origin and no network, and the pages another policy', async () => {
+  const { headers } = await get('/assets/sandbox/frame-1.html')
+  expect(headers['content-type']).toBe('text/html; charset=utf-8')
+  const directives = String(headers['content-security-policy']).split('; ')
+  expect(directives).toEqual([
+    "default-src 'none'",
+    "script-src 'unsafe-inline'",
+    'worker-src blob:',
+    "frame-ancestors 'self'",
+    'sandbox allow-scripts',
+  ])
+  expect(headers['cross-origin-embedder-policy']).toBe('require-corp')
+  const page = await get('/lab')
+  expect(String(page.headers['content-security-policy'])).not.toContain('unsafe-inline')
 })
 
 it('says so while the pages are not built, and does not remember it', async () => {

@@ -18,6 +18,9 @@ const PAGE_POLICY =
 /** The compute worker and what it loads: no network at all. */
 const COMPUTE_POLICY =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' blob:; worker-src 'self' blob:; connect-src 'none'"
+/** The lab's frame for foreign expressions: an origin that nobody shares, without storage, GPU and network. */
+const SANDBOX_POLICY =
+  "default-src 'none'; script-src 'unsafe-inline'; worker-src blob:; frame-ancestors 'self'; sandbox allow-scripts"
 
 const headers = {
   ...isolation,
@@ -70,6 +73,7 @@ export const pageRoutes = (dist: string) => (app: FastifyInstance, context: Page
     setHeaders(response, path) {
       response.headers(headers)
       if (path.includes('/assets/compute/')) response.header('content-security-policy', COMPUTE_POLICY)
+      if (path.includes('/assets/sandbox/')) response.header('content-security-policy', SANDBOX_POLICY)
     },
   })
   app.get('/', (request, reply) => sendPage(request, reply))

@@ -2,6 +2,7 @@ import { datatypes, type Tensor } from '../../../protocol/tensor.ts'
 import { type KernelSuite, mismatchOf } from '../../../shaders/kernelSuite.ts'
 import { kernelSuites } from '../../../shaders/kernelSuites.ts'
 import { LabError, wordsOf } from '../labWords.ts'
+import type { ExpressionSandbox } from '../sandbox/expressionTask.ts'
 import type { LabCheck } from '../session.ts'
 import { compareNumbers } from './compareNumbers.ts'
 import { numbersOf } from './elementArrays.ts'
@@ -13,7 +14,11 @@ import { fitsShape, readNpy } from './readNpy.ts'
 type Outputs = ReadonlyMap<string, Uint8Array>
 
 /** Compares outputs with what the session says is right. */
-export async function checkOutputs(request: CheckRequest, outputs: Outputs): Promise<CheckAnswer> {
+export async function checkOutputs(
+  request: CheckRequest,
+  outputs: Outputs,
+  sandbox: ExpressionSandbox,
+): Promise<CheckAnswer> {
   const { check } = request
   const output = request.buffers.find(({ role }) => role === 'output')
   if (check.kind === 'none' || !output) return { kind: 'none' }
@@ -22,7 +27,7 @@ export async function checkOutputs(request: CheckRequest, outputs: Outputs): Pro
     const expected =
       check.kind === 'file'
         ? npyNumbers(check, output)
-        : await expressionReference(check.text, inputNumbers(request), request.numbers, output)
+        : await expressionReference(check.text, inputNumbers(request), request.numbers, output, sandbox)
     const got = numbersOf(output.datatype, outputs.get(output.name) ?? new Uint8Array())
     if (expected.length !== got.length) {
       const values = { n: expected.length, output: output.name, wanted: got.length }

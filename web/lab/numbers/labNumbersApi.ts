@@ -3,6 +3,7 @@ import type { KernelLimits, KernelProgram } from '../../../protocol/kernel/kerne
 import type { LabWords } from '../labWords.ts'
 import type { Fault } from '../planSession.ts'
 import type { ReflectedProgram } from '../reflectProgram.ts'
+import type { ExpressionSandbox } from '../sandbox/expressionTask.ts'
 import type { LabBuffer, LabCheck, LabSession } from '../session.ts'
 
 /** A kernel of the library, for the list of templates. */
@@ -56,7 +57,13 @@ export type InputsAnswer =
 
 export type GateAnswer = CheckedKernel | RefusedKernel
 
-/** The worker for what is slow or foreign: references, expressions of the person, inputs, parsing. It has no network. */
+/** The first that is asked of that worker. */
+export interface NumbersStart {
+  /** Where the expressions of sessions run. */
+  start(sandbox: ExpressionSandbox): Promise<void>
+}
+
+/** The worker for what is slow: references, inputs, parsing. It has no network. */
 export interface LabNumbersApi {
   templates(): Promise<readonly TemplateName[]>
   /** A kernel of the library as a session. */
