@@ -93,6 +93,10 @@ export function createLabMeasure(lab: LabStore): LabMeasure {
 
   async function work(kind: NonNullable<typeof busy.value>, what: () => Promise<void>): Promise<void> {
     if (busy.value !== null) return
+    if (lab.held.value) {
+      trouble.value = wordsOf('lab.pressRun')
+      return
+    }
     busy.value = kind
     trouble.value = null
     stopped = false

@@ -202,6 +202,42 @@ it('operations that are nothing are named by their field when a job is made', as
   })
 })
 
+it('nothing of what came by a link or a file runs before the person presses Run', async () => {
+  const { lab, measure, asked, later } = makeLab()
+  const seen: string[] = []
+  const { ask } = lab.numbers
+  lab.numbers.ask = (question, withinMs) => {
+    seen.push(String(question))
+    return ask(question, withinMs)
+  }
+  lab.open({ ...firstKernel, name: 'a stranger’s' }, { held: true })
+  lab.change({ seed: 7 })
+  lab.setAuto(false)
+  lab.setAuto(true)
+  lab.resume()
+  await measure.time()
+  await measure.runSweep()
+  await expect(lab.jobFile()).rejects.toMatchObject({ words: { key: 'lab.pressRun' } })
+  expect(measure.trouble.value).toMatchObject({ key: 'lab.pressRun' })
+  expect([asked, later, lab.device.value, lab.result.value]).toEqual([[], [], null, null])
+  expect(seen.filter((question) => !question.includes('reflect'))).toEqual([])
+  await lab.run()
+  expect(asked).toEqual(['run'])
+  lab.change({ seed: 8 })
+  expect(later).toHaveLength(1)
+})
+
+it('what a held session declares can be looked at, and going back to it holds it again', async () => {
+  const { lab, later } = makeLab()
+  lab.open({ ...firstKernel, name: 'held' }, { held: true })
+  await expect.poll(() => lab.reflected.value.length).toBe(1)
+  lab.change({ seed: 7 })
+  lab.open(firstKernel)
+  expect([lab.held.value, later.length]).toEqual([false, 1])
+  lab.open(lab.before.value!)
+  expect(lab.held.value).toBe(true)
+})
+
 it('opening another session loses no edit: what was open can be opened again, and back', () => {
   const { lab } = makeLab()
   const other = { ...firstKernel, name: 'other' }

@@ -81,8 +81,10 @@ export interface LabStore {
   /** Whether a change runs the kernel by itself. */
   auto: ReadonlySignal<boolean>
   setAuto(on: boolean): void
-  /** Opens another session. */
-  open(session: LabSession): void
+  /** Opens another session. `held`: it came by a link or a file, and nothing of it runs before `run`. */
+  open(session: LabSession, from?: { held: boolean }): void
+  /** Whether what is open waits for the person: nothing of it has run, neither program nor reference. */
+  held: ReadonlySignal<boolean>
   /** What was open before, where it had been changed: opening something by mistake loses nothing. */
   before: ReadonlySignal<LabSession | null>
   /** Changes the session that is open. */
@@ -91,8 +93,10 @@ export interface LabStore {
   setSweep(sweep: LabSession['sweep']): void
   /** Puts another text into the first program and keeps its description: a file was saved. */
   replaceProgram(text: string): void
-  /** Runs now. */
+  /** Runs now: the person wants it. */
   run(): Promise<void>
+  /** Runs now, unless it is held. */
+  resume(): void
   /** The plan at a point of a sweep with its inputs. @throws Error, LabError when it cannot be planned */
   planAt(
     session: LabSession,
@@ -104,7 +108,7 @@ export interface LabStore {
     inputs: ReadonlyMap<string, Uint8Array>
     request: NumbersRequest
   }>
-  /** The session as a job for the fleet, with its inputs. @throws LabError when it has a fault or no output */
+  /** The session as a job for the fleet, with its inputs. @throws LabError when it has a fault or no output, or is held */
   jobFile(): Promise<JobFile>
   /** Takes note that the GPU worker died of what was asked. */
   note(error: unknown): void
@@ -117,6 +121,9 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
   const opened = signal(0)
   const rewritten = signal(0)
   const before = signal<LabSession | null>(null)
+  const held = signal(false)
+  /** Whether `before` is held. */
+  let heldBefore = false
   /** Whether the session was changed since it was opened. */
   let edited = false
   const reflected = signal<readonly (ReflectedProgram | null)[]>([])
@@ -141,7 +148,22 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
     stale.value = true
     turn++
     callOff()
-    if (auto.value) callOff = later(() => void run(), QUIET_MS)
+    if (auto.value && !held.value) callOff = later(() => void go(), QUIET_MS)
+  }
+
+  /** Reads what a held session declares, so that its description can be looked at. Reading runs nothing. */
+  async function look(at: number): Promise<void> {
+    const found = await reflect(session.value.programs)
+    if (at !== turn) return
+    batch(() => {
+      reflected.value = found
+      session.value = describeSession(session.value, found)
+    })
+  }
+
+  /** @throws LabError while it is held */
+  function wanted(): void {
+    if (held.value) throw new LabError(wordsOf('lab.pressRun'))
   }
 
   /** The declarations of programs; what was read before a program was broken stays. */
@@ -312,6 +334,11 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
   }
 
   async function run(): Promise<void> {
+    held.value = false
+    await go()
+  }
+
+  async function go(): Promise<void> {
     callOff()
     if (running.value) {
       again = true
@@ -351,15 +378,23 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
     numbers,
     note,
     run,
+    held,
+    resume() {
+      if (!held.value) void go()
+    },
     setAuto(on) {
       auto.value = on
       if (on && stale.value) changed()
     },
     before,
-    open(next) {
+    open(next, from = { held: before.value === next && heldBefore }) {
       batch(() => {
-        if (edited) before.value = session.value
-        else if (before.value === next) before.value = null
+        const wasHeld = held.value
+        held.value = from.held
+        if (edited) {
+          before.value = session.value
+          heldBefore = wasHeld
+        } else if (before.value === next) before.value = null
         edited = false
         session.value = next
         reflected.value = []
@@ -371,6 +406,7 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
         rewritten.value++
       })
       changed()
+      if (held.value) void look(turn).catch(note)
     },
     change(part) {
       edited = true
@@ -390,6 +426,7 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
       session.value = { ...session.value, sweep }
     },
     async jobFile() {
+      wanted()
       const at = session.value
       const found = await reflect(at.programs)
       const { plan, faults: wrong } = planSession(at, found)
@@ -414,6 +451,7 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
       return jobFileOf(at, sent, inputs, operations)
     },
     async planAt(at, point) {
+      wanted()
       const found = await reflect(at.programs)
       const planned = planSession(at, found, point)
       const fault = planned.faults[0]

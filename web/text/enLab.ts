@@ -44,6 +44,8 @@ export const enLab = {
   'lab.exported': 'Saved as {file} and {program}.',
   /** There is nothing to export or to send while something is wrong. */
   'lab.hasFault': 'The description has a fault. It stands under Result.',
+  /** Something was asked of a kernel that came by a link or a file before it was run. */
+  'lab.pressRun': 'Press Run first: this kernel came by a link or a file, and nothing of it has run.',
   /** A job has to give something back. */
   'lab.noOutput': 'No buffer that the program binds has the role output.',
   /** The session is too large or too odd for a link. */
@@ -94,6 +96,9 @@ export const enLab = {
   'result.title': 'Result',
   /** No run yet. */
   'result.none': 'No result yet.',
+  /** In place of a result: the kernel came by a link or a file, and the person has not pressed Run. */
+  'result.held':
+    'Not run: this kernel came by a link or a file. Look at its program and its reference, then press Run. From then on it runs as you type.',
   /** The program does not compile. */
   'result.broken': 'Not run: the program does not compile.',
   /** The description has faults. */

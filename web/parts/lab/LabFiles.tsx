@@ -58,7 +58,7 @@ export function LabFiles() {
       })),
     )
     try {
-      lab.open(sessionOfFiles(given))
+      lab.open(sessionOfFiles(given), { held: true })
       said.value = null
     } catch (error) {
       said.value = saySaid(saidBy(error))

@@ -40,6 +40,7 @@ export function LabResult() {
 }
 
 function Verdict({ result }: { result: Result | null }) {
+  if (lab.held.value) return <p class="warning">{sayLab('result.held')}</p>
   if (result === null) {
     if (lab.messages.value.some(({ type }) => type === 'error'))
       return <p class="warning lab-verdict">{sayLab('result.broken')}</p>

@@ -16,22 +16,24 @@ export function nameAddress(path: string): void {
 }
 
 /**
- * Opens what the address asks for, once: the draft that was left under it, else the session in its fragment. What is open
- * already stays when a person comes back from another page.
+ * Opens what the address asks for, once: the draft that was left under it, else the session in its fragment, of which
+ * nothing runs before the person presses Run. What is open already stays when a person comes back from another page.
  */
 export async function openAddress(): Promise<void> {
   const { hash } = location
-  if (opened === hash) return void lab.run()
+  if (opened === hash) return lab.resume()
   const first = opened === null
   opened = hash
   const shared = await sessionOfFragment(hash)
-  const session = (first ? draftOf(sessionStorage, hash) : null) ?? shared
+  const draft = first ? draftOf(sessionStorage, hash) : null
   badLink.value = !shared && hash.startsWith('#lab=')
-  if (session) lab.open(session)
-  else void lab.run()
+  if (draft) lab.open(draft.session, draft)
+  else if (shared) lab.open(shared, { held: true })
+  else lab.resume()
 }
 
 /** Keeps what is open for a reload. */
 export function leaveDraft(): void {
-  if (opened !== null) keepDraft(sessionStorage, { hash: opened, session: lab.session.value })
+  if (opened !== null)
+    keepDraft(sessionStorage, { hash: opened, session: lab.session.value, held: lab.held.value })
 }
