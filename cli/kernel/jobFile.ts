@@ -16,6 +16,8 @@ const jobFile = z.looseObject({
   program: z.string().optional(),
   inputs: z.array(fileTensor).optional(),
   reference: z.array(fileTensor).optional(),
+  /** The lab's own (web/lab/jobFile.ts). */
+  lab: z.unknown().optional(),
 })
 
 /** The body for `POST /v1/jobs`. */
@@ -31,7 +33,7 @@ export async function readJobFile(file: string): Promise<KernelJob> {
   })
   if (!read.success) throw isNone(inWords(read.error))
   const parsed = read.data
-  const { programFile, ...rest } = parsed
+  const { programFile, lab: _, ...rest } = parsed
   const beside = (name: string): string => resolve(dirname(file), name)
   if ((programFile === undefined) === (rest.program === undefined))
     throw new CommandError(`${file} must have either \`programFile\` or \`program\`.`)

@@ -2,17 +2,20 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Datatype } from '../../protocol/tensor.ts'
 import { parseCustomKernel } from '../../server/kernels/kernelBody.ts'
+import { firstKernel } from '../../web/lab/firstKernel.ts'
 import { fleetJobOf } from '../../web/lab/fleetJob.ts'
 import type { LabGpuApi } from '../../web/lab/gpu/labGpuApi.ts'
 import { programFileOf } from '../../web/lab/jobFile.ts'
 import type { LabWorker } from '../../web/lab/labWorker.ts'
-import { checkOutputs } from '../../web/lab/numbers/checkOutputs.ts'
+import { checkOutputs, referenceBytes } from '../../web/lab/numbers/checkOutputs.ts'
 import { inputsOf } from '../../web/lab/numbers/fillBuffers.ts'
 import { asSent, judgeKernel } from '../../web/lab/numbers/judgeKernel.ts'
 import type { LabNumbersApi } from '../../web/lab/numbers/labNumbersApi.ts'
 import { templateNames, templateOf } from '../../web/lab/numbers/templates.ts'
 import { reflectProgram } from '../../web/lab/reflectProgram.ts'
+import type { LabSession } from '../../web/lab/session.ts'
 import { createLabStore } from '../../web/state/labStore.ts'
 import { readJobFile } from '../kernel/jobFile.ts'
 
@@ -22,10 +25,9 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-const sandbox = { evaluate: () => Promise.reject(new Error('There is no frame here.')) }
-
-/** A lab with its numbers, and no GPU: an export wants none. */
-function makeLab() {
+/** A lab with its numbers, and no GPU: an export wants none. `given`: what expressions give. */
+function makeLab(given: readonly number[] = []) {
+  const sandbox = { evaluate: async () => ({ ok: true as const, elements: Float64Array.from(given) }) }
   const numbers: LabNumbersApi = {
     templates: async () => templateNames(),
     template: async (kernel, variant) => templateOf(kernel, variant)!,
@@ -34,6 +36,7 @@ function makeLab() {
     gate: async (jobs, budget) => jobs.map((job) => judgeKernel(job, budget)),
     inputs: async (request) => inputsOf(request),
     check: (request, outputs) => checkOutputs(request, outputs, sandbox),
+    reference: (request) => referenceBytes(request, sandbox),
   }
   const asked: LabWorker<LabNumbersApi> = {
     ask: (question) => question(numbers),
@@ -79,3 +82,52 @@ it.each(templates)(
     expect(sent).toMatchObject(body)
   },
 )
+
+async function exported(check: LabSession['check'], given: readonly number[], datatype: Datatype) {
+  const lab = makeLab(given)
+  const [x, y] = firstKernel.buffers
+  lab.open({
+    ...firstKernel,
+    check,
+    numbers: { n: 3, lanes: 1 },
+    buffers: [
+      { ...x!, datatype },
+      { ...y!, datatype },
+    ],
+    programs: [
+      {
+        name: 'saxpy.wgsl',
+        text: firstKernel.programs[0]!.text.replaceAll('f32', datatype === 'FP32' ? 'f32' : 'u32'),
+      },
+    ],
+  })
+  return lab.jobFile()
+}
+const expression = { kind: 'expression' as const, text: '2 * x[i]' }
+
+it('what an expression gives goes with the job, its text only to the lab', async () => {
+  const job = await exported(expression, [1, 2, 3], 'FP32')
+  expect(job.lab).toEqual({ check: expression, numbers: { n: 3, lanes: 1 } })
+  const file = join(folder, 'expression.kernel.json')
+  await writeFile(file, JSON.stringify(job))
+  await writeFile(join(folder, job.programFile), firstKernel.programs[0]!.text)
+  const read = await readJobFile(file)
+  const right = [{ name: 'y', datatype: 'FP32', shape: [3], base64: 'AACAPwAAAEAAAEBA' }]
+  expect(parseCustomKernel(read.body).reference).toEqual(right)
+  expect(parseCustomKernel(fleetJobOf(job, firstKernel.programs[0]!.text)).reference).toEqual(right)
+})
+
+it.each([
+  ['nothing is right', { kind: 'none' as const }, [1, 2, 3], 'FP32' as const],
+  ['it gives fewer elements', expression, [1, 2], 'FP32' as const],
+  ['the datatype does not hold what it gives', expression, [1, 2.5, 3], 'UINT32' as const],
+  ['or holds another', expression, [1, -2, 3], 'UINT32' as const],
+  ['or it is no number', expression, [1, Number.NaN, 3], 'UINT32' as const],
+])('the job has no reference where %s', async (_, check, given, datatype) => {
+  expect(await exported(check, given, datatype)).not.toHaveProperty('reference')
+})
+
+it('whole numbers that fit are the reference', async () => {
+  const { reference } = await exported(expression, [1, 2, 2 ** 32 - 1], 'UINT32')
+  expect(reference).toMatchObject([{ base64: 'AQAAAAIAAAD/////' }])
+})

@@ -4,7 +4,7 @@ import type { JobFile } from './jobFile.ts'
 const TIMED_RUNS = 5
 
 /** Body of `POST /v1/jobs`: the job of a session on one tab of every connected device class. */
-export const fleetJobOf = ({ programFile: _, ...job }: JobFile, program: string) => ({
+export const fleetJobOf = ({ programFile: _, lab: __, ...job }: JobFile, program: string) => ({
   ...job,
   program,
   repeat: TIMED_RUNS,

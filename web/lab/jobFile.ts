@@ -3,7 +3,7 @@ import type { KernelBinding, KernelProgram } from '../../protocol/kernel/kernelP
 import { type Datatype, datatypes } from '../../protocol/tensor.ts'
 import { LabError, wordsOf } from './labWords.ts'
 import { arrayOf } from './numbers/elementArrays.ts'
-import { type LabSession, readSession } from './session.ts'
+import { type LabCheck, type LabSession, labReference, readSession } from './session.ts'
 
 /** A job file of one pass: what `opentab kernel run` and `POST /v1/jobs` take. */
 export interface JobFile {
@@ -17,20 +17,30 @@ export interface JobFile {
   outputs: readonly string[]
   operations: number
   tolerance?: { ulp: number }
+  /** What the only output must be. */
+  reference?: readonly { name: string; shape: readonly number[]; datatype: string; base64: string }[]
+  /** The lab's own, which no relay is sent: where the reference comes from, with the numbers that it names. */
+  lab?: { check: LabCheck; numbers: LabSession['numbers'] }
 }
 
 /**
  * A job file for a pass of the lab, with its inputs' bytes: the same on every device.
  * @param inputs by name of the buffer, or of the uniform variable
+ * @param reference bytes of what the first output must be; null where a job cannot carry them
  */
 export function jobFileOf(
   session: LabSession,
   job: KernelProgram,
   inputs: ReadonlyMap<string, Uint8Array>,
   operations: number,
+  reference: Uint8Array | null,
 ): JobFile {
   const { entryPoint, bindings, overrides, dispatch } = job
-  const outputs = session.buffers.filter(({ role }) => role === 'output').map(({ name }) => name)
+  const outputs = session.buffers
+    .filter(({ role, name }) => role === 'output' && bindings.some((binding) => binding.name === name))
+    .map(({ name }) => name)
+  // With a reference for one of several outputs no verdict would be better than `unverified`.
+  const compared = reference && outputs.length === 1 && bindings.find(({ name }) => name === outputs[0])
   const floats = session.buffers.some(({ role, datatype }) => role === 'output' && datatype.startsWith('FP'))
   return {
     kind: 'kernel',
@@ -41,13 +51,20 @@ export function jobFileOf(
     dispatch,
     inputs: bindings.flatMap(({ name, shape, datatype }) => {
       const bytes = inputs.get(name)
-      return bytes?.byteLength ? [{ name, shape, datatype, base64: base64Of(bytes) }] : []
+      return bytes?.byteLength ? [tensorOf({ name, shape, datatype }, bytes)] : []
     }),
-    outputs: outputs.filter((name) => bindings.some((binding) => binding.name === name)),
+    outputs,
     operations: Math.round(operations),
     ...(floats && { tolerance: { ulp: session.toleranceUlp } }),
+    ...(compared && { reference: [tensorOf(compared, reference)] }),
+    ...(session.check.kind !== 'none' && { lab: { check: session.check, numbers: session.numbers } }),
   }
 }
+
+const tensorOf = (
+  { name, shape, datatype }: Pick<KernelBinding, 'name' | 'shape' | 'datatype'>,
+  bytes: Uint8Array,
+) => ({ name, shape, datatype, base64: base64Of(bytes) })
 
 /** The program's file name beside the job file. */
 export const programFileOf = ({ name }: LabSession): string => `${fileNameOf(name)}.wgsl`
@@ -93,6 +110,7 @@ const importedJob = z.object({
   outputs: z.optional(z.array(z.string())),
   operations: z.optional(z.number()),
   tolerance: z.optional(z.object({ ulp: z.optional(z.number()) })),
+  lab: z.optional(labReference),
 })
 
 /** A file that was dropped or chosen. */
@@ -236,9 +254,9 @@ function sessionOfJob(
             : { kind: 'zeros' },
         }
       }),
-    numbers: {},
+    numbers: job.lab?.numbers ?? {},
     seed: 1,
-    check: { kind: 'none' },
+    check: job.lab?.check ?? { kind: 'none' },
     toleranceUlp: job.tolerance?.ulp ?? 0,
     operations: job.operations ? String(job.operations) : '',
     sweep: {},

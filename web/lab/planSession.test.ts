@@ -80,13 +80,18 @@ it('a job file that is exported and imported again makes the same plan', () => {
     ['task', task!.space === 'uniform' ? task!.bytes : new Uint8Array()],
     ['x', new Uint8Array(4000).fill(1)],
   ])
-  const file = jobFileOf(firstKernel, job!, inputs, 2000)
+  const right = new Uint8Array(4000).fill(2)
+  const file = jobFileOf(firstKernel, job!, inputs, 2000, right)
   expect(file).toMatchObject({
     programFile: 'saxpy.wgsl',
     outputs: ['y'],
     operations: 2000,
     tolerance: { ulp: 1 },
+    reference: [{ name: 'y', shape: [1000], datatype: 'FP32', base64: btoa('\u0002'.repeat(4000)) }],
   })
+  expect(jobFileOf({ ...firstKernel, check: { kind: 'none' } }, job!, inputs, 0, null)).not.toHaveProperty(
+    'reference',
+  )
   const imported = sessionOfFiles([
     { name: 'saxpy.wgsl', text },
     { name: 'saxpy.kernel.json', text: JSON.stringify(file) },
@@ -94,6 +99,7 @@ it('a job file that is exported and imported again makes the same plan', () => {
   const again = planSession(describeSession(imported, reflected), reflected)
   expect(again.faults).toEqual([])
   expect(again.plan).toEqual(plan)
+  expect(imported).toMatchObject({ check: firstKernel.check, numbers: firstKernel.numbers })
 })
 
 /** Why files open nothing. */

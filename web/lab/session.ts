@@ -101,6 +101,9 @@ const check = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('file'), name: fileName, base64 }),
 ])
 
+/** The decoder of a job file's `lab`. */
+export const labReference = z.object({ check, numbers: z.record(name, z.number()) })
+
 /** The decoder of what comes from a link or a file. */
 export const labSession = z.object({
   v: z.literal(1),

@@ -61,6 +61,7 @@ function makeLab({
     gate: async (jobs, budget) => jobs.map((job) => judgeKernel(job, budget)),
     inputs: async () => filling,
     check: async () => ({ kind: 'compared', right, words: null, outputs: [compared] }),
+    reference: async () => null,
   }
   const workerOf = <Api>(api: Api): LabWorker<Api> => ({
     ask: (question) => question(api),

@@ -448,7 +448,10 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
       }
       const operations = operationsOf(at)
       const sent = await numbers.ask((api) => api.asSent(job), CHECK_MS)
-      return jobFileOf(at, sent, inputs, operations)
+      const { check, toleranceUlp } = at
+      const asked = { ...numbersOf(at, {}), check, toleranceUlp }
+      const reference = await numbers.ask((api) => api.reference(asked), CHECK_MS)
+      return jobFileOf(at, sent, inputs, operations, reference)
     },
     async planAt(at, point) {
       wanted()

@@ -1,15 +1,18 @@
-import { datatypes, type Tensor } from '../../../protocol/tensor.ts'
+import { datatypes, elementCount, type Tensor } from '../../../protocol/tensor.ts'
 import { type KernelSuite, mismatchOf } from '../../../shaders/kernelSuite.ts'
 import { kernelSuites } from '../../../shaders/kernelSuites.ts'
 import { LabError, wordsOf } from '../labWords.ts'
 import type { ExpressionSandbox } from '../sandbox/expressionTask.ts'
 import type { LabCheck } from '../session.ts'
 import { compareNumbers } from './compareNumbers.ts'
-import { numbersOf } from './elementArrays.ts'
+import { arrayOf, numbersOf } from './elementArrays.ts'
 import { expressionReference } from './expressionReference.ts'
 import { fillBuffers } from './fillBuffers.ts'
 import type { CheckAnswer, CheckRequest, Comparison, SizedBuffer } from './labNumbersApi.ts'
 import { fitsShape, readNpy } from './readNpy.ts'
+
+/** Largest reference of a job, bytes: it goes with the job's inputs in one body. */
+const MOST_REFERENCE_BYTES = 16 * 1024 * 1024
 
 type Outputs = ReadonlyMap<string, Uint8Array>
 
@@ -24,10 +27,7 @@ export async function checkOutputs(
   if (check.kind === 'none' || !output) return { kind: 'none' }
   try {
     if (check.kind === 'library') return checkLibrary(check.kernel, request, outputs)
-    const expected =
-      check.kind === 'file'
-        ? npyNumbers(check, output)
-        : await expressionReference(check.text, inputNumbers(request), request.numbers, output, sandbox)
+    const expected = await expectedOf(check, request, output, sandbox)
     const got = numbersOf(output.datatype, outputs.get(output.name) ?? new Uint8Array())
     if (expected.length !== got.length) {
       const values = { n: expected.length, output: output.name, wanted: got.length }
@@ -39,6 +39,46 @@ export async function checkOutputs(
   } catch (error) {
     if (!(error instanceof LabError)) throw error
     return { kind: 'failed', words: error.words }
+  }
+}
+
+/** What an expression or a file holds right. @throws LabError */
+const expectedOf = (
+  check: Extract<LabCheck, { kind: 'expression' | 'file' }>,
+  request: CheckRequest,
+  output: SizedBuffer,
+  sandbox: ExpressionSandbox,
+): Promise<ArrayLike<number>> =>
+  check.kind === 'file'
+    ? Promise.resolve(npyNumbers(check, output))
+    : expressionReference(check.text, inputNumbers(request), request.numbers, output, sandbox)
+
+/**
+ * The little-endian bytes that an expression or a file holds right for the first output; null where there are none: the
+ * reference is another or fails, is too large for a job, or gives what the output's datatype cannot hold.
+ */
+export async function referenceBytes(
+  request: CheckRequest,
+  sandbox: ExpressionSandbox,
+): Promise<Uint8Array<ArrayBuffer> | null> {
+  const { check } = request
+  const output = request.buffers.find(({ role }) => role === 'output')
+  if (!output || (check.kind !== 'expression' && check.kind !== 'file')) return null
+  const { datatype, shape } = output
+  const count = elementCount(shape)
+  if (count * datatypes[datatype].bytes > MOST_REFERENCE_BYTES) return null
+  try {
+    const expected = await expectedOf(check, request, output, sandbox)
+    if (expected.length !== count) return null
+    const isFloat = datatype.startsWith('FP')
+    if (!isFloat && !Array.from(expected).every(Number.isSafeInteger)) return null
+    const bytes = arrayOf(datatype, count, (at) => expected[at]!)
+    if (isFloat) return bytes
+    const held = numbersOf(datatype, bytes)
+    return Array.from(held).every((value, at) => value === expected[at]) ? bytes : null
+  } catch (error) {
+    if (error instanceof LabError) return null
+    throw error
   }
 }
 

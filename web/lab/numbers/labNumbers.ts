@@ -4,7 +4,7 @@ import { OpentabError } from '../../../protocol/errors.ts'
 import { transferErrors } from '../../../worker/compute/transferError.ts'
 import { reflectProgram } from '../reflectProgram.ts'
 import { type ExpressionSandbox, movedWith } from '../sandbox/expressionTask.ts'
-import { checkOutputs } from './checkOutputs.ts'
+import { checkOutputs, referenceBytes } from './checkOutputs.ts'
 import { inputsOf } from './fillBuffers.ts'
 import { asSent, judgeKernel } from './judgeKernel.ts'
 import type { LabNumbersApi, NumbersStart } from './labNumbersApi.ts'
@@ -31,6 +31,7 @@ const api: LabNumbersApi & NumbersStart = {
   gate: async (jobs, budget) => jobs.map((job) => judgeKernel(job, budget)),
   inputs: async (request) => inputsOf(request),
   check: (request, outputs) => checkOutputs(request, outputs, elsewhere),
+  reference: (request) => referenceBytes(request, elsewhere),
 }
 
 transferErrors()

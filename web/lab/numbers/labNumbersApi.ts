@@ -76,4 +76,6 @@ export interface LabNumbersApi {
   inputs(request: NumbersRequest): Promise<InputsAnswer>
   /** Compares outputs with what is right. */
   check(request: CheckRequest, outputs: ReadonlyMap<string, Uint8Array>): Promise<CheckAnswer>
+  /** What an expression or a file holds right for the first output, as a job carries it; null where it carries none. */
+  reference(request: CheckRequest): Promise<Uint8Array | null>
 }
