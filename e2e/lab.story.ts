@@ -1,5 +1,7 @@
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
+import { firstKernel } from '../web/lab/firstKernel.ts'
+import { fragmentOf } from '../web/lab/fragment.ts'
 import { axeFaults } from './stage/axeFaults.ts'
 import { ada, ben, openContribute } from './stage/contributor.ts'
 import { openWithout } from './stage/openWithout.ts'
@@ -97,6 +99,8 @@ it('a developer opens a kernel, breaks it, sees where, mends it, runs, compares,
 
   const stranger = await (await stage.profile()).newPage()
   await stranger.goto(link)
+  await stranger.getByText('Not run: this kernel came by a link or a file.').waitFor()
+  await stranger.getByRole('button', { name: /^Run Ctrl/ }).click()
   await stranger.getByText(/^Right: /).waitFor()
   expect(await stranger.getByLabel('lanes', { exact: true }).inputValue()).toBe('32')
   expect(await stranger.getByLabel('Values of lanes').inputValue()).toBe('8, 16')
@@ -210,9 +214,57 @@ it('by keyboard: a reference in TypeScript, faults that lead to their fields, an
   await page.getByText('Right: all 1,000 elements').waitFor()
   expect(await page.getByLabel('Element i of y').inputValue()).toBe('2 * x[i]! + y[i]!')
 
+  for (const cut of ['q1YqU7Iy', 'garbage', '']) {
+    await page.goto('/network')
+    await page.goto(`/lab#lab=${cut}`)
+    await page.getByText('This link cannot be read').waitFor()
+    await page.getByText('Wrong: 40 of 1,000 elements').waitFor()
+  }
+})
+
+it('a link runs nothing by itself, and its reference reaches nothing that the relay’s origin keeps', async () => {
+  const context = await stage.profile()
+  const page = await context.newPage()
   await page.goto('/network')
-  await page.goto('/lab#lab=q1YqU7Iy')
-  await page.getByText('The link holds no session that can be read.').waitFor()
+  await page.evaluate(async () => {
+    const root = await navigator.storage.getDirectory()
+    await root.getFileHandle('shard', { create: true })
+    const opening = indexedDB.open('kept')
+    await new Promise((resolve) => {
+      opening.onsuccess = resolve
+    })
+    opening.result.close()
+    const heard: unknown[] = []
+    new BroadcastChannel('kept').onmessage = ({ data }) => heard.push(data)
+    Object.assign(globalThis, { heard })
+  })
+  const attacks = {
+    navigator:
+      '(navigator.storage.getDirectory().then((root) => root.removeEntry("shard")), 2 * x[i] + y[i])',
+    indexedDB: '(indexedDB.deleteDatabase("kept"), 2 * x[i] + y[i])',
+    BroadcastChannel: '(new BroadcastChannel("kept").postMessage("here"), 2 * x[i] + y[i])',
+  }
+  for (const [name, text] of Object.entries(attacks)) {
+    const fragment = await fragmentOf({ ...firstKernel, check: { kind: 'expression', text } })
+    const stranger = await context.newPage()
+    await stranger.goto(`/lab${fragment}`)
+    await stranger.getByText('Not run: this kernel came by a link or a file.').waitFor()
+    await stranger.getByLabel('Workgroups, x').fill('ceilDiv(n, lanes)')
+    await stranger.getByRole('button', { name: /^Run Ctrl/ }).click()
+    await stranger.getByText(`Line 1 of the expression: ${name} is out of its reach.`).waitFor()
+    await stranger.getByLabel('Element i of y').fill('2 * x[i] + y[i]')
+    await stranger.getByText('Right: all 1,000 elements').waitFor()
+    await stranger.close()
+  }
+  const kept = await page.evaluate(async () => {
+    const names: string[] = []
+    for await (const name of (await navigator.storage.getDirectory()).keys()) names.push(name)
+    const databases = (await indexedDB.databases()).map((database) => database.name)
+    return { names, databases, heard: Reflect.get(globalThis, 'heard') }
+  })
+  expect(kept.names).toContain('shard')
+  expect(kept.databases).toContain('kept')
+  expect(kept.heard).toEqual([])
 })
 
 it('a kernel of several passes says that the fleet cannot take it, and is exported for the lab alone', async () => {

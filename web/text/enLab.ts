@@ -63,7 +63,8 @@ export const enLab = {
   'lab.importNoInput':
     '{file} takes the input {name} from a file or a blob that is not here. Drop that file with it.',
   /** A link could not be read. */
-  'lab.badLink': 'The link holds no session that can be read. Perhaps it was cut: copy the whole of it.',
+  'lab.badLink':
+    'This link cannot be read, so it opened nothing. Perhaps it was cut: copy the whole of it, or ask its author for the exported files.',
   /** Button: opens what was open before, with its changes. name = its name. */
   'lab.back': 'Back to {name}',
   /** Button beside the list of kernels: opens the chosen one. */
@@ -162,6 +163,12 @@ export const enLab = {
   /** A kernel took too long. seconds = number. */
   'result.hung':
     'Ended after {seconds} s without an answer. The kernel’s worker was closed and the page goes on. Look for a loop without an end, or ask for less work, then press Run.',
+  /** A run was asked for while the device is busy with a kernel whose worker was closed. */
+  'result.waiting':
+    'Waiting for the GPU, which is still busy with the kernel that was ended. This run begins when it answers.',
+  /** That took too long. seconds = number. */
+  'result.stillBusy':
+    'The GPU has not answered for {seconds} s: it is still busy with the kernel that was ended. Copy the link or export, close every window of this browser, and open the link again.',
   /** The device was lost. words = the browser's own. */
   'result.lost':
     'The graphics driver gave up on this kernel: {words}. Change it before you press Run: after two losses within two minutes the browser refuses every page the GPU.',
