@@ -316,12 +316,28 @@ const loops: HostileKernel[] = [
     { before: 'var<workgroup> one: u32;' },
   ),
   kernel('ten thousand loops', refused('size'), 'loop{}'.repeat(10_000)),
+  kernel(
+    'a switch of two hundred cases',
+    refused('size'),
+    `switch (out[lane]) { ${repeat(200, (i) => `case ${i}u: { out[${i}] += 1u; }`)} default: {} }`,
+  ),
   kernel('thousands of constants', ['harmless', 'not-compiled'], 'out[0] = c0;', {
     before: repeat(2400, (i) => `const c${i} = 1u;\n`),
   }),
 ]
 
 const calls: HostileKernel[] = [
+  kernel(
+    'calls that are 66,000 tokens where they are written out',
+    refused('size'),
+    'out[id.x] = f3(lane);',
+    {
+      before: `fn f0(a: u32) -> u32 { var s = a; ${repeat(32, 's = s * 3u + out[s & 255u];')} return s; }${repeat(
+        3,
+        (i) => `fn f${i + 1}(a: u32) -> u32 { var s = a; ${repeat(5, `s = f${i}(s);`)} return s; }`,
+      )}`,
+    },
+  ),
   kernel('recursion', refused('recursion'), 'out[id.x] = down(id.x);', {
     before: 'fn down(n: u32) -> u32 { if (n == 0u) { return 0u; } return down(n - 1u); }',
   }),

@@ -1,4 +1,4 @@
-import { type KernelRefusal, MAX_LOOPS } from './kernelProgram.ts'
+import { type KernelRefusal, MAX_CASES, MAX_LOOPS } from './kernelProgram.ts'
 import { refusalAt, type WgslToken } from './wgslText.ts'
 
 const ATTRIBUTES = new Set(
@@ -28,7 +28,7 @@ export function shapeFault(code: string, tokens: readonly WgslToken[]): KernelRe
   const fault = (index: number, message: string): KernelRefusal =>
     refusalAt(code, tokens[Math.min(index, tokens.length - 1)]!.at, 'syntax', message)
   let depth = 0
-  let loops = 0
+  let [loops, cases] = [0, 0]
   let declaration: string | null = null
   for (let i = 0; i < tokens.length; i++) {
     const { text, at } = tokens[i]!
@@ -43,6 +43,8 @@ export function shapeFault(code: string, tokens: readonly WgslToken[]): KernelRe
       return fault(i + 1, `${next} is a name of the language.`)
     if ((text === 'for' || text === 'while' || text === 'loop') && ++loops > MAX_LOOPS)
       return refusalAt(code, at, 'size', `The program has more than ${MAX_LOOPS} loops.`)
+    if (text === 'case' && ++cases > MAX_CASES)
+      return refusalAt(code, at, 'size', `The program has more than ${MAX_CASES} of \`case\`.`)
     if (depth === 0 && declaration === null) {
       if (!DECLARATIONS.has(text)) return fault(i, `No declaration begins with \`${text}\`.`)
       if (text === '@') i = behindAttribute(tokens, i) - 1
