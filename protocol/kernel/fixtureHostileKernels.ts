@@ -317,6 +317,11 @@ const loops: HostileKernel[] = [
   ),
   kernel('ten thousand loops', refused('size'), 'loop{}'.repeat(10_000)),
   kernel(
+    'rests of vectors in a loop of known length',
+    refused('work'),
+    `var v = vec4f(vec4u(lane)); let w = vec4f(vec4u(out[1])); for (var i = 0u; i < 60000u; i++) { v = v${repeat(100, ' % w')}; } out[id.x] = u32(v.x);`,
+  ),
+  kernel(
     'a switch of two hundred cases',
     refused('size'),
     `switch (out[lane]) { ${repeat(200, (i) => `case ${i}u: { out[${i}] += 1u; }`)} default: {} }`,

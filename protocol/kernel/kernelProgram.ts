@@ -58,8 +58,8 @@ export interface KernelRefusal {
 }
 
 /**
- * Time that one dispatch may take, as work: one token of WGSL run once is 1, an array element 4, `exp` and its kin 16,
- * barriers and atomics 1,024, each word of a value larger than a vector 1 more. Invocations count in groups of 32.
+ * Time that one dispatch may take, as work: one token of WGSL run once is 1, an array element 4, a quotient or rest 8,
+ * `exp` and its kin 16, barriers and atomics 1,024, each word of a value larger than a vector 1 more. Invocations count in groups of 32.
  */
 export interface KernelLimits {
   /** Of all invocations together. */

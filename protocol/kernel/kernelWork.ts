@@ -11,6 +11,9 @@ const WAITING = /^(?:workgroupBarrier|storageBarrier|workgroupUniformLoad|atomic
 const WAITING_WORK = 1024
 /** An element of an array may be one of memory. */
 const ELEMENT_WORK = 4
+/** Quotients and rests of vectors are as many single ones, each with a look at what it is divided by. */
+const DIVIDING = /^[/%]=?$/
+const DIVIDING_WORK = 8
 
 /** The work of an invocation, for a number of iterations that its loops may make. */
 export type WorkOf = (iterations: number) => number
@@ -84,6 +87,7 @@ function piecesOf(
     const isBuiltIn = tokens[i + 1]?.text === '(' && !functions.has(text)
     if (isBuiltIn && WAITING.test(text)) return WAITING_WORK
     if (isBuiltIn && DEAR.test(text)) return DEAR_WORK
+    if (DIVIDING.test(text)) return DIVIDING_WORK
     return text === '[' ? ELEMENT_WORK : 1
   }
   const add = (piece: Piece, callee: string, times: number): void => {
