@@ -143,10 +143,46 @@ it('a change runs it once it is quiet, and not at all while that is switched off
 it('a hung kernel leaves a sentence, and does not run again by itself', async () => {
   const { lab, later } = makeLab({ run: () => Promise.reject(new WorkerHung(8000)) })
   await lab.run()
-  expect(lab.result.value).toEqual({ kind: 'hung', waitedMs: 8000 })
+  expect(lab.result.value).toEqual({ kind: 'hung', waitedMs: 8000, busy: false })
   expect([lab.auto.value, lab.device.value]).toEqual([false, null])
   lab.change({ seed: 2 })
   expect(later).toHaveLength(0)
+})
+
+it('the run after a hung kernel waits for the device, says so, and lets changes run again', async () => {
+  let hangs = true
+  const { lab, later } = makeLab({
+    run: async () => {
+      if (hangs) throw new WorkerHung(8000)
+      return { ok: true, outputs: new Map(), ended: false, messages: [] }
+    },
+  })
+  await lab.run()
+  const waits: number[] = []
+  const shown: unknown[] = []
+  const { ask } = lab.gpu
+  lab.gpu.ask = (question, withinMs) => {
+    waits.push(withinMs)
+    shown.push(lab.result.value?.kind)
+    return ask(question, withinMs)
+  }
+  hangs = false
+  lab.change({ seed: 2 })
+  await lab.run()
+  expect([waits[0], waits[1], shown[0]]).toEqual([120_000, 120_000, 'waiting'])
+  expect([lab.result.value?.kind, lab.auto.value]).toEqual(['ran', true])
+  lab.change({ seed: 3 })
+  expect(later).toHaveLength(1)
+})
+
+it('a device that is still busy after a hung kernel is named as that; who switched changes off is left so', async () => {
+  const { lab } = makeLab({ run: () => Promise.reject(new WorkerHung(8000)) })
+  await lab.run()
+  lab.setAuto(false)
+  lab.gpu.ask = () => Promise.reject(new WorkerHung(120_000))
+  await lab.run()
+  expect(lab.result.value).toEqual({ kind: 'hung', waitedMs: 120_000, busy: true })
+  expect(lab.auto.value).toBe(false)
 })
 
 it('times nothing that is wrong, nor what does not end', async () => {

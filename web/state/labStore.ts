@@ -24,6 +24,8 @@ export const RUN_MS = 8_000
 const PASS_MS = 500
 /** How long the device may take to open, ms: a browser without WebGPU yet starts its GPU process first. */
 const OPEN_MS = 30_000
+/** How long it may take after a kernel was ended, ms: nothing stops what a software adapter has begun, and the next run waits for it. */
+const BUSY_MS = 120_000
 /** How long a reference or an expression may take, ms. */
 const CHECK_MS = 8_000
 /** Quiet after the last key before a run, ms. */
@@ -43,7 +45,10 @@ export type LabResult =
       tookMs: number
     }
   | { kind: 'trouble'; trouble: RunTrouble }
-  | { kind: 'hung'; waitedMs: number }
+  /** `busy`: the device did not answer at all, after a kernel that was ended before. */
+  | { kind: 'hung'; waitedMs: number; busy: boolean }
+  /** The run waits until the device has done with a kernel that was ended. */
+  | { kind: 'waiting' }
   | { kind: 'lost'; words: string }
   | { kind: 'failed'; said: Said }
 
@@ -137,6 +142,10 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
   const stale = signal(true)
   const running = signal(false)
   const auto = signal(true)
+  /** Whether the last worker of the GPU was ended because of a kernel, and none has answered since. */
+  let isBusy = false
+  /** Whether a hung kernel switched `auto` off, and not the person. */
+  let isAutoPaused = false
   let callOff = () => {}
   let turn = 0
   /** A run that was asked for while another one was under way. */
@@ -199,9 +208,11 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
     throw faultError(answer.faults[0]!)
   }
 
-  async function openDevice(): Promise<void> {
+  /** The device answers when it has measured itself: what it was busy with is over then. */
+  async function openDevice(withinMs: number): Promise<void> {
     if (gpu.alive() && device.value) return
-    device.value = await gpu.ask((api) => api.open(), OPEN_MS)
+    device.value = await gpu.ask((api) => api.open(), withinMs)
+    isBusy = false
     gpu
       .ask((api) => api.lost(), 2 ** 31 - 1)
       .then(
@@ -223,10 +234,12 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
       batch(() => {
         // What hung must not run again by itself at the next key.
         if (!gpu.alive()) {
+          isAutoPaused ||= auto.value
           auto.value = false
           device.value = null
         }
-        result.value = { kind: 'hung', waitedMs }
+        result.value = { kind: 'hung', waitedMs, busy: isBusy }
+        isBusy ||= !gpu.alive()
       })
     } else if (!(error instanceof WorkerKilled)) {
       result.value = { kind: 'failed', said: saidBy(error) }
@@ -236,10 +249,12 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
   async function attempt(at: number): Promise<void> {
     const startMs = nowMs()
     const programs = session.value.programs
+    const openMs = isBusy ? BUSY_MS : OPEN_MS
+    if (isBusy) result.value = { kind: 'waiting' }
     const [found, , said] = await Promise.all([
       reflect(programs),
-      openDevice(),
-      gpu.ask((api) => api.compile(programs.map(({ text }) => text)), OPEN_MS),
+      openDevice(openMs),
+      gpu.ask((api) => api.compile(programs.map(({ text }) => text)), openMs),
     ])
     if (at !== turn) return
     batch(() => {
@@ -297,6 +312,9 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
       const { outputs, ended } = answer
       result.value = { kind: 'ran', outputs, ended, check: verdict, tookMs: nowMs() - startMs }
       stale.value = false
+      // Mended: it runs as the person types again.
+      if (isAutoPaused) auto.value = true
+      isAutoPaused = false
     })
   }
 
@@ -383,6 +401,7 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
       if (!held.value) void go()
     },
     setAuto(on) {
+      isAutoPaused = false
       auto.value = on
       if (on && stale.value) changed()
     },

@@ -76,7 +76,13 @@ function Verdict({ result }: { result: Result | null }) {
     case 'trouble':
       return <TroubleView trouble={result.trouble} />
     case 'hung':
-      return <p class="warning">{sayLab('result.hung', { seconds: result.waitedMs / 1000 })}</p>
+      return (
+        <p class="warning">
+          {sayLab(result.busy ? 'result.stillBusy' : 'result.hung', { seconds: result.waitedMs / 1000 })}
+        </p>
+      )
+    case 'waiting':
+      return <p class="quiet">{sayLab('result.waiting')}</p>
     case 'lost':
       return <p class="warning">{sayLab('result.lost', { words: result.words.replace(/\.$/, '') })}</p>
     case 'failed':
