@@ -628,6 +628,17 @@ const limits: HostileKernel[] = [
         `${repeat(200, (i) => `p${i}[lane] = out[${i}];`)}${repeat(200, (i) => `out[id.x] += p${i}[out[3]];`)}`,
       ],
       [
+        'of constants',
+        repeat(9, (i) => `const c${i} = array<u32, 2000>();\n`),
+        repeat(9, (i) => `out[id.x] += c${i}[out[${i}]];`),
+      ],
+      [
+        'of a constant in a constant',
+        'const c = array(d, d, d, d, d, d, d, d, d);\nconst d = array<u32, 2000>();',
+        'out[id.x] += c[out[1]][out[2]];',
+      ],
+      ['of values without a name', '', repeat(9, (i) => `out[id.x] += array<u32, 2000>()[out[${i}]];`)],
+      [
         'of a function in each function',
         'fn f(n: u32) -> u32 { var a: array<u32, 1500>; a[n & 63u] = n; return a[out[1] & 63u] + g(n); }\nfn g(n: u32) -> u32 { var a: array<u32, 1500>; a[n & 63u] = n; return a[out[1] & 63u]; }',
         'out[id.x] = f(lane);',

@@ -37,7 +37,7 @@ export const kernelRules = {
     'Every override has a value, and every value given is that of an override, by its `@id` of plain digits where it has one.',
   workgroup: 'A workgroup has at most 256 x 256 x 64 and 256 invocations in all.',
   memory:
-    'Workgroup variables take at most 16,384 bytes together, those of `var<private>` 8,192, and arrays and structs of functions 8,192 along any way of calls.',
+    'Workgroup variables take at most 16,384 bytes together, those of `var<private>` and constant arrays and structs 8,192, and arrays and structs of functions 8,192 along any way of calls.',
   binding:
     'The program and the job bind the same buffers, with the same kind of access, large enough for their types.',
   resource: 'A program binds uniform and storage buffers only.',
@@ -95,7 +95,7 @@ export const MAX_BUFFER_BYTES = 128 * 1024 * 1024
 export const MAX_KERNEL_BYTES = 256 * 1024 * 1024
 export const MAX_UNIFORM_BYTES = 65_536
 export const MAX_WORKGROUP_BYTES = 16_384
-/** Of `var<private>` together, and of the variables of functions together along any way of calls. */
+/** Of `var<private>` and the module's constants together, and of the variables of functions together along any way of calls. */
 export const MAX_INVOCATION_BYTES = 8_192
 export const MAX_WORKGROUPS = 65_535
 /** Name that a tab whose contributor lets custom kernels run puts among the kernels of its hello. */

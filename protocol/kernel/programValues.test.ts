@@ -69,6 +69,7 @@ describe('memory that a function moves', () => {
     expect(told).toEqual([
       ['private', null, 's', 484],
       ['workgroup', null, 'w', 96],
+      ['private', null, 'table', 24],
       ['function', 'main', 'a', 484],
       ['function', 'main', 'c', 80],
       ['function', 'main', 'd', 280],

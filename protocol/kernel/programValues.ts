@@ -194,6 +194,12 @@ export function programValues(
         scopes[0]!.set(text(name), meaning)
       }
     }
+    // Compilers write a constant that is indexed to memory of every invocation.
+    for (const i of declarations) {
+      const { name, meaning } = declarationAt(i)
+      if (text(i) === 'const' && wordsOf(meaning.type) > 0)
+        variables.push({ space: 'private', of: null, token: name, bytes: meaning.type.bytes })
+    }
   }
 
   function readFunction({ name: of, token, open, close, loops }: FunctionOutline): void {
@@ -234,7 +240,11 @@ export function programValues(
         i = declared.name
       } else if (isName(text(i)) && text(i - 1) !== '.') {
         const found = reach(i)
-        if (found) charge(i, found.moved + wordsOf(found.type))
+        if (!found) continue
+        charge(i, found.moved + wordsOf(found.type))
+        // A value without a name is written to memory of its own to be indexed.
+        if (found.moved > 0 && !meaningOf(text(i)))
+          variables.push({ space: 'function', of, token: i, bytes: found.moved * 4 })
       }
     }
     scopes.pop()
