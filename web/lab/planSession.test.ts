@@ -196,6 +196,7 @@ describe('numbers that no program can take are faults of their field', () => {
   it.each([
     ['a fraction in a u32', withUniform({ n: 'n / 3' }), 'pass.0.uniform.task.n', 'fault.noWhole'],
     ['a negative u32', withUniform({ n: '-1' }), 'pass.0.uniform.task.n', 'fault.noWhole'],
+    ['9e99 in a u32', withUniform({ n: '9e99' }), 'pass.0.uniform.task.n', 'fault.noWhole'],
     ['1e99 in an f32', withUniform({ a: '1e99' }), 'pass.0.uniform.task.a', 'fault.tooLarge'],
     ['nothing', withUniform({ a: '' }), 'pass.0.uniform.task.a', 'expression.empty'],
     ['a fraction in an override', withOverride('lanes / 3'), 'pass.0.override.lanes', 'fault.noWhole'],
