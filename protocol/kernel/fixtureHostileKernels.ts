@@ -322,6 +322,11 @@ const loops: HostileKernel[] = [
     `var v = vec4f(vec4u(lane)); let w = vec4f(vec4u(out[1])); for (var i = 0u; i < 60000u; i++) { v = v${repeat(100, ' % w')}; } out[id.x] = u32(v.x);`,
   ),
   kernel(
+    'zeros that are counted in a loop of known length',
+    refused('work'),
+    `var v = vec4u(lane); for (var i = 0u; i < 60000u; i++) { v = ${repeat(50, 'countTrailingZeros(')}v${repeat(50, ')')} + i; } out[id.x] = v.x;`,
+  ),
+  kernel(
     'a switch of two hundred cases',
     refused('size'),
     `switch (out[lane]) { ${repeat(200, (i) => `case ${i}u: { out[${i}] += 1u; }`)} default: {} }`,

@@ -4,7 +4,7 @@ import type { ProgramValues, ProgramVariable } from './programValues.ts'
 
 /** Built-in functions that take many steps. */
 const DEAR =
-  /^(?:exp2?|log2?|pow|a?(?:sin|cos|tan)h?|atan2|sqrt|inverseSqrt|normalize|length|distance|determinant|(?:un)?pack\w+|subgroup\w+|quad\w+|fma|mod|ldexp|frexp|reflect|refract)$/
+  /^(?:exp2?|log2?|pow|a?(?:sin|cos|tan)h?|atan2|sqrt|inverseSqrt|normalize|length|distance|determinant|(?:un)?pack\w+|subgroup\w+|quad\w+|fma|mod|ldexp|frexp|reflect|refract|count(?:Leading|Trailing)Zeros|first(?:Leading|Trailing)Bit)$/
 const DEAR_WORK = 16
 /** What makes invocations wait for each other, or for memory that they share: dear where they are emulated. */
 const WAITING = /^(?:workgroupBarrier|storageBarrier|workgroupUniformLoad|atomic[A-Z]\w+)$/
