@@ -1,8 +1,12 @@
-/** How a result was judged. */
+/**
+ * How a result was judged. Of a custom kernel: `replica` where a tab of another account found the same, `reference` where only
+ * the requester's own reference says so, `unverified` where neither does.
+ */
 export const verdicts = [
   'freivalds',
   'recomputed',
   'replica',
+  'reference',
   'referee',
   'text-scored',
   'unsampled',

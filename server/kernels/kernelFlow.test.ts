@@ -117,6 +117,21 @@ describe('a custom kernel', () => {
     const { result } = await resultOf(fixture, near)
     expect(result).toMatchObject({ outputs: [{ name: 'y' }], matrix: [{ verdict: 'agrees', maxUlp: 1 }] })
     expect([other.hand.length, fixture.credit(ALICE), fixture.balance('local')]).toEqual([0, 1, -1])
+    expect(tab.verdicts.at(-1)).toMatchObject({ verdict: 'reference', microCredits: '1' })
+    expect(fixture.core.ledger.payee(ALICE)).toMatchObject({ completed: 2, verifiedSinceReset: 0 })
+  })
+
+  it('[R9] that agrees with a reference says in its receipt that another account found the same, where one did', async () => {
+    const fixture = openFleet()
+    const tabs = [ALICE, BOB].map((address, i) => willing(fixture, address, { features: [`f${i}`] }))
+    const reference = [{ name: 'y', datatype: 'FP32', shape: [4], data: [2, 4, 6, 8] }]
+    const job = await submitKernel(fixture, { ...fleet, reference })
+    for (const tab of tabs) tab.answer(tab.hand, () => doubled())
+    expect((await resultOf(fixture, job)).state).toBe('done')
+    expect(tabs.flatMap(({ verdicts }) => verdicts)).toMatchObject([
+      { verdict: 'replica' },
+      { verdict: 'replica' },
+    ])
   })
 
   it('is no more than unverified where the reference leaves an output out, and says which', async () => {

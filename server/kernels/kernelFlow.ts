@@ -57,8 +57,7 @@ export function createKernelFlow({ core: coreOf, readBlob, storeBlob }: KernelFl
           signal: context.signal,
         },
       )
-      for (const [i, { judge }] of attempts.entries())
-        judge?.({ ok: true, verdict: findings.credited[i] ? 'replica' : 'unverified' })
+      for (const [i, { judge }] of attempts.entries()) judge?.({ ok: true, verdict: findings.confirmed[i]! })
     } catch (error) {
       await fleet.giveUp()
       throw error

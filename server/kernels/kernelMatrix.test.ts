@@ -61,7 +61,7 @@ describe('the votes of accounts', () => {
     ])
     expect(found.values).toEqual([1])
     expect(found.verdicts).toEqual(['differs', 'differs', 'differs', 'agrees', 'agrees'])
-    expect(found.credited).toEqual([false, false, false, true, true])
+    expect(found.confirmed).toEqual(['unverified', 'unverified', 'unverified', 'replica', 'replica'])
   })
 
   it('are none where there is but one account, however many tabs it has', async () => {
@@ -70,7 +70,7 @@ describe('the votes of accounts', () => {
       ['a', 1],
     ])
     expect(found.verdicts).toEqual(['unverified', 'unverified'])
-    expect([found.values, found.credited]).toEqual([[1], [false, false]])
+    expect([found.values, found.confirmed]).toEqual([[1], ['unverified', 'unverified']])
   })
 
   it('name nothing right where as many say this as say that', async () => {
@@ -78,10 +78,10 @@ describe('the votes of accounts', () => {
       ['a', 1],
       ['b', 2],
     ])
-    expect([found.values, found.verdicts, found.credited]).toEqual([
+    expect([found.values, found.verdicts, found.confirmed]).toEqual([
       null,
       ['differs', 'differs'],
-      [false, false],
+      ['unverified', 'unverified'],
     ])
     expect(found.matrix.map(({ mismatch }) => [mismatch?.value, mismatch?.reference])).toEqual([
       [1, 2],
@@ -95,7 +95,7 @@ describe('the votes of accounts', () => {
       ['m', 2],
       ['a', 2],
     ])
-    expect([found.values, found.credited]).toEqual([[2], [false, true, true]])
+    expect([found.values, found.confirmed]).toEqual([[2], ['unverified', 'replica', 'replica']])
   })
 })
 
@@ -110,13 +110,59 @@ describe('a reference', () => {
       ],
       { reference },
     )
-    expect([found.values, found.credited]).toEqual([[1], [false, false, true]])
+    expect([found.values, found.confirmed]).toEqual([[1], ['unverified', 'unverified', 'reference']])
     expect(found.verdicts).toEqual(['differs', 'differs', 'agrees'])
+  })
+
+  it('is named as what confirms a run where no other account found the same, however many tabs of the same one did', async () => {
+    const found = await find(
+      [
+        ['a', 1],
+        ['a', 1],
+      ],
+      { reference: tensor(1) },
+    )
+    expect(found.confirmed).toEqual(['reference', 'reference'])
+  })
+
+  it('is not named where another account found the same, to the bit or within the tolerance', async () => {
+    const runs: Run[] = [
+      ['a', 1],
+      ['b', 1],
+    ]
+    expect((await find(runs, { reference: tensor(1) })).confirmed).toEqual(['replica', 'replica'])
+    const near = await find(
+      [
+        ['a', 1],
+        ['b', 1.001],
+      ],
+      { reference: tensor(1), tolerance: { absolute: 0.01 } },
+    )
+    expect(near.confirmed).toEqual(['replica', 'replica'])
+  })
+
+  it('confirms two accounts that each agree with it and not with each other by itself', async () => {
+    const found = await find(
+      [
+        ['a', 0.995],
+        ['b', 1.005],
+      ],
+      { reference: tensor(1), tolerance: { absolute: 0.007 } },
+    )
+    expect([found.verdicts, found.confirmed]).toEqual([
+      ['agrees', 'agrees'],
+      ['reference', 'reference'],
+    ])
+  })
+
+  it('that a run agrees with only by a tolerance for everything confirms nothing', async () => {
+    const found = await find([['a', 5]], { reference: tensor(1), tolerance: { absolute: 1e300 } })
+    expect([found.verdicts, found.confirmed]).toEqual([['agrees'], ['unverified']])
   })
 
   it('that nobody found leaves no outputs', async () => {
     const found = await find([['a', 2]], { reference: tensor(1) })
-    expect([found.values, found.verdicts, found.credited]).toEqual([null, ['differs'], [false]])
+    expect([found.values, found.verdicts, found.confirmed]).toEqual([null, ['differs'], ['unverified']])
   })
 
   it('that leaves an output out counts for the rest, where other accounts must agree', async () => {
@@ -135,7 +181,10 @@ describe('a reference', () => {
       { reference },
     )
     expect(found.outputs).toEqual(two(5, 1))
-    expect([found.notCompared, found.credited]).toEqual([['x'], [false, true, true, false]])
+    expect([found.notCompared, found.confirmed]).toEqual([
+      ['x'],
+      ['unverified', 'replica', 'replica', 'unverified'],
+    ])
     expect(found.matrix.map(({ verdict }) => verdict)).toEqual([
       'unverified',
       'unverified',
@@ -153,9 +202,9 @@ it('credits nothing that agrees only within a tolerance for everything, and show
     ],
     { tolerance: { absolute: 1e300 } },
   )
-  expect([found.verdicts, found.credited]).toEqual([
+  expect([found.verdicts, found.confirmed]).toEqual([
     ['agrees', 'agrees'],
-    [false, false],
+    ['unverified', 'unverified'],
   ])
 })
 

@@ -15,6 +15,9 @@ export interface KernelRun {
   failure: string | null
 }
 
+/** Another account found the same; else the reference says so, of every output; else nobody, and the run is not credited. */
+export type Confirmation = 'replica' | 'reference' | 'unverified'
+
 /** One line of `result.matrix`: a device class. */
 export interface KernelRow {
   deviceClass: string
@@ -54,8 +57,8 @@ export interface KernelFindings {
   outputs: readonly Tensor[] | null
   /** Outputs that the reference leaves out; empty without a reference. */
   notCompared: string[]
-  /** For each run whether it is right by the reference, or another account found the same; not by a tolerance that takes anything. */
-  credited: boolean[]
+  /** Who says of each run that it is right, as its receipt tells; not by a tolerance that takes anything. */
+  confirmed: Confirmation[]
 }
 
 const median = (sorted: readonly number[]): number | null => {
@@ -92,7 +95,7 @@ export async function findingsOf(
   const notCompared = (sets[0] ?? []).flatMap(({ name }) =>
     reference === null || reference.some((right) => right.name === name) ? [] : [name],
   )
-  const { base, isSplit, compared, isCredited } = reference
+  const { base, isSplit, compared, confirmation } = reference
     ? await besideReference(findings, notCompared.length === 0, (i, j) => compare(i, j, signal))
     : await besideEachOther(findings, (i, j) => compare(i, j, signal))
   const accounts = new Set(findings.flatMap(({ accounts: of }) => [...of]))
@@ -105,7 +108,9 @@ export async function findingsOf(
     matrix,
     outputs: base === null ? null : sets[base]!,
     notCompared,
-    credited: runs.map(({ address }, i) => which[i]! >= 0 && isCredited(which[i]!, address)),
+    confirmed: runs.map(({ address }, i) =>
+      which[i]! < 0 ? 'unverified' : confirmation(which[i]!, address),
+    ),
   }
 }
 
@@ -131,8 +136,8 @@ interface Judgement {
   isSplit: boolean
   /** Each finding beside what is right. */
   compared: Comparison[]
-  /** Whether a run of this account that has this finding is credited. */
-  isCredited: (finding: number, address: string) => boolean
+  /** Who confirms a run of this account that has this finding. */
+  confirmation: (finding: number, address: string) => Confirmation
 }
 
 type Compare = (i: number, j: number) => Promise<Comparison> | Comparison
@@ -151,18 +156,19 @@ async function besideReference(
   const compared: Comparison[] = []
   for (const i of findings.keys()) compared.push(await compare(i, findings.length))
   const agreeing = [...findings.keys()].filter((i) => compared[i]!.agrees)
-  const others = isWhole
-    ? null
-    : await besideEachOther(
-        agreeing.map((i) => findings[i]!),
-        (i, j) => compare(agreeing[i]!, agreeing[j]!),
-      )
+  const others = await besideEachOther(
+    agreeing.map((i) => findings[i]!),
+    (i, j) => compare(agreeing[i]!, agreeing[j]!),
+  )
   return {
-    base: agreeing[others ? (others.base ?? -1) : 0] ?? null,
+    base: agreeing[isWhole ? 0 : (others.base ?? -1)] ?? null,
     isSplit: false,
     compared,
-    isCredited: (finding, address) =>
-      compared[finding]!.isCreditable && (others?.isCredited(agreeing.indexOf(finding), address) ?? true),
+    confirmation: (finding, address) => {
+      if (!compared[finding]!.isCreditable) return 'unverified'
+      const byOthers = others.confirmation(agreeing.indexOf(finding), address)
+      return byOthers === 'unverified' && isWhole ? 'reference' : byOthers
+    },
   }
 }
 
@@ -176,7 +182,7 @@ async function besideEachOther(findings: readonly Finding[], compare: Compare): 
     new Set(findings.flatMap(({ accounts }, j) => (counts(pair(i, j)) ? [...accounts] : [])))
   const votes = [...findings.keys()].map((i) => accountsWith(i, ({ agrees }) => agrees).size)
   const base = votes.length === 0 ? null : votes.indexOf(Math.max(...votes))
-  if (base === null) return { base, isSplit: false, compared: [], isCredited: () => false }
+  if (base === null) return { base, isSplit: false, compared: [], confirmation: () => 'unverified' }
   const against = votes.findIndex((count, i) => count === votes[base] && !pair(i, base).agrees)
   const isSplit = against >= 0
   const compared = [...findings.keys()].map((i) => pair(i, isSplit && i === base ? against : base))
@@ -185,7 +191,8 @@ async function besideEachOther(findings: readonly Finding[], compare: Compare): 
     base: isSplit ? null : base,
     isSplit,
     compared,
-    isCredited: (finding, address) => [...creditable[finding]!].some((account) => account !== address),
+    confirmation: (finding, address) =>
+      [...creditable[finding]!].some((account) => account !== address) ? 'replica' : 'unverified',
   }
 }
 

@@ -5,7 +5,7 @@ import type { OutputComparer } from './outputComparer.ts'
 
 /** The outcome of checking one result. */
 export type CheckOutcome =
-  | { ok: true; verdict: 'freivalds' | 'recomputed' | 'text-scored' | 'replica' | 'unverified' }
+  | { ok: true; verdict: 'freivalds' | 'recomputed' | 'text-scored' | 'replica' | 'reference' | 'unverified' }
   /**
    * `reason` is a sentence for the contributor, with the values; `place` that of the wrong token of an answer (its length
    * where its end is wrong), of which other tabs may have made a part.

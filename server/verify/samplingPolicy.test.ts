@@ -48,6 +48,7 @@ it('returns to every result for the next ten after a rejection', () => {
 it('counts neither unsampled results nor kernels, which are always checked or held against another account only', () => {
   expect(verdicts.filter(countsAsVerified)).toEqual(['recomputed', 'referee', 'text-scored'])
   expect(afterVerdict({ verifiedSinceReset: 9 }, 'replica')).toEqual({ verifiedSinceReset: 9 })
+  expect(afterVerdict({ verifiedSinceReset: 9 }, 'reference')).toEqual({ verifiedSinceReset: 9 })
   expect(afterVerdict({ verifiedSinceReset: 9 }, 'freivalds')).toEqual({ verifiedSinceReset: 9 })
   expect(afterVerdict({ verifiedSinceReset: 9 }, 'unsampled')).toEqual({ verifiedSinceReset: 9 })
 })

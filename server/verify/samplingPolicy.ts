@@ -16,7 +16,8 @@ export const initialSamplingState: SamplingState = Object.freeze({ verifiedSince
 /**
  * Whether a verdict brings an address nearer to being sampled. `freivalds` does not: those kernels are always checked,
  * so an honest result there says nothing about results that may go unchecked. `replica` does not: two accounts that agree
- * on a custom kernel may be one person's, who also chose the program. `unsampled` was not looked at.
+ * on a custom kernel may be one person's, who also chose the program. `reference` does not: that is the requester's own word.
+ * `unsampled` was not looked at.
  */
 export function countsAsVerified(verdict: Verdict): boolean {
   return verdict === 'recomputed' || verdict === 'referee' || verdict === 'text-scored'

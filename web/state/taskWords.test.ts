@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { verdicts } from '../../protocol/receipt.ts'
 import { kindWord, troubleOf, verdictWords, workOf } from './taskWords.ts'
 
 it('says what is wrong with a rejected task and what to do', () => {
@@ -15,6 +16,16 @@ it('says what is wrong with a rejected task and what to do', () => {
 it('says nothing where nothing went wrong', () => {
   expect(troubleOf({ verdict: 'freivalds', reason: null })).toBeNull()
   expect(troubleOf({ verdict: null, reason: null })).toBeNull()
+})
+
+it('has a word and a meaning for each verdict, and tells a result that another tab found from one that only its sender knows', () => {
+  for (const verdict of verdicts)
+    expect(verdictWords(verdict)).toMatchObject({ why: expect.stringMatching(/\.$/) })
+  expect(verdictWords('reference')).toEqual({
+    word: 'as the sender says',
+    why: expect.stringContaining('No other account found the same'),
+  })
+  expect(verdictWords('replica').word).toBe('two tabs agree')
 })
 
 it('names work it knows, and falls back to the names it was given', () => {

@@ -47,7 +47,12 @@ export const enWork = {
   /** Verdict: another tab computed the same. */
   'verdict.replica': 'two tabs agree',
   /** What that verdict means. */
-  'verdict.replica.why': 'A second tab ran the same task and found the same.',
+  'verdict.replica.why': 'A tab of another account ran the same task and found the same.',
+  /** Verdict: only a result that the sender gave along says that it is right. */
+  'verdict.reference': 'as the sender says',
+  /** What that verdict means. */
+  'verdict.reference.why':
+    'The result is what the sender’s own reference says. No other account found the same. It counts for no standing.',
   /** Verdict: the relay decided between two tabs. */
   'verdict.referee': 'judged',
   /** What that verdict means. */
