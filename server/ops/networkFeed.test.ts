@@ -55,6 +55,18 @@ describe('the network', () => {
     expect(after.tabs).toEqual([])
   })
 
+  it('counts the tasks of today also where nobody read the document before they were done', async () => {
+    const fixture = new FixtureCore()
+    const feed = feedOf(fixture)
+    const tab = fixture.tab({})
+    await fixture.submit({ tasks: 1 })
+    tab.answer()
+    await fixture.settle()
+    expect(feed.document().totals.tasksToday).toBe(1)
+    fixture.clock.advance(86_400_000)
+    expect(feed.document().totals.tasksToday).toBe(0)
+  })
+
   it('tells listeners of changes at most twice a second, and nobody when nobody listens', () => {
     const fixture = new FixtureCore()
     const feed = feedOf(fixture)

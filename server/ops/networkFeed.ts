@@ -25,14 +25,17 @@ export class NetworkFeed {
   readonly #listeners = new Set<(document: NetworkDocument) => void>()
   readonly #before: Totals
   #pending = false
-  #day = 0
-  #tasksAtDayStart = 0
+  /** Days since 1970, UTC. */
+  #day: number
+  #tasksAtDayStart: number
 
   constructor(core: Core, registry: ModelRegistry, relay: { name: string; version: string }) {
     this.#core = core
     this.#registry = registry
     this.#relay = relay
     this.#before = core.store.totals()
+    this.#day = Math.floor(core.clock.now() / DAY_MS)
+    this.#tasksAtDayStart = core.counters.tasksVerified
   }
 
   document(): NetworkDocument {
