@@ -7,6 +7,7 @@ import { ShortHash } from '../parts/ShortHash.tsx'
 import { relay, route } from '../site.ts'
 import { checkAddress, loadEip55 } from '../state/addressCheck.ts'
 import type { AccountDocument } from '../state/relayDocuments.ts'
+import { type CreditKind, shownCredits } from '../state/shownCredits.ts'
 import { formats, say } from '../text/say.ts'
 
 type Loaded =
@@ -90,6 +91,20 @@ function useAccount(address: string) {
   return { loaded: loaded.value, read }
 }
 
+/** What a kind of credit is called, and what it means. */
+function creditWords(kind: CreditKind): { label: string; why: string } {
+  switch (kind) {
+    case 'pending':
+      return { label: say('earnings.pending'), why: say('earnings.pendingWhy') }
+    case 'escrow':
+      return { label: say('earnings.escrow'), why: say('earnings.escrowWhy') }
+    case 'settled':
+      return { label: say('earnings.settled'), why: say('earnings.settledWhy') }
+    case 'paid':
+      return { label: say('account.paid'), why: say('account.paidWhy') }
+  }
+}
+
 function Balances({ account }: { account: AccountDocument | null }) {
   const none = say('value.none')
   const credits = (microCredits: string | undefined) =>
@@ -106,22 +121,10 @@ function Balances({ account }: { account: AccountDocument | null }) {
     <section class="card wide-figures">
       <Figures
         figures={[
-          {
-            label: say('earnings.pending'),
-            why: say('earnings.pendingWhy'),
-            ...credits(account?.credits.pending),
-          },
-          {
-            label: say('earnings.escrow'),
-            why: say('earnings.escrowWhy'),
-            ...credits(account?.credits.escrow),
-          },
-          {
-            label: say('earnings.settled'),
-            why: say('earnings.settledWhy'),
-            ...credits(account?.credits.settled),
-          },
-          { label: say('account.paid'), why: say('account.paidWhy'), ...credits(account?.credits.paid) },
+          ...shownCredits(account?.credits).map((kind) => ({
+            ...creditWords(kind),
+            ...credits(account?.credits[kind]),
+          })),
           { label: say('account.completed'), ...number(account?.tasks.completed) },
           { label: say('account.rejected'), ...number(account?.tasks.rejected) },
           { label: say('account.receiptCount'), ...number(account?.receipts.count) },

@@ -12,10 +12,10 @@ export const enAccount = {
   'account.failed': 'The account could not be read. {reason}',
   /** Button after such an error. */
   'account.retry': 'Try again',
-  /** Figure: paid-out credits. */
+  /** Figure: paid-out credits; shown only where a relay has paid some, which this version’s does not. */
   'account.paid': 'Paid out',
   /** What that figure means. */
-  'account.paidWhy': 'Nothing is paid out in this version. Credits are counted and proved.',
+  'account.paidWhy': 'What the operator of this relay has paid out.',
   /** Figure: verified tasks. */
   'account.completed': 'Tasks credited',
   /** Figure: rejected tasks. */
