@@ -25,6 +25,18 @@ describe('what one dispatch may do on a device', () => {
     await expect(measureLimits(device)).rejects.toMatchObject(unmeasured)
   })
 
+  it('is not less because the machine was busy while one probe ran', async () => {
+    const now = performance.now.bind(performance)
+    // As if the first probe had taken a minute.
+    const clock = vi.spyOn(performance, 'now').mockImplementationOnce(() => now() - 60_000)
+    clock.mockImplementation(now)
+    try {
+      expect((await measureLimits(device)).serialWork).toBeGreaterThan(2 ** 14)
+    } finally {
+      clock.mockRestore()
+    }
+  })
+
   it('is at least what was measured in a short time, and more for many workgroups than for one invocation', async () => {
     const { work, serialWork } = await measureLimits(device)
     expect(serialWork).toBeGreaterThanOrEqual(2 ** 14)

@@ -45,7 +45,9 @@ async function workIn(device: GPUDevice, workgroups: number, most: number, share
     const checked = checkKernel(kernel, limits)
     const isLargest = work * 4 > most
     if (checked.ok) {
-      const ms = await timeOf(device, kernel, checked)
+      let ms = await timeOf(device, kernel, checked)
+      // Whatever else the machine did made it longer: the shorter of two counts.
+      if (ms >= LEAST_MS) ms = Math.min(ms, await timeOf(device, kernel, checked))
       if (ms >= LEAST_MS || isLargest) return (work * BUDGET_MS) / Math.max(ms, 0.1)
     } else if (isLargest) throw unmeasured(checked.refusals[0]!.message)
     work *= 4

@@ -51,13 +51,14 @@ fn plusWord(sum: f32, word: i32, masks: vec4i, x: vec4f) -> f32 {
   return all + f32(word & masks.w) * x.w;
 }
 
-// `sum` and sixteen weights of a row times their activations.
+// `sum` and sixteen weights of a row times their activations, in four sums that need not wait for each other.
 fn plusRow(sum: f32, at: u32, masks: Masks, x: Activations) -> f32 {
   let w = bitcast<vec4i>(weights[at] ^ masks.signs);
-  var all = plusWord(sum, w.x, masks.bytes, vec4f(x.byte0.x, x.byte1.x, x.byte2.x, x.byte3.x));
-  all = plusWord(all, w.y, masks.bytes, vec4f(x.byte0.y, x.byte1.y, x.byte2.y, x.byte3.y));
-  all = plusWord(all, w.z, masks.bytes, vec4f(x.byte0.z, x.byte1.z, x.byte2.z, x.byte3.z));
-  return plusWord(all, w.w, masks.bytes, vec4f(x.byte0.w, x.byte1.w, x.byte2.w, x.byte3.w));
+  let first = plusWord(sum, w.x, masks.bytes, vec4f(x.byte0.x, x.byte1.x, x.byte2.x, x.byte3.x));
+  let second = plusWord(0f, w.y, masks.bytes, vec4f(x.byte0.y, x.byte1.y, x.byte2.y, x.byte3.y));
+  let third = plusWord(0f, w.z, masks.bytes, vec4f(x.byte0.z, x.byte1.z, x.byte2.z, x.byte3.z));
+  let fourth = plusWord(0f, w.w, masks.bytes, vec4f(x.byte0.w, x.byte1.w, x.byte2.w, x.byte3.w));
+  return (first + second) + (third + fourth);
 }
 
 // Where a row of weights starts. Reads past the last row are clamped to it; only stores are guarded.
