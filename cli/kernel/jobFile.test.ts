@@ -30,7 +30,9 @@ describe('a kernel job file', () => {
     )
     await expect(readJobFile(await job({}))).rejects.toThrow('either `programFile` or `program`')
     await expect(readJobFile(await job({ programFile: 'k.wgsl', program: 'x' }))).rejects.toThrow('either')
-    await expect(readJobFile(await job({ programFile: 'gone.wgsl' }))).rejects.toThrow('ENOENT')
+    await expect(readJobFile(await job({ programFile: 'gone.wgsl' }))).rejects.toThrow(
+      `There is no file ${join(folder, 'gone.wgsl')}.`,
+    )
   })
 
   it('that is a folder or holds something else is refused by name, and so is what it names', async () => {

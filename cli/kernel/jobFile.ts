@@ -1,8 +1,8 @@
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { allowedInWords } from '../../server/pipelines/issueInWords.ts'
-import { CommandError } from '../commandError.ts'
-import { parseJson, readFileOf } from './readFileOf.ts'
+import type { CommandError } from '../commandError.ts'
+import { parseJson, readFileOf, wrongUsage } from './readFileOf.ts'
 import { readNpy } from './readNpy.ts'
 import { checkNames, type Named } from './readReference.ts'
 
@@ -25,9 +25,11 @@ export interface KernelJob {
   body: Record<string, unknown>
 }
 
-/** Reads a job file with the files that it names. @throws CommandError when it is no job file */
+/** Reads a job file with the files that it names. @throws CommandError of wrong usage when it is no job file, or a file that it names cannot be read */
 export async function readJobFile(file: string): Promise<KernelJob> {
-  const isNone = (why: string): CommandError => new CommandError(`${file} is no kernel job file: ${why}`)
+  if (file.endsWith('.wgsl'))
+    throw wrongUsage(`${file} is a program. Give a job file that names it: the lab's Export writes one.`)
+  const isNone = (why: string): CommandError => wrongUsage(`${file} is no kernel job file: ${why}`)
   const read = jobFile.safeParse(parseJson((await readFileOf(file)).toString(), isNone), {
     error: allowedInWords,
   })
@@ -36,7 +38,7 @@ export async function readJobFile(file: string): Promise<KernelJob> {
   const { programFile, lab: _, ...rest } = parsed
   const beside = (name: string): string => resolve(dirname(file), name)
   if ((programFile === undefined) === (rest.program === undefined))
-    throw new CommandError(`${file} must have either \`programFile\` or \`program\`.`)
+    throw wrongUsage(`${file} must have either \`programFile\` or \`program\`.`)
   const program =
     programFile === undefined ? rest.program : (await readFileOf(beside(programFile))).toString()
   const tensors = (given: readonly z.infer<typeof fileTensor>[] | undefined) =>

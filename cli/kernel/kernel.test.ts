@@ -3,7 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { runCommandLine } from '../opentab.ts'
 
 let folder: string
@@ -21,8 +21,11 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-/** Runs `kernel run` against a relay that answers as `listener` says. */
-async function kernelRun(listener: RequestListener, ...more: string[]) {
+/** Runs `kernel run` on a good job file against a relay that answers as `listener` says. */
+const kernelRun = (listener: RequestListener, ...more: string[]) =>
+  kernelRunOf('k.kernel.json', listener, ...more)
+
+async function kernelRunOf(file: string, listener: RequestListener, ...more: string[]) {
   server = createServer(listener)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const relay = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -32,7 +35,7 @@ async function kernelRun(listener: RequestListener, ...more: string[]) {
     stderr += String(text)
     return true
   })
-  const args = ['kernel', 'run', 'k.kernel.json', '--relay', relay, '--data', folder, ...more]
+  const args = ['kernel', 'run', file, '--relay', relay, '--data', folder, ...more]
   return { code: await runCommandLine(args), stderr }
 }
 
@@ -50,6 +53,47 @@ const row = {
   message: null,
 }
 const done = { state: 'done', error: null, result: { matrix: [row] } }
+
+describe('is wrong usage, exit code 2, and reaches no relay', () => {
+  it.each([
+    ['a job file that is not there', 'gone.json', [], /^There is no file .*gone\.json\.\n$/],
+    ['a folder as job file', '.', [], / is a folder\.\n$/],
+    ['a program as job file', 'k.wgsl', [], /k\.wgsl is a program\. Give a job file that names it/],
+    ['a job file that is none', 'list.json', [], /list\.json is no kernel job file: it must be an object\./],
+    ['a program that is not there', 'no-program.json', [], /^There is no file .*gone\.wgsl\.\n$/],
+    ['an input that is not there', 'no-input.json', [], /^There is no file .*gone\.npy\.\n$/],
+    [
+      'a reference that is not there',
+      'k.kernel.json',
+      ['--check', 'gone.json'],
+      /^There is no file .*gone\.json/,
+    ],
+    ['an array that is not there', 'k.kernel.json', ['--check', 'gone.npy'], /^There is no file .*gone\.npy/],
+    ['a file where a folder must be', 'k.wgsl/k.json', [], /k\.wgsl\/k\.json cannot be read: /],
+  ] as const)('%s', async (_, file, more, said) => {
+    const program = 'fn main() {}'
+    const inputs = [{ name: 'x', file: 'gone.npy' }]
+    await writeFile(join(folder, 'k.wgsl'), program)
+    await writeFile(join(folder, 'list.json'), '[]')
+    await writeFile(join(folder, 'no-program.json'), JSON.stringify({ programFile: 'gone.wgsl' }))
+    await writeFile(join(folder, 'no-input.json'), JSON.stringify({ program, inputs }))
+    let asked = 0
+    const { code, stderr } = await kernelRunOf(
+      file,
+      (_request, response) => response.end(`${asked++}`),
+      ...more,
+    )
+    expect([code, asked]).toEqual([2, 0])
+    expect(stderr).toMatch(said)
+  })
+})
+
+it('fails, exit code 1, where the relay wants a key', async () => {
+  const { code, stderr } = await kernelRun((_, response) =>
+    response.writeHead(401).end(JSON.stringify({ error: { message: 'The API key is missing.' } })),
+  )
+  expect([code, stderr]).toEqual([1, expect.stringContaining('The API key is missing.')])
+})
 
 it('asks on while the relay restarts, and says so once', async () => {
   let looks = 0

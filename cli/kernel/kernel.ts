@@ -40,7 +40,7 @@ export const kernel = (): Command =>
         .action(run),
     )
 
-/** Exit code 1 where a device class differs from what is right or could not run the kernel. */
+/** Exit code 1 where a device class differs from what is right or could not run the kernel, 2 where the files cannot be what they are given as. */
 async function run(file: string, { fleet, check, wait, apiKey }: Options, self: Command): Promise<void> {
   const context = contextOf(self)
   const given = await readJobFile(fileArgument(file))

@@ -1,13 +1,18 @@
 import { readFile } from 'node:fs/promises'
 import { CommandError } from '../commandError.ts'
 
-/** @throws CommandError naming a folder */
+/** Something is wrong with a file that the command line or the job file names: exit code 2. */
+export const wrongUsage = (message: string): CommandError => new CommandError(message, { exitCode: 2 })
+
+/** @throws CommandError of wrong usage naming the file, where there is none or it cannot be read */
 export async function readFileOf(file: string): Promise<Buffer> {
   try {
     return await readFile(file)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EISDIR') throw new CommandError(`${file} is a folder.`)
-    throw error
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') throw wrongUsage(`There is no file ${file}.`)
+    if (code === 'EISDIR') throw wrongUsage(`${file} is a folder.`)
+    throw wrongUsage(`${file} cannot be read: ${message}`)
   }
 }
 

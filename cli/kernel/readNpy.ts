@@ -1,6 +1,5 @@
 import { parse } from 'npyjs'
-import { CommandError } from '../commandError.ts'
-import { readFileOf } from './readFileOf.ts'
+import { readFileOf, wrongUsage } from './readFileOf.ts'
 
 /** Datatypes by NumPy's names. */
 const npyTypes: ReadonlyMap<string, string> = new Map([
@@ -21,20 +20,18 @@ function parseNpy(file: string, { buffer }: Uint8Array<ArrayBuffer>): ReturnType
   try {
     return parse(buffer, { convertFloat16: false })
   } catch (error) {
-    throw new CommandError(
-      `${file} is no .npy file: ${error instanceof Error ? error.message : String(error)}`,
-    )
+    throw wrongUsage(`${file} is no .npy file: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 
-/** Datatype, shape and bytes of a .npy file. @throws CommandError for another order or kind of elements */
+/** Datatype, shape and bytes of a .npy file. @throws CommandError of wrong usage for another order or kind of elements */
 export async function readNpy(file: string): Promise<{ datatype: string; shape: number[]; base64: string }> {
   const bytes = Uint8Array.from(await readFileOf(file))
   const { data, shape, dtype, fortranOrder } = parseNpy(file, bytes)
   const datatype = npyTypes.get(dtype)
   if (datatype === undefined || fortranOrder) {
     const what = `${dtype}${fortranOrder ? ' in Fortran order' : ''}`
-    throw new CommandError(`${file} holds ${what}: save a plain array in C order.`)
+    throw wrongUsage(`${file} holds ${what}: save a plain array in C order.`)
   }
   const base64 = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64')
   return { datatype, shape, base64 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { CommandError } from '../commandError.ts'
+import type { CommandError } from '../commandError.ts'
 import type { KernelJob } from './jobFile.ts'
-import { parseJson, readFileOf } from './readFileOf.ts'
+import { parseJson, readFileOf, wrongUsage } from './readFileOf.ts'
 import { readNpy } from './readNpy.ts'
 
 /** A tensor of a reference. */
@@ -17,33 +17,27 @@ const reference = z.union([
 /**
  * The tensors of a reference file: `{outputs: [tensor]}`, what `kernel run --json` printed, or an array of NumPy for the
  * kernel's first output.
- * @throws CommandError when it is none of these
+ * @throws CommandError of wrong usage when it is none of these
  */
 export async function readReference(file: string, { body }: KernelJob): Promise<object[]> {
-  try {
-    const tensors = await readTensors(file, body)
-    checkNames(file, tensors, body)
-    return tensors
-  } catch (error) {
-    if (error instanceof CommandError) throw wrongUsage(error.message)
-    throw error
-  }
+  const tensors = await readTensors(file, body)
+  checkNames(file, tensors, body)
+  return tensors
 }
 
 async function readTensors(file: string, body: KernelJob['body']): Promise<Named[]> {
   if (file.endsWith('.npy')) {
     const [first] = outputsOf(body)
-    if (first === undefined) throw new CommandError('The job has no `outputs` to compare with it.')
+    if (first === undefined) throw wrongUsage('The job has no `outputs` to compare with it.')
     return [{ ...(await readNpy(file)), name: first }]
   }
-  const isNone = (why: string): CommandError => new CommandError(`${file} is no JSON: ${why}`)
+  const isNone = (why: string): CommandError => wrongUsage(`${file} is no JSON: ${why}`)
   const parsed = reference.safeParse(parseJson((await readFileOf(file)).toString(), isNone))
   if (!parsed.success) throw noOutputs(file)
   const { outputs } = 'result' in parsed.data ? parsed.data.result : parsed.data
   return outputs.map(({ sha256: _, ...tensor }) => tensor)
 }
 
-const wrongUsage = (message: string): CommandError => new CommandError(message, { exitCode: 2 })
 const noOutputs = (file: string): CommandError => wrongUsage(`${file} has no outputs to compare with.`)
 const outputsOf = ({ outputs }: KernelJob['body']): string[] =>
   z.array(z.string()).safeParse(outputs).data ?? []
