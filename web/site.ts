@@ -30,6 +30,9 @@ export const relay = createRelayApi((input) => fetch(input))
 /** The relay runs in test mode: it put this mark into the page. */
 const test = document.querySelector('meta[name="opentab-test"][content="1"]') !== null
 
+/** `opentab lab` serves the page: it has no chat, takes no tab, and knows no account. */
+export const isLabAlone = document.querySelector('meta[name="opentab-lab"][content="1"]') !== null
+
 export const tab = createTabStore({
   loadTab: async () => {
     const { createTab } = await import('../worker/tab.ts')

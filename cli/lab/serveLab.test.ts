@@ -12,7 +12,7 @@ let server: LabServer | null = null
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'opentab-lab-'))
   mkdirSync(join(folder, 'dist/assets'), { recursive: true })
-  writeFileSync(join(folder, 'dist/index.html'), '<!doctype html><title>Opentab</title>')
+  writeFileSync(join(folder, 'dist/index.html'), '<!doctype html><title>Opentab</title><!--opentab-head-->')
   writeFileSync(join(folder, 'scale.wgsl'), 'first')
 })
 afterEach(async () => {
@@ -44,6 +44,8 @@ it('serves the page under the file’s name', async () => {
   expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/lab\?file=scale\.wgsl$/)
   const page = await fetch(server.url)
   expect([page.status, page.headers.get('cross-origin-opener-policy')]).toEqual([200, 'same-origin'])
+  // Other pages have nothing behind them here, so the page links none.
+  expect(await page.text()).toContain('<meta name="opentab-lab" content="1">')
 })
 
 it('sends the text at once, and again when it is saved, also by an editor that puts a new file in its place', async () => {

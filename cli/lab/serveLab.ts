@@ -50,7 +50,7 @@ export async function serveLab(options: LabServerOptions): Promise<LabServer> {
     queue: { queued: 0, leased: 0 },
     totals: { tasks: 0, microCredits: '0' },
   }
-  pageRoutes(dist)(app, { config: { TEST: false }, network: { document: () => nobody } })
+  pageRoutes(dist)(app, { config: { TEST: false }, network: { document: () => nobody }, isLab: true })
   app.get('/lab/file', (_request, reply) => {
     const stream = openEventStream(reply, systemClock, () => readers.delete(stream))
     readers.add(stream)

@@ -1,4 +1,4 @@
-import { route, tab, theme } from '../site.ts'
+import { isLabAlone, route, tab, theme } from '../site.ts'
 import { accountPath } from '../state/route.ts'
 import { stateAnnouncement } from '../state/stateSentence.ts'
 import { say } from '../text/say.ts'
@@ -10,7 +10,7 @@ export function PageHead() {
   const current = (name: string) => (page === name ? { 'aria-current': 'page' as const } : {})
   return (
     <header class="head">
-      <a class="brand" href="/">
+      <a class="brand" href={isLabAlone ? '/lab' : '/'}>
         <svg viewBox="0 0 32 32" aria-hidden="true" focusable="false">
           <path d="M3 27V9a4 4 0 0 1 4-4h7a4 4 0 0 1 4 4v2h7a4 4 0 0 1 4 4v12z" />
           <circle cx="16" cy="20" r="4" />
@@ -18,19 +18,25 @@ export function PageHead() {
         {say('app.name')}
       </a>
       <nav aria-label={say('app.navigation')}>
-        <a href="/" {...current('contribute')}>
-          {say('nav.contribute')}
-        </a>
-        <a href="/chat" {...current('chat')}>
-          {say('nav.chat')}
-        </a>
+        {!isLabAlone && (
+          <>
+            <a href="/" {...current('contribute')}>
+              {say('nav.contribute')}
+            </a>
+            <a href="/chat" {...current('chat')}>
+              {say('nav.chat')}
+            </a>
+          </>
+        )}
         <a href="/lab" {...current('lab')}>
           {say('nav.lab')}
         </a>
-        <a href="/network" {...current('network')}>
-          {say('nav.network')}
-        </a>
-        {/^0x[0-9a-f]{40}$/i.test(address) && (
+        {!isLabAlone && (
+          <a href="/network" {...current('network')}>
+            {say('nav.network')}
+          </a>
+        )}
+        {!isLabAlone && /^0x[0-9a-f]{40}$/i.test(address) && (
           <a href={accountPath(address)} {...current('account')}>
             {say('nav.account')}
           </a>

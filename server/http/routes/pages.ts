@@ -32,6 +32,8 @@ const headers = {
 export interface PageContext {
   config: { TEST: boolean }
   network: { document(): NetworkDocument }
+  /** Whether this is the lab's own server, which answers to no other page. */
+  isLab?: boolean
 }
 
 /**
@@ -56,8 +58,9 @@ export const pageRoutes = (dist: string) => (app: FastifyInstance, context: Page
         )
     }
     const test = context.config.TEST ? '<meta name="opentab-test" content="1">' : ''
+    const lab = context.isLab ? '<meta name="opentab-lab" content="1">' : ''
     const text = html
-      .replace('<!--opentab-head-->', () => test)
+      .replace('<!--opentab-head-->', () => test + lab)
       .replace('<!--opentab-noscript-->', () => noscript)
     const { encoding, bytes } = await packText(text, request.headers['accept-encoding'])
     if (encoding) reply.header('content-encoding', encoding)
