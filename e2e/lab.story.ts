@@ -130,19 +130,36 @@ it('a kernel of the lab runs on every connected device class, and a wrong one sh
     await contributor.shows('idle')
   }
   const lines = page.getByRole('region', { name: 'Device classes' }).locator('tbody tr')
-  await page.getByRole('button', { name: 'Run on the fleet' }).click()
-  await lines.first().waitFor()
-  const texts = await lines.allInnerTexts()
+  const runOnFleet = async () => {
+    await page.getByRole('button', { name: 'Run on the fleet' }).click()
+    await lines.first().waitFor()
+    return lines.allInnerTexts()
+  }
+  const texts = await runOnFleet()
   expect(texts).toHaveLength(2)
   for (const text of texts)
     expect(text).toMatch(
-      /agrees\s+[\d.]+ (?:μs|ms|sec)\s+[\d.]+ (?:μs|ms|sec)\s+(?:GPU timestamps|Wall time)\s+0$/,
+      /as the others\s+[\d.]+ (?:μs|ms|sec)\s+[\d.]+ (?:μs|ms|sec)\s+(?:GPU timestamps|Wall time)\s+0$/,
     )
+  await page.getByText('The tabs agree with each other; not compared with your reference').waitFor()
   expect(await axeFaults(page)).toEqual([])
+
+  // The first kernel is wrong here and there: tabs that agree with each other do not agree with its reference.
+  await page.getByRole('button', { name: 'New' }).click()
+  await page.getByText('Wrong: 40 of 1,000 elements').waitFor()
+  await page.getByText('Wrong on this device: see Result.').waitFor()
+  for (const text of await runOnFleet()) expect(text).toContain('differs')
+  await page.getByText('Compared with your reference.').waitFor()
+  await page.getByLabel('Workgroups, x').fill('ceilDiv(n, lanes)')
+  await page.getByText('Right: all 1,000 elements').waitFor()
+  await page.getByText('Wrong on this device: see Result.').waitFor({ state: 'detached' })
+  for (const text of await runOnFleet()) expect(text).toContain('agrees')
+  await openTemplate(page, 'transpose/registerTile')
+  await page.getByText(/^Right: all [\d,]+ elements/).waitFor()
 
   await second.fault('bit-flip')
   await page.getByRole('button', { name: 'Run on the fleet' }).click()
-  await page.getByText('differs').first().waitFor()
+  await page.getByText('unlike the others').first().waitFor()
   await page
     .getByText(/^\S+ y\[\d+\] is /)
     .first()

@@ -15,6 +15,7 @@ import { LabSpeed } from '../parts/lab/LabSpeed.tsx'
 import { LabSweep } from '../parts/lab/LabSweep.tsx'
 import { badLink, leaveDraft, openAddress } from '../parts/lab/labAddress.ts'
 import { TemplateChoice } from '../parts/lab/TemplateChoice.tsx'
+import { isWrong } from '../state/isWrong.ts'
 import { sayLab, saySaid } from '../text/sayLab.ts'
 
 /** The file of this machine that the page follows (`opentab lab FILE`). */
@@ -44,12 +45,6 @@ function follow(): () => void {
     source.close()
     followed.value = null
   }
-}
-
-/** Whether the last run was compared and found wrong. */
-function isWrong(): boolean {
-  const result = lab.result.value
-  return result?.kind === 'ran' && result.check.kind === 'compared' && !result.check.right
 }
 
 /** A page to write kernels on, with what they do and how fast. */
@@ -95,7 +90,7 @@ export function LabPage() {
       {followed.value !== null && <p class="quiet">{sayLab('lab.following', { name: followed.value })}</p>}
       {followTrouble.value !== null && <p class="warning">{saySaid(followTrouble.value)}</p>}
       {badLink.value && <p class="warning">{sayLab('lab.badLink')}</p>}
-      {lab.session.value.programs === firstKernel.programs && isWrong() && (
+      {lab.session.value.programs === firstKernel.programs && isWrong(lab.result.value) && (
         <p class="quiet">{sayLab('lab.first')}</p>
       )}
       <div class="lab-columns">

@@ -2,6 +2,7 @@ import { signal } from '@preact/signals'
 import { expect, it } from 'vitest'
 import { firstKernel } from '../lab/firstKernel.ts'
 import type { FleetJob } from '../lab/fleetJob.ts'
+import type { JobFile } from '../lab/jobFile.ts'
 import type { LabSession } from '../lab/session.ts'
 import { createKernelJobApi } from './kernelJobApi.ts'
 import { createLabFleet, LOOK_EVERY_MS, WAIT_MS } from './labFleet.ts'
@@ -32,7 +33,12 @@ function makeFleet(
   {
     session = firstKernel,
     refusal,
-  }: { session?: LabSession; refusal?: [status: number, message: string] } = {},
+    reference,
+  }: {
+    session?: LabSession
+    refusal?: [status: number, message: string]
+    reference?: NonNullable<JobFile['reference']>
+  } = {},
 ) {
   const asked: Asked[] = []
   let looked = 0
@@ -56,6 +62,7 @@ function makeFleet(
     inputs: [],
     outputs: ['y'],
     operations: 0,
+    ...(reference && { reference }),
   })
   const opened = signal(0)
   const onPause: (() => void)[] = []
@@ -83,6 +90,18 @@ it('sends the program with its job to one tab of every device class, and shows a
   expect(asked[0]!.body!.repeat).toBeGreaterThan(2)
   expect(fleet.rows.value).toEqual([row])
   expect([fleet.trouble.value, fleet.running.value]).toEqual([null, false])
+})
+
+it('sends the reference of the lab where there is one, and knows whether verdicts are about it', async () => {
+  const done = { state: 'done', error: null, result: { matrix: [row] } }
+  const reference = [{ name: 'y', shape: [1], datatype: 'FP32', base64: 'AACAPw==' }]
+  const against = makeFleet([done], { reference })
+  await against.fleet.run()
+  expect([against.asked[0]!.body!.reference, against.fleet.compared.value]).toEqual([reference, true])
+  const among = makeFleet([done])
+  await among.fleet.run()
+  expect(among.asked[0]!.body).not.toHaveProperty('reference')
+  expect(among.fleet.compared.value).toBe(false)
 })
 
 it('says what the relay said when it refuses, and when the job fails', async () => {

@@ -20,6 +20,8 @@ export interface LabFleet {
   possible: ReadonlySignal<boolean>
   /** Lines of the last run; null before it. */
   rows: ReadonlySignal<readonly FleetRow[] | null>
+  /** Whether the last run went with a reference; without one its tabs were compared with each other. */
+  compared: ReadonlySignal<boolean>
   /** What was sent in it. */
   sent: ReadonlySignal<LabSession | null>
   trouble: ReadonlySignal<FleetTrouble | null>
@@ -40,6 +42,7 @@ export function createLabFleet(
 ): LabFleet {
   const running = signal(false)
   const rows = signal<readonly FleetRow[] | null>(null)
+  const compared = signal(false)
   const trouble = signal<FleetTrouble | null>(null)
   const wantsKey = signal(false)
   const possible = computed(() => lab.session.value.passes.length === 1)
@@ -61,6 +64,7 @@ export function createLabFleet(
     const at = lab.opened.value
     sent.value = lab.session.value
     const job = fleetJobOf(await lab.jobFile(), programs[passes[0]!.program]!.text)
+    compared.value = job.reference !== undefined
     const key = apiKey.value.trim()
     const id = await api.submit(job, key)
     for (let waitedMs = 0; ; waitedMs += LOOK_EVERY_MS) {
@@ -86,6 +90,7 @@ export function createLabFleet(
     running,
     possible,
     rows,
+    compared,
     sent,
     trouble,
     wantsKey,

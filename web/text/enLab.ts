@@ -588,9 +588,19 @@ export const enLab = {
   'fleet.deviceClass': 'Device class',
   /** Column heading. */
   'fleet.verdict': 'Verdict',
-  /** A verdict. verdict = one of them. */
+  /** A verdict on a class that was compared with the reference. verdict = one of them. */
   'fleet.verdictName':
     '{verdict, select, agrees {agrees} differs {differs} unverified {unverified} other {failed}}',
+  /** A verdict on a class that was compared with the other tabs. verdict = one of them. */
+  'fleet.verdictAmong':
+    '{verdict, select, agrees {as the others} differs {unlike the others} unverified {unverified} other {failed}}',
+  /** Under the table: the job went with the reference. */
+  'fleet.compared': 'Compared with your reference.',
+  /** Under the table: it went without one. tabs = agree or differ; reference = none (nothing to compare with is chosen), library (its bound goes with no job), or another that no job can carry. */
+  'fleet.notCompared':
+    '{tabs, select, agree {The tabs agree with each other} other {The tabs do not agree with each other}}; {reference, select, none {there is no reference to compare with} library {not compared with your reference, whose bound no job carries} other {not compared with your reference}}.',
+  /** Beside the button: the result of this device is wrong, whatever the fleet says. */
+  'fleet.wrongHere': 'Wrong on this device: see Result.',
   /** Column of the fleet's table: how a class was timed. */
   'fleet.timing': 'Timed by',
   /** timing = timestamps or wall. */

@@ -1,5 +1,7 @@
 import { isSameKernel } from '../../lab/isSameKernel.ts'
+import type { LabSession } from '../../lab/session.ts'
 import { fleet, lab } from '../../lab.ts'
+import { isWrong } from '../../state/isWrong.ts'
 import type { FleetRow } from '../../state/kernelJobApi.ts'
 import type { FleetTrouble } from '../../state/labFleet.ts'
 import { labFormats } from '../../text/labFormats.ts'
@@ -27,6 +29,9 @@ export function LabFleet() {
           </button>
         )}
       </div>
+      {!lab.stale.value && isWrong(lab.result.value) && (
+        <p class="warning note">{sayLab('fleet.wrongHere')}</p>
+      )}
       {fleet.wantsKey.value && (
         // Browsers want a form around a password.
         <form
@@ -47,14 +52,18 @@ export function LabFleet() {
         {!running && trouble === null && rows === null && fleet.possible.value && (
           <p class="quiet note">{sayLab('fleet.none')}</p>
         )}
-        {rows !== null && <Matrix rows={rows} />}
+        {rows !== null && sent !== null && <Matrix rows={rows} sent={sent} />}
       </div>
-      {rows !== null && sent !== null && !isSameKernel(sent, lab.session.value) && (
+      {rows !== null && sent !== null && !isSameJob(sent, lab.session.value) && (
         <p class="quiet note">{sayLab('fleet.older')}</p>
       )}
     </section>
   )
 }
+
+/** Whether two states of a session are judged alike on the fleet, too. */
+const isSameJob = (one: LabSession, other: LabSession): boolean =>
+  isSameKernel(one, other) && one.check === other.check && one.toleranceUlp === other.toleranceUlp
 
 function troubleText(trouble: FleetTrouble): string {
   switch (trouble.kind) {
@@ -69,7 +78,8 @@ function troubleText(trouble: FleetTrouble): string {
   }
 }
 
-function Matrix({ rows }: { rows: readonly FleetRow[] }) {
+function Matrix({ rows, sent }: { rows: readonly FleetRow[]; sent: LabSession }) {
+  const compared = fleet.compared.value
   if (rows.length === 0) return <p class="warning">{sayLab('fleet.empty')}</p>
   const time = (ms: number | null): string => (ms === null ? sayLab('fleet.noFigure') : labFormats.time(ms))
   return (
@@ -92,7 +102,7 @@ function Matrix({ rows }: { rows: readonly FleetRow[] }) {
                 <th scope="row" class="lab-words">
                   <code>{deviceClass}</code>
                 </th>
-                <td>{sayLab('fleet.verdictName', { verdict })}</td>
+                <td>{sayLab(compared ? 'fleet.verdictName' : 'fleet.verdictAmong', { verdict })}</td>
                 <td>{time(medianMs)}</td>
                 <td>{time(madMs)}</td>
                 <td>{timing === null ? sayLab('fleet.noFigure') : sayLab('fleet.timingName', { timing })}</td>
@@ -102,8 +112,28 @@ function Matrix({ rows }: { rows: readonly FleetRow[] }) {
           </tbody>
         </table>
       </ScrollBox>
+      <ComparedWith verdicts={rows.map(({ verdict }) => verdict)} reference={sent.check.kind} />
       <Notes rows={rows} />
     </>
+  )
+}
+
+/** What the verdicts mean: without a reference tabs that agree may all be wrong. */
+function ComparedWith({
+  verdicts,
+  reference,
+}: {
+  verdicts: readonly FleetRow['verdict'][]
+  reference: LabSession['check']['kind']
+}) {
+  const isAgreed = !verdicts.includes('differs')
+  if (isAgreed && !verdicts.includes('agrees')) return null
+  return (
+    <p class="note">
+      {fleet.compared.value
+        ? sayLab('fleet.compared')
+        : sayLab('fleet.notCompared', { tabs: isAgreed ? 'agree' : 'differ', reference })}
+    </p>
   )
 }
 
