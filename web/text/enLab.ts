@@ -553,6 +553,9 @@ export const enLab = {
   /** Caption of the table. seed = number. */
   'sweep.caption': 'Median time of each combination, seed {seed}',
 
+  /** Over a table that is wider than its place. */
+  'table.wider': 'More columns to the right: scroll the table sideways.',
+
   // The fleet
 
   /** Title of the card: the kernel on other people's devices. */
