@@ -63,7 +63,7 @@ export const networkDocument = z.object({
     tasks: z.number(),
     /** Credit of all tasks, integer micro-credits as decimal string. */
     microCredits: z.string(),
-    /** Verified tasks since midnight UTC. */
+    /** Verified tasks since midnight UTC; left out on the day of a restart, when the relay does not know. */
     tasksToday: z.optional(z.number()),
   }),
   models: z.optional(z.array(networkModel)),

@@ -27,7 +27,10 @@ export class NetworkFeed {
   #pending = false
   /** Days since 1970, UTC. */
   #day: number
-  #tasksAtDayStart: number
+  /** Null on the day of a restart: how many of the tasks before it were of that day is not known. */
+  #tasksAtDayStart: number | null
+  /** Tasks at the newest change. */
+  #tasksSeen: number
 
   constructor(core: Core, registry: ModelRegistry, relay: { name: string; version: string }) {
     this.#core = core
@@ -35,16 +38,13 @@ export class NetworkFeed {
     this.#relay = relay
     this.#before = core.store.totals()
     this.#day = Math.floor(core.clock.now() / DAY_MS)
-    this.#tasksAtDayStart = core.counters.tasksVerified
+    this.#tasksSeen = core.counters.tasksVerified
+    this.#tasksAtDayStart = this.#before.tasks === 0 ? this.#tasksSeen : null
   }
 
   document(): NetworkDocument {
-    const { tabs, queue, counters, clock } = this.#core
-    const day = Math.floor(clock.now() / DAY_MS)
-    if (day !== this.#day) {
-      this.#day = day
-      this.#tasksAtDayStart = counters.tasksVerified
-    }
+    const { tabs, queue, counters } = this.#core
+    this.#turnDay()
     const names = new Map(this.#registry.list().map((model) => [model.hash, model.manifest.id]))
     const connected = [...tabs.values()].filter((tab) => tab.link !== null)
     return {
@@ -72,7 +72,9 @@ export class NetworkFeed {
       totals: {
         tasks: this.#before.tasks + counters.tasksVerified,
         microCredits: String(this.#before.microCredits + counters.microCredits),
-        tasksToday: counters.tasksVerified - this.#tasksAtDayStart,
+        ...(this.#tasksAtDayStart !== null && {
+          tasksToday: counters.tasksVerified - this.#tasksAtDayStart,
+        }),
       },
       models: this.#registry.list().map((model) => ({
         id: model.manifest.id,
@@ -82,6 +84,14 @@ export class NetworkFeed {
       verdicts: { ...counters.checks },
       relay: this.#relay,
     }
+  }
+
+  /** A new day begins with the tasks that were there at the last change of the day before. */
+  #turnDay(): void {
+    const day = Math.floor(this.#core.clock.now() / DAY_MS)
+    if (day !== this.#day) this.#tasksAtDayStart = this.#tasksSeen
+    this.#day = day
+    this.#tasksSeen = this.#core.counters.tasksVerified
   }
 
   #waitingByKind(): Record<string, number> {
@@ -95,6 +105,7 @@ export class NetworkFeed {
 
   /** Something changed; listeners hear of it at most twice a second. */
   touch(): void {
+    this.#turnDay()
     if (this.#pending || this.#listeners.size === 0) return
     this.#pending = true
     this.#core.clock.after(EVENT_EVERY_MS, () => {
