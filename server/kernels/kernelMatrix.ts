@@ -1,4 +1,5 @@
 import { CLOCK, TIMES } from '../../protocol/kernel/customTask.ts'
+import { medianOf } from '../../protocol/medianOf.ts'
 import type { DeviceReport } from '../../protocol/messages.ts'
 import { elementsOf, type Tensor } from '../../protocol/tensor.ts'
 import type { OutputComparer } from '../verify/outputComparer.ts'
@@ -59,12 +60,6 @@ export interface KernelFindings {
   notCompared: string[]
   /** Who says of each run that it is right, as its receipt tells; not by a tolerance that takes anything. */
   confirmed: Confirmation[]
-}
-
-const median = (sorted: readonly number[]): number | null => {
-  if (sorted.length === 0) return null
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
 /** What the findings are made of. */
@@ -211,8 +206,8 @@ function rowOf(
 ): KernelRow {
   const comparisons = of.flatMap((i) => compared[i] ?? [])
   const { times, timing } = timesOf(of.flatMap((i) => runs[i]!.outputs ?? []))
-  const medianMs = median(times)
-  const deviations = times.map((ms) => Math.abs(ms - medianMs!)).sort((a, b) => a - b)
+  const isTimed = times.length > 0
+  const medianMs = isTimed ? medianOf(times) : null
   const { vendor, architecture, description, browserMajor, features, fallbackAdapter } = runs[of[0]!]!.device
   const differs = comparisons.some(({ agrees }) => !agrees)
   const maxUlp = Math.max(0, ...comparisons.map((comparison) => comparison.maxUlp))
@@ -226,7 +221,7 @@ function rowOf(
     verdict,
     maxUlp: ran && !alone && Number.isFinite(maxUlp) ? maxUlp : null,
     medianMs,
-    madMs: median(deviations),
+    madMs: isTimed ? medianOf(times.map((ms) => Math.abs(ms - medianMs!))) : null,
     timing,
     timedRuns: times.length,
     tabs: of.length,
@@ -236,7 +231,7 @@ function rowOf(
   }
 }
 
-/** The times that count of what tabs of a class sent, ascending: what a tab says is not always a time. */
+/** The times that count of what tabs of a class sent: what a tab says is not always a time. */
 function timesOf(outputs: readonly Tensor[]): { times: number[]; timing: KernelRow['timing'] } {
   const byTimestamps: number[] = []
   const byWall: number[] = []
@@ -245,7 +240,7 @@ function timesOf(outputs: readonly Tensor[]): { times: number[]; timing: KernelR
     const times = clocks[i]?.bytes[0] === 1 ? byTimestamps : byWall
     for (const ms of elementsOf(tensor) as Float64Array) if (ms >= 0 && Number.isFinite(ms)) times.push(ms)
   }
-  const times = (byTimestamps.length > 0 ? byTimestamps : byWall).sort((a, b) => a - b)
+  const times = byTimestamps.length > 0 ? byTimestamps : byWall
   const timing = byTimestamps.length > 0 ? 'timestamps' : byWall.length > 0 ? 'wall' : null
   return { times, timing }
 }
