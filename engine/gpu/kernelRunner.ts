@@ -113,7 +113,7 @@ export function createKernelRunner(
       )
       await uploadsBefore
       goOn()
-      const uploads = uploadsOf(run, made)
+      const uploads = uploadsOf(run, variant, made)
       await submitsBefore
       goOn()
       const variantKey = JSON.stringify([kernel.name, variant.name, variant.tuning])
@@ -185,11 +185,12 @@ const canMake = (variant: KernelVariant, layout: 'seed' | 'arrange' | 'host'): b
 /** What must be in the buffers before the first pass, by buffer name. */
 function uploadsOf(
   { kernel, shape, seed, inputs }: KernelRun,
+  variant: KernelVariant,
   layout: 'seed' | 'arrange' | 'host',
 ): ReadonlyMap<string, Uint8Array> {
   if (layout === 'seed') return new Map()
   const tensors = seed === null ? inputs : seededTensors(kernel, shape, seed)
-  return layout === 'host' ? arrangedOnHost(kernel, tensors, shape) : inputsByName(kernel, tensors)
+  return layout === 'host' ? arrangedOnHost(kernel, [variant], tensors, shape) : inputsByName(kernel, tensors)
 }
 
 function encode(

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { tensorOf } from '../../protocol/tensor.ts'
 import { unpackCodes } from '../../shaders/exact/codes.ts'
+import { arrangedOnHost } from '../../shaders/hostLayouts.ts'
 import type { KernelDescriptor } from '../../shaders/kernel.ts'
 import { kernelNamed } from '../../shaders/library.ts'
 import { mulshiftReference } from '../../shaders/mulshift/reference.ts'
@@ -36,6 +38,18 @@ const weights = Int8Array.from(seededWords(1, 1, n * k))
 const columnScales = seededWords(1, 2, n).map((word) => 0x8000 + (word >>> 17))
 const columnExponents = new Int32Array(n).fill(-40)
 
+/** The weights as the chosen variant of matvec-i8 reads them, by buffer name; its codes come from the kernel before it. */
+function weightsLaidOut(): [string, Uint8Array<ArrayBuffer>][] {
+  const kernel = kernelNamed('matvec-i8') as KernelDescriptor
+  const words = packRows(weights, { n, k })
+  const inputs = [
+    tensorOf('codes', 'UINT32', [0], new Uint32Array(0)),
+    tensorOf('weights', 'UINT32', [words.length], words),
+  ]
+  const laidOut = arrangedOnHost(kernel, [chooseVariant(kernel, opened.info)], inputs, { n, k, planes: 2 })
+  return [...laidOut].filter(([name]) => name !== 'codes').map(([name, bytes]) => [name, bytes.slice()])
+}
+
 it('runs a linear layer of three kernels without a byte leaving the GPU', async () => {
   const { device, info } = opened
   const pipelines = createPipelineCache(device)
@@ -55,7 +69,7 @@ it('runs a linear layer of three kernels without a byte leaving the GPU', async 
     ]),
   )
   device.queue.writeBuffer(codes.buffer('x'), 0, x)
-  device.queue.writeBuffer(product.buffer('weights'), 0, packRows(weights, { n, k }))
+  for (const [name, bytes] of weightsLaidOut()) device.queue.writeBuffer(product.buffer(name), 0, bytes)
   device.queue.writeBuffer(scaled.buffer('columnScales'), 0, columnScales)
   device.queue.writeBuffer(scaled.buffer('columnExponents'), 0, columnExponents)
   const encoder = device.createCommandEncoder()

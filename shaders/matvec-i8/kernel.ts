@@ -13,6 +13,7 @@ import {
 } from '../weights-i8/weightForms.ts'
 import matvec from './matvec.wgsl?raw'
 import matvecByFloats from './matvecByFloats.wgsl?raw'
+import offsetWeights from './offsetWeights.wgsl?raw'
 import task from './task.wgsl?raw'
 
 const four = { rowAlone: 'fourAlone', rowWorkgroup: 'fourWorkgroup', rowSubgroup: 'fourSubgroup' } as const
@@ -61,13 +62,25 @@ const byFloats: KernelVariant = {
   family: 'registerTile',
   needs: { languageFeatures: [], features: [] },
   tuning: { lanes: { value: 8, values: [4, 8, 16] } },
-  scratch: [],
+  scratch: [{ name: 'offsetWeights', datatype: 'UINT32', shape: ['n', { times: [8, groupsOf] }] }],
   passes: [
+    {
+      step: 'arrange',
+      programs: ['task', 'offsetWeights'],
+      entryPoint: 'offset',
+      reads: ['weights'],
+      writes: 'offsetWeights',
+      overrides: {},
+      rows: 'n',
+      columns: { times: [2, groupsOf] },
+      perWorkgroup: { rows: 1, columns: 64 },
+      cellOperations: 4,
+    },
     {
       step: 'compute',
       programs: ['matvecByFloats'],
       entryPoint: 'main',
-      reads: ['codes', 'weights'],
+      reads: ['codes', 'offsetWeights'],
       writes: 'accumulators',
       overrides: { lanes: 'lanes', planes: 'planes' },
       rows: { ceilDiv: ['n', rowsByFloats] },
@@ -107,7 +120,7 @@ const matvecOf = (form: WeightForm): KernelDescriptor => ({
     fourSubgroup,
     task,
     matvec,
-    ...(form.program === 'perChannel' && { matvecByFloats }),
+    ...(form.program === 'perChannel' && { matvecByFloats, offsetWeights }),
   },
 })
 

@@ -1,10 +1,10 @@
 // Weights times one row of activations with products and sums in f32; an invocation works on thirty-two rows of weights.
 //   codes: vec4<u32>[planes, groups, 2]    sixteen int8 codes each, zero past k
-//   weights: vec4<u32>[n, groups, 2]       the same, of form pc (rule S6a of the exact lane)
+//   offsetWeights: vec4<i32>[n, groups, 2] the same, of form pc (rule S6a of the exact lane); bytes 0 to 2 of each word plus 128
 //   accumulators: i32[n]                   exact, modulo 2^32
 // Exact, because every product and sum of f32 is a whole number below 2^24, of which none is rounded in any order: bytes 0
-// to 2 of a word of weights are made to count from 0 to 255 and byte 3 counts from -128 to 127, so that the 128 words of
-// a block give 128 * (3 * 255 + 128) * 128 = 14,630,912 at most. What the first three bytes are made to count too much is
+// to 2 of a word of weights count from 0 to 255 (offsetWeights.wgsl) and byte 3 counts from -128 to 127, so that the 128
+// words of a block give 128 * (3 * 255 + 128) * 128 = 14,630,912 at most. What the first three bytes count too much is
 // 128 times the sum of their activations. Bytes are multiplied where they stand in their word, by activations divided by
 // as much: software adapters take ten times as long for a shift as for a product.
 struct Task {
@@ -15,7 +15,7 @@ struct Task {
 }
 @group(0) @binding(0) var<uniform> task: Task;
 @group(0) @binding(1) var<storage, read> codes: array<vec4u>;
-@group(0) @binding(2) var<storage, read> weights: array<vec4u>;
+@group(0) @binding(2) var<storage, read> offsetWeights: array<vec4i>;
 @group(0) @binding(3) var<storage, read_write> accumulators: array<i32>;
 
 override lanes: u32 = 8u;
@@ -23,17 +23,10 @@ override planes: u32 = 1u;
 // Fours of words of a block.
 const blockQuads = 32u;
 
-// How words come apart. Made of the task, though it is always the same: software adapters make a constant anew wherever
-// it stands, and keep a variable.
-struct Masks {
-  // The bits that make bytes 0 to 2 count from 0.
-  signs: vec4u,
-  bytes: vec4i,
-}
-
-fn masksOf() -> Masks {
-  let zero = task.groups >> 31u;
-  return Masks(vec4u(0x808080u | zero), vec4i(0xff, 0xff00, 0xff0000, -0x1000000) | vec4i(i32(zero)));
+// What picks bytes 0 to 3 of a word. Made of the task, though it is always the same: software adapters make a constant
+// anew wherever it stands, and keep a variable.
+fn masksOf() -> vec4i {
+  return vec4i(0xff, 0xff00, 0xff0000, -0x1000000) | vec4i(i32(task.groups >> 31u));
 }
 
 // Sixteen activations: byte j of four words, divided by 2^8j.
@@ -51,14 +44,13 @@ fn plusWord(sum: f32, word: i32, masks: vec4i, x: vec4f) -> f32 {
   return all + f32(word & masks.w) * x.w;
 }
 
-// `sum` and sixteen weights of a row times their activations, in four sums that need not wait for each other.
-fn plusRow(sum: f32, at: u32, masks: Masks, x: Activations) -> f32 {
-  let w = bitcast<vec4i>(weights[at] ^ masks.signs);
-  let first = plusWord(sum, w.x, masks.bytes, vec4f(x.byte0.x, x.byte1.x, x.byte2.x, x.byte3.x));
-  let second = plusWord(0f, w.y, masks.bytes, vec4f(x.byte0.y, x.byte1.y, x.byte2.y, x.byte3.y));
-  let third = plusWord(0f, w.z, masks.bytes, vec4f(x.byte0.z, x.byte1.z, x.byte2.z, x.byte3.z));
-  let fourth = plusWord(0f, w.w, masks.bytes, vec4f(x.byte0.w, x.byte1.w, x.byte2.w, x.byte3.w));
-  return (first + second) + (third + fourth);
+// `sum` and sixteen weights of a row times their activations.
+fn plusRow(sum: f32, at: u32, masks: vec4i, x: Activations) -> f32 {
+  let w = offsetWeights[at];
+  var all = plusWord(sum, w.x, masks, vec4f(x.byte0.x, x.byte1.x, x.byte2.x, x.byte3.x));
+  all = plusWord(all, w.y, masks, vec4f(x.byte0.y, x.byte1.y, x.byte2.y, x.byte3.y));
+  all = plusWord(all, w.z, masks, vec4f(x.byte0.z, x.byte1.z, x.byte2.z, x.byte3.z));
+  return plusWord(all, w.w, masks, vec4f(x.byte0.w, x.byte1.w, x.byte2.w, x.byte3.w));
 }
 
 // Where a row of weights starts. Reads past the last row are clamped to it; only stores are guarded.
@@ -106,12 +98,73 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   let start29 = startOf(row + 29u);
   let start30 = startOf(row + 30u);
   let start31 = startOf(row + 31u);
-  var totals: array<i32, 32>;
+  var total0 = 0i;
+  var total1 = 0i;
+  var total2 = 0i;
+  var total3 = 0i;
+  var total4 = 0i;
+  var total5 = 0i;
+  var total6 = 0i;
+  var total7 = 0i;
+  var total8 = 0i;
+  var total9 = 0i;
+  var total10 = 0i;
+  var total11 = 0i;
+  var total12 = 0i;
+  var total13 = 0i;
+  var total14 = 0i;
+  var total15 = 0i;
+  var total16 = 0i;
+  var total17 = 0i;
+  var total18 = 0i;
+  var total19 = 0i;
+  var total20 = 0i;
+  var total21 = 0i;
+  var total22 = 0i;
+  var total23 = 0i;
+  var total24 = 0i;
+  var total25 = 0i;
+  var total26 = 0i;
+  var total27 = 0i;
+  var total28 = 0i;
+  var total29 = 0i;
+  var total30 = 0i;
+  var total31 = 0i;
   for (var plane = 0u; plane < planes; plane++) {
-    for (var at = 0u; at < 32u; at++) {
-      totals[at] *= 128;
-    }
+    total0 *= 128;
+    total1 *= 128;
+    total2 *= 128;
+    total3 *= 128;
+    total4 *= 128;
+    total5 *= 128;
+    total6 *= 128;
+    total7 *= 128;
+    total8 *= 128;
+    total9 *= 128;
+    total10 *= 128;
+    total11 *= 128;
+    total12 *= 128;
+    total13 *= 128;
+    total14 *= 128;
+    total15 *= 128;
+    total16 *= 128;
+    total17 *= 128;
+    total18 *= 128;
+    total19 *= 128;
+    total20 *= 128;
+    total21 *= 128;
+    total22 *= 128;
+    total23 *= 128;
+    total24 *= 128;
+    total25 *= 128;
+    total26 *= 128;
+    total27 *= 128;
+    total28 *= 128;
+    total29 *= 128;
+    total30 *= 128;
+    total31 *= 128;
     for (var first = 0u; first < quads; first += blockQuads) {
+      let end = min(first + blockQuads, quads);
       // Activations of bytes 0 to 2.
       var counted = vec4f();
       var sum0 = 0f;
@@ -146,12 +199,12 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
       var sum29 = 0f;
       var sum30 = 0f;
       var sum31 = 0f;
-      for (var quad = first; quad < min(first + blockQuads, quads); quad++) {
-        let words = bitcast<vec4i>(codes[plane * quads + quad] ^ masks.signs);
-        let byte0 = vec4f(words & vec4i(masks.bytes.x)) - 128f;
-        let byte1 = vec4f(words & vec4i(masks.bytes.y)) * 0x1p-8f - 128f;
-        let byte2 = vec4f(words & vec4i(masks.bytes.z)) * 0x1p-16f - 128f;
-        let byte3 = vec4f(words & vec4i(masks.bytes.w)) * 0x1p-24f;
+      for (var quad = first; quad < end; quad++) {
+        let words = bitcast<vec4i>(codes[plane * quads + quad] ^ vec4u(0x808080u));
+        let byte0 = vec4f(words & vec4i(masks.x)) - 128f;
+        let byte1 = vec4f(words & vec4i(masks.y)) * 0x1p-8f - 128f;
+        let byte2 = vec4f(words & vec4i(masks.z)) * 0x1p-16f - 128f;
+        let byte3 = vec4f(words & vec4i(masks.w)) * 0x1p-24f;
         counted += byte0 + byte1 + byte2;
         let x = Activations(byte0, byte1 * 0x1p-8f, byte2 * 0x1p-16f, byte3 * 0x1p-24f);
         sum0 = plusRow(sum0, start0 + quad, masks, x);
@@ -188,17 +241,46 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
         sum31 = plusRow(sum31, start31 + quad, masks, x);
       }
       let tooMuch = 128f * (counted.x + counted.y + counted.z + counted.w);
-      let sums = array<f32, 32>(
-        sum0, sum1, sum2, sum3, sum4, sum5, sum6, sum7,
-        sum8, sum9, sum10, sum11, sum12, sum13, sum14, sum15,
-        sum16, sum17, sum18, sum19, sum20, sum21, sum22, sum23,
-        sum24, sum25, sum26, sum27, sum28, sum29, sum30, sum31,
-      );
-      for (var at = 0u; at < 32u; at++) {
-        totals[at] += i32(sums[at] - tooMuch);
-      }
+      total0 += i32(sum0 - tooMuch);
+      total1 += i32(sum1 - tooMuch);
+      total2 += i32(sum2 - tooMuch);
+      total3 += i32(sum3 - tooMuch);
+      total4 += i32(sum4 - tooMuch);
+      total5 += i32(sum5 - tooMuch);
+      total6 += i32(sum6 - tooMuch);
+      total7 += i32(sum7 - tooMuch);
+      total8 += i32(sum8 - tooMuch);
+      total9 += i32(sum9 - tooMuch);
+      total10 += i32(sum10 - tooMuch);
+      total11 += i32(sum11 - tooMuch);
+      total12 += i32(sum12 - tooMuch);
+      total13 += i32(sum13 - tooMuch);
+      total14 += i32(sum14 - tooMuch);
+      total15 += i32(sum15 - tooMuch);
+      total16 += i32(sum16 - tooMuch);
+      total17 += i32(sum17 - tooMuch);
+      total18 += i32(sum18 - tooMuch);
+      total19 += i32(sum19 - tooMuch);
+      total20 += i32(sum20 - tooMuch);
+      total21 += i32(sum21 - tooMuch);
+      total22 += i32(sum22 - tooMuch);
+      total23 += i32(sum23 - tooMuch);
+      total24 += i32(sum24 - tooMuch);
+      total25 += i32(sum25 - tooMuch);
+      total26 += i32(sum26 - tooMuch);
+      total27 += i32(sum27 - tooMuch);
+      total28 += i32(sum28 - tooMuch);
+      total29 += i32(sum29 - tooMuch);
+      total30 += i32(sum30 - tooMuch);
+      total31 += i32(sum31 - tooMuch);
     }
   }
+  let totals = array<i32, 32>(
+    total0, total1, total2, total3, total4, total5, total6, total7,
+    total8, total9, total10, total11, total12, total13, total14, total15,
+    total16, total17, total18, total19, total20, total21, total22, total23,
+    total24, total25, total26, total27, total28, total29, total30, total31,
+  );
   for (var at = 0u; at < min(32u, task.n - row); at++) {
     accumulators[row + at] = totals[at];
   }

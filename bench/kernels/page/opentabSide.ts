@@ -19,7 +19,7 @@ export async function opentabSide(
   variant: KernelVariant,
 ): Promise<ReadySide> {
   const prepared = await prepareKernel(device, pipelines, { kernel, variant, shape })
-  const uploads = arrangedOnHost(kernel, inputs, shape)
+  const uploads = arrangedOnHost(kernel, [variant], inputs, shape)
   const tensors = new Map([...uploads.keys()].map((name) => [name, prepared.buffer(name)]))
   uploadBytes(device, { tensors }, uploads)
   return {

@@ -1,4 +1,5 @@
 import { tensorBytes } from '../../../shaders/canonicalCost.ts'
+import { arrangedOnHost } from '../../../shaders/hostLayouts.ts'
 import { type KernelDescriptor, scopeOf } from '../../../shaders/kernel.ts'
 import type { Shape } from '../../../shaders/size.ts'
 import type { Workload } from './workload.ts'
@@ -7,7 +8,7 @@ import type { Workload } from './workload.ts'
 export interface TimedShape {
   kernel: KernelDescriptor
   shape: Shape
-  /** What `compute` passes read, by buffer name. */
+  /** What `compute` passes of any variant read, by buffer name. */
   given: ReadonlyMap<string, GPUBuffer>
   destroy(): void
 }
@@ -22,7 +23,7 @@ const UPLOAD_BYTES = 2 ** 20
 export function layOutTimedShape(device: GPUDevice, sample: Workload, shape: Shape): TimedShape {
   const { kernel } = sample.suite
   const given = new Map<string, GPUBuffer>()
-  for (const [name, bytes] of sample.uploads) {
+  for (const [name, bytes] of arrangedOnHost(kernel, kernel.variants, sample.inputs, sample.shape)) {
     const size = Math.max(16, Math.ceil(bytesOf(kernel, name, shape) / 16) * 16)
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST
     const buffer = device.createBuffer({ size, usage })

@@ -2,6 +2,7 @@ import { OpentabError } from '../../../protocol/errors.ts'
 import { medianOf } from '../../../protocol/medianOf.ts'
 import type { Tensor } from '../../../protocol/tensor.ts'
 import { tensorBytes } from '../../../shaders/canonicalCost.ts'
+import { arrangedOnHost } from '../../../shaders/hostLayouts.ts'
 import type { KernelVariant } from '../../../shaders/kernel.ts'
 import { mismatchOf } from '../../../shaders/kernelSuite.ts'
 import { sizeOf } from '../../../shaders/size.ts'
@@ -95,10 +96,10 @@ async function wrongAnswer(
   variant: KernelVariant,
   workload: Workload,
 ): Promise<string | null> {
-  const { suite, shape, inputs, uploads } = workload
+  const { suite, shape, inputs } = workload
   const { device, pipelines } = bench
   const prepared = await prepareKernel(device, pipelines, { kernel: suite.kernel, variant, shape })
-  for (const [name, bytes] of uploads) {
+  for (const [name, bytes] of arrangedOnHost(suite.kernel, [variant], inputs, shape)) {
     const whole = new Uint8Array(Math.ceil(bytes.byteLength / 4) * 4)
     whole.set(bytes)
     device.queue.writeBuffer(prepared.buffer(name), 0, whole)

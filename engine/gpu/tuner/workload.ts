@@ -1,5 +1,4 @@
 import type { Tensor } from '../../../protocol/tensor.ts'
-import { arrangedOnHost } from '../../../shaders/hostLayouts.ts'
 import type { KernelSuite } from '../../../shaders/kernelSuite.ts'
 import type { Shape } from '../../../shaders/size.ts'
 
@@ -8,12 +7,9 @@ export interface Workload {
   suite: KernelSuite
   shape: Shape
   inputs: readonly Tensor[]
-  /** What `compute` passes read, by buffer name. */
-  uploads: ReadonlyMap<string, Uint8Array>
 }
 
 /** The inputs of a shape, made once for all variants. */
 export function workloadOf(suite: KernelSuite, shape: Shape): Workload {
-  const inputs = suite.inputs(shape, 0x0be11)
-  return { suite, shape, inputs, uploads: arrangedOnHost(suite.kernel, inputs, shape) }
+  return { suite, shape, inputs: suite.inputs(shape, 0x0be11) }
 }
