@@ -48,6 +48,15 @@ it('serves the page under the file’s name', async () => {
   expect(await page.text()).toContain('<meta name="opentab-lab" content="1">')
 })
 
+it('has a page for an address that leads nowhere, and JSON for a program', async () => {
+  server = await serve('scale.wgsl')
+  const ask = (accept: string) => fetch(new URL('/nothere', server!.url), { headers: { accept } })
+  const [page, error] = [await ask('text/html'), await ask('*/*')]
+  expect([page.status, error.status]).toEqual([404, 404])
+  expect(await page.text()).toContain('<meta name="opentab-lab" content="1">')
+  expect(await error.json()).toMatchObject({ error: { code: 'not_found' } })
+})
+
 it('sends the text at once, and again when it is saved, also by an editor that puts a new file in its place', async () => {
   server = await serve('scale.wgsl')
   const events = await readEvents(server.url)

@@ -2,10 +2,14 @@ import { watch } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import Fastify from 'fastify'
+import { OpentabError } from '../../protocol/errors.ts'
 import type { NetworkDocument } from '../../protocol/network.ts'
 import { systemClock } from '../../server/clock.ts'
 import { projectRoot } from '../../server/config.ts'
+import { errorBody } from '../../server/http/errorBody.ts'
 import { type EventStream, openEventStream } from '../../server/http/eventStream.ts'
+import { MISSING_NOSCRIPT, wantsPage } from '../../server/http/missingPage.ts'
+import { pageSender } from '../../server/http/pageSender.ts'
 import { pageRoutes } from '../../server/http/routes/pages.ts'
 import { relayRoutes } from './relayRoutes.ts'
 
@@ -50,7 +54,14 @@ export async function serveLab(options: LabServerOptions): Promise<LabServer> {
     queue: { queued: 0, leased: 0 },
     totals: { tasks: 0, microCredits: '0' },
   }
-  pageRoutes(dist)(app, { config: { TEST: false }, network: { document: () => nobody }, isLab: true })
+  const pages = { config: { TEST: false }, network: { document: () => nobody }, isLab: true }
+  pageRoutes(dist)(app, pages)
+  const sendPage = pageSender(dist, pages)
+  app.setNotFoundHandler((request, reply) =>
+    wantsPage(request)
+      ? sendPage(request, reply, { status: 404, noscript: MISSING_NOSCRIPT })
+      : reply.code(404).send(errorBody(new OpentabError('not_found'))),
+  )
   app.get('/lab/file', (_request, reply) => {
     const stream = openEventStream(reply, systemClock, () => readers.delete(stream))
     readers.add(stream)

@@ -15,6 +15,8 @@ import { checkOrigin } from './checkOrigin.ts'
 import { asOpentabError, errorBody } from './errorBody.ts'
 import { withExactSeeds } from './exactSeeds.ts'
 import type { HttpContext } from './httpContext.ts'
+import { MISSING_NOSCRIPT, wantsPage } from './missingPage.ts'
+import { pageSender } from './pageSender.ts'
 import { refuseLaterOptions } from './refuseLaterOptions.ts'
 import { adminRoutes } from './routes/admin.ts'
 import { blobRoutes } from './routes/blobs.ts'
@@ -44,6 +46,7 @@ export interface HttpOptions {
 
 /** The relay's HTTP side: routes, errors in OpenAI's shape, request ids. */
 export function createHttp({ context, signer, metrics, logger, pages }: HttpOptions): FastifyInstance {
+  const sendPage = pageSender(pages, context)
   const app = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -57,7 +60,8 @@ export function createHttp({ context, signer, metrics, logger, pages }: HttpOpti
     // A path that cannot be decoded never reaches a route.
     frameworkErrors: (thrown, request, reply) => {
       reply.header('x-request-id', request.id)
-      sendError(thrown, request, reply)
+      if (wantsPage(request)) void sendPage(request, reply, { status: 400, noscript: MISSING_NOSCRIPT })
+      else sendError(thrown, request, reply)
     },
     clientErrorHandler: (thrown, socket) => refuseMalformed(thrown, socket),
   })
@@ -94,7 +98,9 @@ export function createHttp({ context, signer, metrics, logger, pages }: HttpOpti
       )
   })
   app.setErrorHandler(sendError)
-  app.setNotFoundHandler((request) => {
+  app.setNotFoundHandler((request, reply) => {
+    if (wantsPage(request)) return sendPage(request, reply, { status: 404, noscript: MISSING_NOSCRIPT })
+    reply.header('vary', 'accept')
     throw notThere(request.method, request.url)
   })
 

@@ -24,8 +24,10 @@ export const enFrame = {
   'theme.light': 'Use light colours',
   /** A path that no page has. */
   'missing.title': 'There is no page here',
-  /** Under that title. link = a link with the text of nav.contribute. */
-  'missing.text': 'Check the address, or go to {link}.',
+  /** Under that title. contribute, chat, lab = links with the texts of nav.contribute, nav.chat, nav.lab. */
+  'missing.text': 'Check the address, or go to {contribute}, {chat} or {lab}.',
+  /** The same where the lab stands alone on a developer’s machine. lab = a link with the text of nav.lab. */
+  'missing.textLab': 'Check the address, or go to {lab}.',
   /** While the code of a page arrives; seen only on slow connections. */
   'page.loading': 'Loading the page',
   /** The code of a page could not be fetched, so nothing is shown. */

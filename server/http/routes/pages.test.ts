@@ -92,6 +92,11 @@ describe.each(accepted)('with accept-encoding %j', (header, encoding) => {
   })
 })
 
+it('knows every page with a slash at its end too', async () => {
+  for (const path of ['/index.html', '/network/', '/chat/', '/lab/', '/account/0x12/'])
+    expect((await get(path)).statusCode, path).toBe(200)
+})
+
 it('sends a file that the build left uncompressed as it is', async () => {
   const answer = await get('/assets/small-1.js', { 'accept-encoding': 'gzip, br' })
   expect(answer.headers['content-encoding']).toBe(undefined)
