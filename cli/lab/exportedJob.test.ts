@@ -131,3 +131,16 @@ it('whole numbers that fit are the reference', async () => {
   const { reference } = await exported(expression, [1, 2, 2 ** 32 - 1], 'UINT32')
   expect(reference).toMatchObject([{ base64: 'AQAAAAIAAAD/////' }])
 })
+
+it('a file is the reference with every bit of its 64', async () => {
+  const values = BigInt64Array.of(2n ** 53n + 1n, -(2n ** 63n), 2n ** 63n - 1n)
+  const header = `{'descr': '<i8', 'fortran_order': False, 'shape': (3,), }`.padEnd(117)
+  const npy = Buffer.concat([
+    Buffer.from([0x93, ...Buffer.from('NUMPY'), 1, 0, 118, 0]),
+    Buffer.from(`${header}\n`),
+    Buffer.from(values.buffer),
+  ])
+  const check = { kind: 'file' as const, name: 'y.npy', base64: npy.toString('base64') }
+  const { reference } = await exported(check, [], 'INT64')
+  expect(reference).toMatchObject([{ base64: Buffer.from(values.buffer).toString('base64') }])
+})

@@ -3,6 +3,7 @@ import type { KernelBinding, KernelProgram } from '../../protocol/kernel/kernelP
 import { type Datatype, datatypes } from '../../protocol/tensor.ts'
 import { LabError, wordsOf } from './labWords.ts'
 import { arrayOf } from './numbers/elementArrays.ts'
+import { holderOf, isWide } from './numbers/wholeRange.ts'
 import { type LabCheck, type LabSession, labReference, readSession } from './session.ts'
 
 /** A job file of one pass: what `opentab kernel run` and `POST /v1/jobs` take. */
@@ -163,7 +164,23 @@ function jsonOf({ name, text }: GivenFile): unknown {
 
 type ImportedJob = z.infer<typeof importedJob>
 
-/** The bytes of an input, as base64. @throws LabError `lab.importNoInput` where they are elsewhere */
+/** Elements of a job file's `data`, as the relay takes them; null for one that the datatype does not hold. */
+function elementReader(datatype: Datatype): (value: unknown) => number | bigint | null {
+  if (datatype.startsWith('FP'))
+    return (value) =>
+      typeof value === 'number' || /^(?:NaN|-?Infinity)$/.test(String(value)) ? Number(value) : null
+  const holds = holderOf(datatype)
+  return (value) => {
+    if (datatype === 'BOOL')
+      return value === true || value === 1 ? 1 : value === false || value === 0 ? 0 : null
+    if (isWide(datatype) && typeof value === 'string' && /^-?\d{1,20}$/.test(value))
+      return holds(BigInt(value)) ? BigInt(value) : null
+    // A number past 2^53 has lost digits when JSON was read.
+    return Number.isSafeInteger(value) && holds(value as number) ? (value as number) : null
+  }
+}
+
+/** The bytes of an input, as base64. @throws LabError `lab.importNoInput` where they are elsewhere, `lab.importNoNumber` */
 function bytesOf(
   { name, base64, data, file }: NonNullable<ImportedJob['inputs']>[number],
   { bindings }: ImportedJob,
@@ -173,8 +190,17 @@ function bytesOf(
   const binding = bindings.find((each) => each.name === name)
   if (base64 !== undefined) return { name: `${name}.bin`, text: '', base64 }
   if (data !== undefined && binding) {
-    const flat = data.flat(Number.POSITIVE_INFINITY) as (number | string)[]
-    const bytes = arrayOf(binding.datatype, flat.length, (at) => Number(flat[at]))
+    const flat = data.flat(Number.POSITIVE_INFINITY)
+    const { datatype } = binding
+    const read = elementReader(datatype)
+    const bytes = arrayOf(datatype, flat.length, (index) => {
+      const element = read(flat[index])
+      if (element !== null) return element
+      const value = String(flat[index])
+      throw new LabError(
+        wordsOf('lab.importNoNumber', { file: jobFile, index: String(index), name, value, datatype }),
+      )
+    })
     return { name: `${name}.bin`, text: '', base64: base64Of(bytes) }
   }
   const found = files.find((each) => file !== undefined && each.name === file.split('/').at(-1))

@@ -122,6 +122,7 @@ describe('files that open nothing are refused with a reason', () => {
   }
   const jobFile = (fields: object) => ({ name: 'x.kernel.json', text: JSON.stringify({ ...job, ...fields }) })
   const program = { name: 'saxpy.wgsl', text }
+  const wide = { ...job.bindings[0], datatype: 'INT64' }
 
   it.each([
     ['nothing that the lab opens', [{ name: 'notes.txt', text: 'x' }], { key: 'lab.importNothing' }],
@@ -155,6 +156,21 @@ describe('files that open nothing are refused with a reason', () => {
       [program, jobFile({ inputs: [{ name: 'y', base64: '%%%%' }] })],
       { key: 'lab.importNoJob', values: { place: 'inputs.0.base64' } },
     ],
+    [
+      'a number that its buffer does not hold',
+      [program, jobFile({ inputs: [{ name: 'y', data: [1, 'two'] }] })],
+      { key: 'lab.importNoNumber', values: { index: '1', value: 'two', datatype: 'FP32' } },
+    ],
+    [
+      'a whole number that lost digits',
+      [program, jobFile({ bindings: [wide], inputs: [{ name: 'y', data: [2 ** 53] }] })],
+      { key: 'lab.importNoNumber', values: { index: '0', value: '9007199254740992', datatype: 'INT64' } },
+    ],
+    [
+      'a whole number out of range',
+      [program, jobFile({ bindings: [wide], inputs: [{ name: 'y', data: ['9223372036854775808'] }] })],
+      { key: 'lab.importNoNumber', values: { datatype: 'INT64' } },
+    ],
   ])('%s', (_, files, words) => {
     expect(refusalOf(...files)).toMatchObject(words)
   })
@@ -177,6 +193,12 @@ describe('files that open nothing are refused with a reason', () => {
     )
     const bytes = new Uint8Array(new Float32Array([1, 2, 3, Number.NaN]).buffer)
     expect(numbers).toEqual({ kind: 'file', name: 'y.bin', base64: btoa(String.fromCharCode(...bytes)) })
+    const exact = fillOf(
+      program,
+      jobFile({ bindings: [wide], inputs: [{ name: 'y', data: ['9007199254740993', -1] }] }),
+    )
+    const both = new Uint8Array(BigInt64Array.of(2n ** 53n + 1n, -1n).buffer)
+    expect(exact).toMatchObject({ base64: btoa(String.fromCharCode(...both)) })
     const npy = { name: 'y.npy', text: '', base64: 'AAAA' }
     expect(fillOf(program, npy, jobFile({ inputs: [{ name: 'y', file: 'data/y.npy' }] }))).toEqual({
       kind: 'file',

@@ -59,6 +59,9 @@ export const enLab = {
   'lab.importNoProgram': '{file} needs its program. Drop it together with {program}.',
   /** A file is JSON, but no job file. file = its name, place = path of the first field that is wrong. */
   'lab.importNoJob': '{file} is neither a job file nor a session of the lab. Look at {place}.',
+  /** A number of a job file does not fit its buffer. file, name = of the job file and the input, index = of the element from 0, value = the number, datatype = the buffer's. */
+  'lab.importNoNumber':
+    '{file}: element {index} of {name} is {value}, which {datatype} does not hold. Past 2^53 write a whole number as text: "9007199254740993".',
   /** A job file takes its input from elsewhere. file, name = of the job file and the input. */
   'lab.importNoInput':
     '{file} takes the input {name} from a file or a blob that is not here. Drop that file with it.',
@@ -263,6 +266,8 @@ export const enLab = {
   /** Under that field. */
   'setup.checkHint':
     'It sees inputs and numbers by name, i and at, the element’s coordinates. It may also give the whole array. Types are left out, not checked. It runs by itself, without storage, network and GPU.',
+  /** After that, where a buffer has 64-bit integers. */
+  'setup.checkHintWide': 'Elements of INT64 and UINT64 are bigint: 2n * x[i].',
   /** Field: the .npy file. */
   'setup.checkFile': 'Array file (.npy)',
   /** Field: how far a float may be off. */
@@ -324,6 +329,9 @@ export const enLab = {
   'fault.bounds': 'From must lie under Below.',
   /** Bounds of random values. datatype = of the buffer. */
   'fault.boundsType': 'The datatype {datatype} does not hold these bounds.',
+  /** Bounds of random values of 64 bits. datatype = of the buffer. */
+  'fault.boundsWide':
+    'Bounds of {datatype} go up to 9007199254740991 (2^53 - 1): what lies past it loses digits here. Leave a field empty for the end of the range.',
   /** Name of a number that only one pass has. name = its name. */
   'setup.constant': 'Constant {name}',
   /** A field for a number holds something else. value = the number that is in use. */
@@ -356,6 +364,9 @@ export const enLab = {
     'Line {line} of the expression: {name} is out of its reach. An expression works with the inputs and numbers alone: storage, network, GPU and the page are kept from it.',
   /** The expression gave something that is no number. index = of the element, value = what it gave. */
   'check.noNumber': 'The expression gives {value} for element {index}, which is no number.',
+  /** An element of an output of 64-bit integers. value = as it is written in TypeScript, index = number, datatype = INT64 or UINT64. */
+  'check.noWhole':
+    'The expression gives {value} for element {index} of {datatype}. Give whole numbers that fit, past 2^53 as bigint: 2n ** 60n.',
   /** The reference has another size. n = its elements, output = name of the output, wanted = elements of that. */
   'check.length': 'It has {n, plural, one {# element} other {# elements}}, and {output} has {wanted}.',
   /** No .npy file is chosen. */

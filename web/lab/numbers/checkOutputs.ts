@@ -10,6 +10,7 @@ import { expressionReference } from './expressionReference.ts'
 import { fillBuffers } from './fillBuffers.ts'
 import type { CheckAnswer, CheckRequest, Comparison, SizedBuffer } from './labNumbersApi.ts'
 import { fitsShape, readNpy } from './readNpy.ts'
+import { holderOf } from './wholeRange.ts'
 
 /** Largest reference of a job, bytes: it goes with the job's inputs in one body. */
 const MOST_REFERENCE_BYTES = 16 * 1024 * 1024
@@ -48,7 +49,7 @@ const expectedOf = (
   request: CheckRequest,
   output: SizedBuffer,
   sandbox: ExpressionSandbox,
-): Promise<ArrayLike<number>> =>
+): Promise<ArrayLike<number | bigint>> =>
   check.kind === 'file'
     ? Promise.resolve(npyNumbers(check, output))
     : expressionReference(check.text, inputNumbers(request), request.numbers, output, sandbox)
@@ -70,12 +71,9 @@ export async function referenceBytes(
   try {
     const expected = await expectedOf(check, request, output, sandbox)
     if (expected.length !== count) return null
-    const isFloat = datatype.startsWith('FP')
-    if (!isFloat && !Array.from(expected).every(Number.isSafeInteger)) return null
-    const bytes = arrayOf(datatype, count, (at) => expected[at]!)
-    if (isFloat) return bytes
-    const held = numbersOf(datatype, bytes)
-    return Array.from(held).every((value, at) => value === expected[at]) ? bytes : null
+    const holds = datatype.startsWith('FP') ? () => true : holderOf(datatype)
+    if (!Array.prototype.every.call(expected, holds)) return null
+    return arrayOf(datatype, count, (at) => expected[at]!)
   } catch (error) {
     if (error instanceof LabError) return null
     throw error

@@ -60,3 +60,23 @@ it('lays a large tensor on a map of few cells, each with its greatest distance',
   expect(heat.values.at(-1)).toBe(7)
   expect(heat.values.filter((value) => value > 0)).toHaveLength(1)
 })
+
+it('tells whole numbers of 64 bits apart that are one double', () => {
+  const output = { name: 'y', datatype: 'INT64' as const, shape: [3] }
+  const got = BigInt64Array.of(2n ** 53n + 1n, -(2n ** 63n), 5n)
+  expect(compareNumbers(output, got, got, 0)).toMatchObject({ wrong: 0, maxUlp: 0 })
+  expect(compareNumbers(output, got, BigInt64Array.of(2n ** 53n, 1n - 2n ** 63n, 5n), 0)).toMatchObject({
+    wrong: 2,
+    maxUlp: 1,
+    first: { index: 0, got: 2n ** 53n + 1n, expected: 2n ** 53n },
+  })
+  // A file of doubles as the reference.
+  expect(compareNumbers(output, got, [2 ** 53, -(2 ** 63), 4.5], 0)).toMatchObject({ wrong: 2, maxUlp: 1 })
+})
+
+it('takes whole numbers of 64 bits as the reference of other datatypes', () => {
+  const reference = BigInt64Array.of(7n, 2n ** 53n + 1n)
+  const whole = { name: 'y', datatype: 'INT32' as const, shape: [2] }
+  expect(compareNumbers(whole, Int32Array.of(7, 1), reference, 0)).toMatchObject({ wrong: 1 })
+  expect(compareNumbers(vector(2), Float32Array.of(7, 2 ** 53), reference, 0)).toMatchObject({ wrong: 0 })
+})

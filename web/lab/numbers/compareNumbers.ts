@@ -9,13 +9,14 @@ const MOST_CELLS = 48
 /**
  * How far numbers are from what they must be. Distances are units in the last place of the datatype (for integers the
  * difference), as `distanceOf` says.
- * @param expected as many; for floats of any precision, rounded to the datatype here
+ * @param got bigint where the datatype has 64-bit integers
+ * @param expected as many; for floats of any precision, rounded to the datatype here; whole numbers may be bigint
  * @param allowed a distance up to which an element is right
  */
 export function compareNumbers(
   output: { name: string; datatype: Datatype; shape: readonly number[] },
   got: Numbers,
-  expected: ArrayLike<number>,
+  expected: ArrayLike<number | bigint>,
   allowed: number,
 ): Comparison {
   const distance = distanceOf(output.datatype)
@@ -24,16 +25,13 @@ export function compareNumbers(
   let wrong = 0
   let maxUlp = 0
   let sum = 0
-  let maxDifference = 0
   let first: Comparison['first'] = null
   for (let index = 0; index < got.length; index++) {
     const a = got[index]!
-    const b = expected[index] ?? Number.NaN
+    const b = besides(a, expected[index] ?? Number.NaN)
     const ulp = distance(a, b)
     sum += ulp
     if (ulp > maxUlp) maxUlp = ulp
-    const difference = Math.abs(a - b)
-    if (difference > maxDifference) maxDifference = difference
     const cell = grid.cellOf(index)
     if (ulp > values[cell]!) values[cell] = ulp
     if (ulp <= allowed) continue
@@ -44,8 +42,12 @@ export function compareNumbers(
   const { rows, columns, rowStep, columnStep } = grid
   const meanUlp = count === 0 ? 0 : sum / count
   const heat = { rows, columns, rowStep, columnStep, values }
-  return { output: output.name, count, wrong, maxUlp, meanUlp, maxDifference, first, heat }
+  return { output: output.name, count, wrong, maxUlp, meanUlp, first, heat }
 }
+
+/** What is expected as a bigint where the element is one: as doubles both could be the same number. */
+const besides = (got: number | bigint, expected: number | bigint): number | bigint =>
+  typeof got === 'bigint' && Number.isInteger(expected) ? BigInt(expected) : expected
 
 /** Coordinates of an element, outermost dimension first. */
 export function coordinatesOf(index: number, shape: readonly number[]): number[] {

@@ -1,4 +1,4 @@
-import { afterAll, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { LabError } from '../labWords.ts'
 import { createExpressionSandbox } from '../sandbox/expressionSandbox.ts'
 import { expressionReference } from './expressionReference.ts'
@@ -6,7 +6,7 @@ import { expressionReference } from './expressionReference.ts'
 const sandbox = createExpressionSandbox(8000)
 afterAll(() => sandbox.close())
 
-const output = { shape: [2, 3] }
+const output = { shape: [2, 3], datatype: 'FP32' as const }
 const numbers = { n: 6, größe: 2, class: 3 }
 
 const gives = async (text: string, within = sandbox) => {
@@ -36,6 +36,36 @@ it.each([
   ['x[i] +\n await 1', 'check.threw', { line: 2 }],
 ])('says what is wrong with %j', async (text, key, values) => {
   expect(await refusal(text)).toMatchObject({ key, values })
+})
+
+describe('whole numbers of 64 bits', () => {
+  const wide = async (text: string, datatype: 'INT64' | 'UINT64' | 'INT32' = 'INT64') => {
+    const inputs = new Map([['x', BigInt64Array.of(2n ** 53n + 1n, -1n)]])
+    try {
+      return Array.from(await expressionReference(text, inputs, {}, { shape: [2], datatype }, sandbox))
+    } catch (error) {
+      if (error instanceof LabError) return error.words
+      throw error
+    }
+  }
+
+  it('are seen and given as bigint, with every bit', async () => {
+    expect(await wide('x[i] * 3n')).toEqual([3n * (2n ** 53n + 1n), -3n])
+    expect(await wide('x.map((v) => v + 1n)')).toEqual([2n ** 53n + 2n, 0n])
+    expect(await wide('BigInt.asUintN(64, x[i])', 'UINT64')).toEqual([2n ** 53n + 1n, 2n ** 64n - 1n])
+    expect(await wide('i + 1')).toEqual([1n, 2n])
+    expect(await wide('x[i] & 0xffn', 'INT32')).toEqual([1, 255])
+  })
+
+  it.each([
+    ['i / 2', 'INT64', { index: '1', value: '0.5' }],
+    ['2 ** 53', 'INT64', { index: '0', value: '9007199254740992' }],
+    ['2n ** 63n', 'INT64', { index: '0', value: '9223372036854775808n' }],
+    ['x[i]', 'UINT64', { index: '1', value: '-1n' }],
+    ['[1, NaN]', 'UINT64', { index: '1', value: 'NaN' }],
+  ] as const)('are not made of %s for %s', async (text, datatype, values) => {
+    expect(await wide(text, datatype)).toEqual({ key: 'check.noWhole', values: { datatype, ...values } })
+  })
 })
 
 it('ends an expression that does not, and works out the next one', async () => {

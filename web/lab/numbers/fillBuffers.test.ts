@@ -81,3 +81,47 @@ it.each([
 ] as const)('random values within %j of %s are refused', (bounds, datatype, key) => {
   expect(outcome({ datatype, fill: { kind: 'random', ...bounds } })).toBe(key)
 })
+
+describe('whole numbers of 64 bits', () => {
+  const most = 2n ** 63n - 1n
+  const odd = BigInt64Array.of(-(2n ** 63n), 2n ** 53n + 1n, most, -1n)
+  /** The elements, or the key of what is wrong. */
+  function wide(fields: Partial<SizedBuffer>): bigint[] | string {
+    const answer = fill({ datatype: 'INT64', ...fields })
+    if (!answer.ok) return answer.faults[0]!.words.key
+    return Array.from(new BigInt64Array(answer.inputs.get('x')!.buffer))
+  }
+
+  it('come out of a file of NumPy as they are, also where no double holds them', () => {
+    expect(wide({ fill: file(npy('<i8', [4], odd)) })).toEqual(Array.from(odd))
+    expect(wide({ fill: file(npy('<u8', [4], BigUint64Array.of(0n, 1n, 2n, 2n ** 63n))) })).toBe(
+      'fault.npyType',
+    )
+    expect(wide({ fill: file(npy('<f8', [4], Float64Array.of(-(2 ** 63), 2 ** 62, 0, 1))) })).toEqual([
+      -(2n ** 63n),
+      2n ** 62n,
+      0n,
+      1n,
+    ])
+    expect(wide({ fill: file(npy('<f8', [4], Float64Array.of(2 ** 63, 0, 0, 0))) })).toBe('fault.npyType')
+  })
+
+  it('that are random reach every bit, the lowest and the highest', () => {
+    const values = wide({ shape: [256], fill: { kind: 'random' } }) as bigint[]
+    const bits = values.map((value) => BigInt.asUintN(64, value))
+    expect(bits.reduce((all, value) => all | value)).toBe(2n ** 64n - 1n)
+    expect(bits.reduce((all, value) => all & value)).toBe(0n)
+    const few = wide({ shape: [256], fill: { kind: 'random', low: -3, high: 4 } }) as bigint[]
+    expect([...new Set(few)].sort((a, b) => Number(a - b))).toEqual([-3n, -2n, -1n, 0n, 1n, 2n, 3n])
+  })
+
+  it('are random only between bounds that a double holds', () => {
+    expect(wide({ fill: { kind: 'random', high: 2 ** 53 } })).toBe('fault.boundsWide')
+    expect(wide({ fill: { kind: 'random', low: -(2 ** 60) } })).toBe('fault.boundsWide')
+    expect(wide({ fill: { kind: 'random', low: 0.5 } })).toBe('fault.boundsType')
+    expect(wide({ datatype: 'UINT64', fill: { kind: 'random', low: -1 } })).toBe('fault.boundsType')
+    expect(wide({ fill: { kind: 'random', low: 2 ** 53 - 2, high: 2 ** 53 - 1 } })).toEqual(
+      Array(4).fill(2n ** 53n - 2n),
+    )
+  })
+})

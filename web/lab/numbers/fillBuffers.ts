@@ -6,6 +6,7 @@ import type { Fault } from '../planSession.ts'
 import { arrayOf, numbersOf } from './elementArrays.ts'
 import type { InputsAnswer, NumbersRequest, SizedBuffer } from './labNumbersApi.ts'
 import { fitsShape, isNpy, readNpy } from './readNpy.ts'
+import { holderOf, isWide, wholeRange } from './wholeRange.ts'
 
 /** What every buffer is filled with, or what is wrong with each that cannot be. */
 export function inputsOf(request: NumbersRequest): InputsAnswer {
@@ -49,17 +50,8 @@ function bytesOf(buffer: SizedBuffer, at: number, request: NumbersRequest): Uint
       return null
     case 'ramp':
       return arrayOf(datatype, count, (t) => t)
-    case 'random': {
-      const base = pcg((at + pcg(request.seed >>> 0)) >>> 0)
-      const [low, high] = boundsOf(datatype, fill)
-      const float = datatype.startsWith('FP')
-      // 24 bits of the word for floats, so that every step is exact in f32; all of them for integers.
-      return arrayOf(datatype, count, (t) => {
-        const word = pcg((t + base) >>> 0)
-        if (float) return low + (word >>> 8) * 2 ** -24 * (high - low)
-        return low + Math.floor((word / 2 ** 32) * (high - low))
-      })
-    }
+    case 'random':
+      return arrayOf(datatype, count, randomOf(buffer, fill, pcg((at + pcg(request.seed >>> 0)) >>> 0)))
     case 'library': {
       const suite = kernelSuites.find(({ kernel }) => kernel.name === fill.kernel)
       const tensor = suite
@@ -94,23 +86,43 @@ function npyBytes(
     const values = { file, shape: found.join(', '), wanted: shape.join(', ') }
     throw new LabError(wordsOf('fault.npyShape', values))
   }
-  const [least, past] = rangeOf(datatype)
-  const float = datatype.startsWith('FP')
-  const fits = (value: number) => Number.isInteger(value) && value >= least && value < past
-  if (!float && !Array.prototype.every.call(numbers, fits))
+  const holds = datatype.startsWith('FP') ? () => true : holderOf(datatype)
+  if (!Array.prototype.every.call(numbers, holds))
     throw new LabError(wordsOf('fault.npyType', { file, dtype, datatype }))
   return arrayOf(datatype, numbers.length, (t) => numbers[t]!)
 }
 
-/** Bounds of random values. @throws LabError where they are no bounds of the datatype */
-function boundsOf(
-  datatype: SizedBuffer['datatype'],
-  { low, high }: { low?: number; high?: number },
-): [number, number] {
-  const [least, past] = rangeOf(datatype)
-  const bounds: [number, number] = [low ?? least, high ?? past]
-  const whole = bounds.every((bound) => Number.isInteger(bound) && bound >= least && bound <= past)
+/**
+ * Random elements by their index.
+ * @param base of this buffer's words
+ * @throws LabError where the bounds are none of the datatype
+ */
+function randomOf(
+  { datatype }: SizedBuffer,
+  bounds: Bounds,
+  base: number,
+): (index: number) => number | bigint {
+  const word = (t: number): number => pcg((t + base) >>> 0)
+  if (isWide(datatype)) {
+    const [low, past] = wideBoundsOf(datatype, bounds)
+    // Two words make one of 64 bits; its product with the range has what is wanted above them.
+    return (t) => low + ((((BigInt(word(2 * t)) << 32n) | BigInt(word(2 * t + 1))) * (past - low)) >> 64n)
+  }
+  const [low, high] = boundsOf(datatype, bounds)
+  // 24 bits of the word for floats, so that every step is exact in f32; all of them for integers.
+  return datatype.startsWith('FP')
+    ? (t) => low + (word(t) >>> 8) * 2 ** -24 * (high - low)
+    : (t) => low + Math.floor((word(t) / 2 ** 32) * (high - low))
+}
+
+type Bounds = Pick<Extract<SizedBuffer['fill'], { kind: 'random' }>, 'low' | 'high'>
+
+/** Bounds of random values, as they are for whole numbers of up to 32 bits and floats. @throws LabError */
+function boundsOf(datatype: SizedBuffer['datatype'], { low, high }: Bounds): [number, number] {
   const float = datatype.startsWith('FP')
+  const [least, past] = float ? [-1, 1] : wholeRange(datatype).map(Number)
+  const bounds: [number, number] = [low ?? least!, high ?? past!]
+  const whole = bounds.every((bound) => Number.isInteger(bound) && bound >= least! && bound <= past!)
   // In its own precision: 1e99 is infinite in f32.
   const finite = (bound: number) =>
     Number.isFinite(
@@ -124,9 +136,14 @@ function boundsOf(
   return bounds
 }
 
-/** The whole range of a datatype: least value, and the one past the largest. Floats from -1 up to 1. */
-function rangeOf(datatype: SizedBuffer['datatype']): [number, number] {
-  if (datatype.startsWith('FP')) return [-1, 1]
-  const bits = datatypes[datatype].bytes * 8
-  return datatype.startsWith('INT') ? [-(2 ** (bits - 1)), 2 ** (bits - 1)] : [0, 2 ** bits]
+/** The same for 64 bits. The description keeps its bounds as doubles: only those that lost nothing are taken. @throws LabError */
+function wideBoundsOf(datatype: SizedBuffer['datatype'], { low, high }: Bounds): [bigint, bigint] {
+  const given = [low, high].filter((bound) => bound !== undefined)
+  const [least, past] = wholeRange(datatype)
+  if (!given.every((bound) => Number.isInteger(bound) && bound >= least))
+    throw new LabError(wordsOf('fault.boundsType', { datatype }))
+  if (!given.every(Number.isSafeInteger)) throw new LabError(wordsOf('fault.boundsWide', { datatype }))
+  const bounds: [bigint, bigint] = [BigInt(low ?? least), BigInt(high ?? past)]
+  if (bounds[0] >= bounds[1]) throw new LabError(wordsOf('fault.bounds'))
+  return bounds
 }

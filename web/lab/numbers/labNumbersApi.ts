@@ -38,8 +38,7 @@ export interface Comparison {
   /** Distances in units in the last place; for integers the difference. */
   maxUlp: number
   meanUlp: number
-  maxDifference: number
-  first: { index: number; at: readonly number[]; got: number; expected: number } | null
+  first: { index: number; at: readonly number[]; got: number | bigint; expected: number | bigint } | null
   /** Greatest distance of each cell of a grid laid over the last two dimensions, row by row. */
   heat: { rows: number; columns: number; values: readonly number[]; rowStep: number; columnStep: number }
 }

@@ -2,9 +2,9 @@ import { parse } from 'npyjs'
 import { elementCount } from '../../../protocol/tensor.ts'
 import { LabError, wordsOf } from '../labWords.ts'
 
-/** The array of a .npy file, in row-major order; 64-bit integers lose what a double cannot hold. */
+/** The array of a .npy file, in row-major order; 64-bit integers are bigint. */
 export interface NpyArray {
-  numbers: ArrayLike<number>
+  numbers: ArrayLike<number | bigint>
   shape: readonly number[]
   /** As NumPy calls it: `f4`, `i8`. */
   dtype: string
@@ -31,8 +31,8 @@ export function readNpy(file: string, bytes: Uint8Array): NpyArray {
 
 type NpyData = ArrayLike<number | bigint | boolean>
 
-const numbersOf = (data: NpyData): ArrayLike<number> =>
-  typeof data[0] === 'number' ? (data as ArrayLike<number>) : Float64Array.from(data, Number)
+const numbersOf = (data: NpyData): ArrayLike<number | bigint> =>
+  typeof data[0] === 'boolean' ? Uint8Array.from(data, Number) : (data as ArrayLike<number | bigint>)
 
 /** @throws LabError `fault.npyDtype`, `fault.npyCut` */
 function parsed(file: string, bytes: Uint8Array) {

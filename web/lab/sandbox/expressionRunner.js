@@ -42,6 +42,7 @@ const opentabRun = (() => {
   }
   const failureOf = (error, linesBefore) => {
     if (error instanceof NoNumber) return { kind: 'noNumber', index: error.index, value: error.value }
+    if (error instanceof NoWhole) return { kind: 'noWhole', index: error.index, value: error.value }
     const line = lineOf(error, linesBefore)
     if (error instanceof OutOfReach) return { kind: 'outOfReach', name: error.reached, line }
     return { kind: 'threw', reason: error instanceof Error ? error.message : String(error), line }
@@ -58,10 +59,35 @@ const opentabRun = (() => {
             : typeof value
     }
   }
+  class NoWhole {
+    constructor(index, value) {
+      this.index = index
+      this.value = typeof value === 'bigint' ? `${value}n` : String(value)
+    }
+  }
   const numberAt = (value, index) => {
     if (typeof value === 'number') return value
     if (typeof value === 'boolean' || typeof value === 'bigint') return Number(value)
     throw new NoNumber(index, value)
+  }
+  const wideArrays = {
+    INT64: [BigInt64Array, (value) => BigInt.asIntN(64, value)],
+    UINT64: [BigUint64Array, (value) => BigInt.asUintN(64, value)],
+  }
+  /** What makes the elements of an output: doubles, or whole numbers of 64 bits without loss. */
+  const kindOf = (wide) => {
+    if (wide === null) return [Float64Array, numberAt]
+    const [Elements, cut] = wideArrays[wide]
+    const wholeAt = (value, index) => {
+      if (typeof value !== 'bigint') {
+        const number = numberAt(value, index)
+        if (!Number.isSafeInteger(number)) throw new NoWhole(index, value)
+        return wholeAt(BigInt(number), index)
+      }
+      if (cut(value) !== value) throw new NoWhole(index, value)
+      return value
+    }
+    return [Elements, wholeAt]
   }
   const isArray = (value) => Array.isArray(value) || (ArrayBuffer.isView(value) && 'length' in value)
   /** Coordinates of an element: row-major. */
@@ -74,20 +100,21 @@ const opentabRun = (() => {
     }
     return at
   }
-  const elementsOf = (element, shape, count) => {
-    if (count === 0) return new Float64Array()
+  const elementsOf = (element, shape, count, wide) => {
+    const [Elements, elementAt] = kindOf(wide)
+    if (count === 0) return new Elements()
     const first = element(0, coordinatesOf(0, shape))
-    if (isArray(first)) return Float64Array.from(first, numberAt)
-    const elements = new Float64Array(count)
-    elements[0] = numberAt(first, 0)
-    for (let i = 1; i < count; i++) elements[i] = numberAt(element(i, coordinatesOf(i, shape)), i)
+    if (isArray(first)) return Elements.from(first, elementAt)
+    const elements = new Elements(count)
+    elements[0] = elementAt(first, 0)
+    for (let i = 1; i < count; i++) elements[i] = elementAt(element(i, coordinatesOf(i, shape)), i)
     return elements
   }
 
   return async (make, linesBefore) => {
-    const { values, shape, count, port } = await given
+    const { values, shape, count, wide, port } = await given
     try {
-      const elements = elementsOf(make(values), shape, count)
+      const elements = elementsOf(make(values), shape, count, wide)
       port.postMessage({ ok: true, elements }, [elements.buffer])
     } catch (error) {
       port.postMessage({ ok: false, failure: failureOf(error, linesBefore) })

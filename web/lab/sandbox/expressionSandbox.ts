@@ -56,9 +56,9 @@ export function createExpressionSandbox(withinMs: number): ExpressionSandbox & {
     try {
       const at = open()
       await Promise.race([loaded, promise])
-      const { values, shape, count } = task
+      const { values, shape, count, wide } = task
       const moved = movedWith(task)
-      at.contentWindow?.postMessage({ code, given: { values, shape, count }, moved }, '*', [
+      at.contentWindow?.postMessage({ code, given: { values, shape, count, wide }, moved }, '*', [
         answer.port2,
         trouble.port2,
         ...moved,

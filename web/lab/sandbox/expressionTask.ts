@@ -11,6 +11,8 @@ export interface ExpressionTask {
   shape: readonly number[]
   /** Elements of the output. */
   count: number
+  /** Datatype of an output of 64-bit integers; null where its elements fit doubles. */
+  wide: 'INT64' | 'UINT64' | null
 }
 
 /** Longest sentence of a foreign program that is shown, characters. */
@@ -25,6 +27,8 @@ const whole = z.number().check(z.int())
 const expressionFailure = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('threw'), reason: words, line: whole }),
   z.object({ kind: z.literal('noNumber'), index: whole, value: words }),
+  /** An output of 64-bit integers cannot hold it, or it is a double that may have lost bits. */
+  z.object({ kind: z.literal('noWhole'), index: whole, value: words }),
   /** It asked for something that a worker has and an expression must not. */
   z.object({ kind: z.literal('outOfReach'), name: words, line: whole }),
   /** It took longer than `withinMs`. */
@@ -34,11 +38,21 @@ export type ExpressionFailure = z.infer<typeof expressionFailure>
 
 /** The decoder of the sandbox's answers: what runs there may send anything. */
 export const expressionAnswer = z.discriminatedUnion('ok', [
-  z.object({ ok: z.literal(true), elements: z.instanceof(Float64Array) }),
+  z.object({
+    ok: z.literal(true),
+    elements: z.union([
+      z.instanceof(Float64Array),
+      z.instanceof(BigInt64Array),
+      z.instanceof(BigUint64Array),
+    ]),
+  }),
   z.object({ ok: z.literal(false), failure: expressionFailure }),
 ])
 export type ExpressionAnswer =
-  | { ok: true; elements: Float64Array<ArrayBuffer> }
+  | {
+      ok: true
+      elements: Float64Array<ArrayBuffer> | BigInt64Array<ArrayBuffer> | BigUint64Array<ArrayBuffer>
+    }
   | { ok: false; failure: ExpressionFailure }
 
 /** Where expressions run: apart from the relay's origin. */

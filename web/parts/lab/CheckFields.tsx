@@ -1,6 +1,7 @@
 import { useId } from 'preact/hooks'
 import { evaluateExpression } from '../../lab/expression.ts'
 import { LabError, type LabWords, wordsOf } from '../../lab/labWords.ts'
+import { isWide } from '../../lab/numbers/wholeRange.ts'
 import type { LabCheck, LabSession } from '../../lab/session.ts'
 import { lab } from '../../lab.ts'
 import { sayLab } from '../../text/sayLab.ts'
@@ -84,7 +85,10 @@ export function CheckFields() {
             value={check.text}
             onInput={(event) => change({ kind: 'expression', text: event.currentTarget.value })}
           />
-          <p class="note quiet">{sayLab('setup.checkHint')}</p>
+          <p class="note quiet">
+            {sayLab('setup.checkHint')}
+            {buffers.some(({ datatype }) => isWide(datatype)) && ` ${sayLab('setup.checkHintWide')}`}
+          </p>
         </div>
       )}
     </div>

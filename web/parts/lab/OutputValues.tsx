@@ -25,4 +25,5 @@ export function OutputValues({ outputs }: { outputs: ReadonlyMap<string, Uint8Ar
   )
 }
 
-const shown = (value: number): string => (Number.isInteger(value) ? String(value) : value.toPrecision(7))
+const shown = (value: number | bigint): string =>
+  typeof value === 'bigint' || Number.isInteger(value) ? String(value) : value.toPrecision(7)
