@@ -27,7 +27,8 @@ const entities: Record<string, string> = {
   '"': '&quot;',
   "'": '&#39;',
 }
-const escapeHtml = (text: string): string =>
+/** Text as it stands between tags and in a quoted attribute. */
+export const escapeHtml = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => entities[character] ?? '')
 
 const row = (tag: 'td' | 'th', cells: readonly (string | number)[]): string =>

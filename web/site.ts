@@ -33,6 +33,14 @@ const test = document.querySelector('meta[name="opentab-test"][content="1"]') !=
 /** `opentab lab` serves the page: it has no chat, takes no tab, and knows no account. */
 export const isLabAlone = document.querySelector('meta[name="opentab-lab"][content="1"]') !== null
 
+/** The relay's name and version as it put them into the page; the name alone is where one may be. Null without either. */
+export const relayOfPage = (() => {
+  const said = document.querySelector<HTMLMetaElement>('meta[name="opentab-relay"]')?.content
+  if (said === undefined) return null
+  const [name = '', version = null] = said.split(' ')
+  return { name, version }
+})()
+
 export const tab = createTabStore({
   loadTab: async () => {
     const { createTab } = await import('../worker/tab.ts')

@@ -54,7 +54,8 @@ export async function serveLab(options: LabServerOptions): Promise<LabServer> {
     queue: { queued: 0, leased: 0 },
     totals: { tasks: 0, microCredits: '0' },
   }
-  const pages = { config: { TEST: false }, network: { document: () => nobody }, isLab: true }
+  const relay = { name: new URL(relayUrl).host }
+  const pages = { config: { TEST: false }, network: { document: () => nobody }, isLab: true, relay }
   pageRoutes(dist)(app, pages)
   const sendPage = pageSender(dist, pages)
   app.setNotFoundHandler((request, reply) =>

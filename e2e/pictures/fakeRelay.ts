@@ -216,7 +216,8 @@ export async function startFakeRelay(dist: string, options: { stream: boolean })
       'content-type': types[extname(file)] ?? 'text/plain',
       ...pageHeaders,
     })
-    response.end(bytes)
+    const meta = '<meta name="opentab-relay" content="opentab-1f2e3d4c 0.1.0">'
+    response.end(file === '/index.html' ? String(bytes).replace('<!--opentab-head-->', meta) : bytes)
   }
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return server

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { escapeHtml } from '../../protocol/networkPage.ts'
 import { packText } from './packText.ts'
 
 /** Without cross-origin isolation a page has no SharedArrayBuffer and WASM no threads. */
@@ -25,6 +26,8 @@ export interface PageServer {
   config: { TEST: boolean }
   /** Whether this is the lab's own server, which answers to no other page. */
   isLab?: boolean
+  /** The relay's name and version, for the foot of every page; the lab's own server knows only where one is. */
+  relay?: { name: string; version?: string }
 }
 
 export interface SentPage {
@@ -43,7 +46,7 @@ export type SendPage = (
 
 /** @param dist folder of the build */
 export const pageSender =
-  (dist: string, { config, isLab }: PageServer): SendPage =>
+  (dist: string, { config, isLab, relay }: PageServer): SendPage =>
   async (request, reply, { status = 200, noscript = '' } = {}) => {
     // Never remembered: it names the assets that are there now.
     const html = await readFile(join(dist, 'index.html'), 'utf8').catch(() => null)
@@ -63,8 +66,11 @@ export const pageSender =
     }
     const test = config.TEST ? '<meta name="opentab-test" content="1">' : ''
     const lab = isLab ? '<meta name="opentab-lab" content="1">' : ''
+    const named = relay
+      ? `<meta name="opentab-relay" content="${escapeHtml([relay.name, relay.version ?? []].flat().join(' '))}">`
+      : ''
     const text = html
-      .replace('<!--opentab-head-->', () => test + lab)
+      .replace('<!--opentab-head-->', () => test + lab + named)
       .replace('<!--opentab-noscript-->', () => noscript)
     const { encoding, bytes } = await packText(text, request.headers['accept-encoding'])
     if (encoding) reply.header('content-encoding', encoding)

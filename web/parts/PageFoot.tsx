@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import { now, relay, tab } from '../site.ts'
+import { now, relay, relayOfPage, tab } from '../site.ts'
 import { networkGlance } from '../state/networkGlance.ts'
 import type { LogHead } from '../state/relayApi.ts'
 import { formats, say } from '../text/say.ts'
@@ -23,10 +23,9 @@ export function PageFoot() {
     const timer = setInterval(look, LOG_POLL_MS)
     return () => clearInterval(timer)
   }, [log])
-  const named = tab.snapshot.value.relay ?? networkGlance.value?.relay ?? null
   return (
     <footer class="foot">
-      <p>{named === null ? say('foot.relayUnknown', { host: location.host }) : say('foot.relay', named)}</p>
+      <p>{relayText()}</p>
       <p>{logText(log.value)}</p>
       <details>
         <summary>{say('foot.privacy')}</summary>
@@ -37,6 +36,14 @@ export function PageFoot() {
       <p>{say('foot.source')}</p>
     </footer>
   )
+}
+
+/** The same on every page, whether or not it has asked for the network. */
+function relayText(): string {
+  const { name, version } = tab.snapshot.value.relay ??
+    networkGlance.value?.relay ??
+    relayOfPage ?? { name: location.host, version: null }
+  return version === null ? say('foot.relayUnknown', { host: name }) : say('foot.relay', { name, version })
 }
 
 function logText(head: LogHead | null): string {

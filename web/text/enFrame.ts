@@ -68,7 +68,7 @@ export const enFrame = {
 
   /** The relay’s own name and version. */
   'foot.relay': 'Relay {name}, version {version}',
-  /** Before the relay has said its name. */
+  /** Where the relay has not said its name. host = its address. */
   'foot.relayUnknown': 'Relay at {host}',
   /** The public log: size = number of entries, age is a formatted duration. */
   'foot.log': 'Log of {n, plural, one {# receipt} other {# receipts}}, {age} old',

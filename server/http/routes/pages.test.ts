@@ -92,6 +92,19 @@ describe.each(accepted)('with accept-encoding %j', (header, encoding) => {
   })
 })
 
+it('names the relay in every page, so that its foot is the same before any answer', async () => {
+  const named = async (relay: { name: string; version?: string }) => {
+    const other = Fastify()
+    pageRoutes(dist)(other, { config: { TEST: false }, relay } as unknown as HttpContext)
+    const { body } = await other.inject('/chat')
+    await other.close()
+    return /<meta name="opentab-relay" content="([^"]*)">/.exec(body)?.[1]
+  }
+  expect(await named({ name: 'opentab-1f', version: '0.1.0' })).toBe('opentab-1f 0.1.0')
+  expect(await named({ name: '127.0.0.1:8787' })).toBe('127.0.0.1:8787')
+  expect(await named({ name: '"><script>', version: '1' })).toBe('&quot;&gt;&lt;script&gt; 1')
+})
+
 it('knows every page with a slash at its end too', async () => {
   for (const path of ['/index.html', '/network/', '/chat/', '/lab/', '/account/0x12/'])
     expect((await get(path)).statusCode, path).toBe(200)
