@@ -6,6 +6,7 @@ import {
   chooseWasmThreads,
   measureWasm,
 } from '../../engine/onnx/chooseBackend.ts'
+import { oneAtATime } from '../../engine/onnx/oneAtATime.ts'
 import type { OnnxRunner } from '../../engine/onnx/onnxRunner.ts'
 import type { WasmRunner } from '../../engine/onnx/wasmRunner.ts'
 import { runTask, type TaskRunners } from '../../engine/runTask.ts'
@@ -65,9 +66,10 @@ export function createComputeWorker<Gpu extends ComputeGpu>(
   let lost: OpentabError | null = null
   let testing = false
   let loseNext = false
-  let language: Promise<LanguageRunner> | null = null
   let loadedLanguage: LanguageRunner | null = null
   let tellTokens: Parameters<ComputeApi['hearTokens']>[0] = () => {}
+  /** Models come and go in the order of the calls: an unloading that waits must not take what was loaded after it. */
+  const inOrder = oneAtATime()
 
   const usable = (): Opened => {
     if (lost) throw lost
@@ -78,8 +80,9 @@ export function createComputeWorker<Gpu extends ComputeGpu>(
   /** Made with the first language model: most tabs never need it. */
   const languageRunner = async (): Promise<LanguageRunner> => {
     const { backend, memoryBytes } = usable()
-    language ??= environment.makeLanguage(backend.runner, { cacheBytes: memoryBytes * LANGUAGE_CACHE_SHARE })
-    loadedLanguage = await language
+    loadedLanguage ??= await environment.makeLanguage(backend.runner, {
+      cacheBytes: memoryBytes * LANGUAGE_CACHE_SHARE,
+    })
     return loadedLanguage
   }
 
@@ -135,33 +138,36 @@ export function createComputeWorker<Gpu extends ComputeGpu>(
     }
   }
 
+  async function loadModel(model: ServedModel, shards: Map<string, ArrayBuffer>, range: StageRange | null) {
+    const startedMs = environment.now()
+    const readShard = async (sha256: string): Promise<Uint8Array<ArrayBuffer>> => {
+      const bytes = shards.get(sha256)
+      if (bytes) return new Uint8Array(bytes)
+      throw new OpentabError(
+        'model_failed',
+        `Shard ${sha256.slice(0, 12)} of ${model.manifest.id} was not handed in with the model.`,
+      )
+    }
+    if (range === null) await usable().backend.runner.load(model, readShard)
+    else {
+      // What a stage expands need not stay packed as well: each of its shards is read once and let go.
+      const readOnce = (sha256: string) => readShard(sha256).finally(() => shards.delete(sha256))
+      await (await languageRunner()).load(model, range, readOnce)
+    }
+    return { loadMs: environment.now() - startedMs }
+  }
+
   return {
     open: (options) => {
       opening ??= open(options)
       return opening
     },
-    async loadModel(model: ServedModel, shards: Map<string, ArrayBuffer>, range: StageRange | null) {
-      const startedMs = environment.now()
-      const readShard = async (sha256: string): Promise<Uint8Array<ArrayBuffer>> => {
-        const bytes = shards.get(sha256)
-        if (bytes) return new Uint8Array(bytes)
-        throw new OpentabError(
-          'model_failed',
-          `Shard ${sha256.slice(0, 12)} of ${model.manifest.id} was not handed in with the model.`,
-        )
-      }
-      if (range === null) await usable().backend.runner.load(model, readShard)
-      else {
-        // What a stage expands need not stay packed as well: each of its shards is read once and let go.
-        const readOnce = (sha256: string) => readShard(sha256).finally(() => shards.delete(sha256))
-        await (await languageRunner()).load(model, range, readOnce)
-      }
-      return { loadMs: environment.now() - startedMs }
-    },
-    async unloadModel(modelHash) {
-      await usable().backend.runner.unload(modelHash)
-      await loadedLanguage?.unload(modelHash)
-    },
+    loadModel: (model, shards, range) => inOrder(() => loadModel(model, shards, range)),
+    unloadModel: (modelHash) =>
+      inOrder(async () => {
+        await usable().backend.runner.unload(modelHash)
+        await loadedLanguage?.unload(modelHash)
+      }),
     run: (spec, run) => line.run(spec, run),
     endRun: async (run) => line.end(run, notWanted()),
     async hearTokens(listener) {
