@@ -1,4 +1,4 @@
-import type { OpentabError } from '../../protocol/errors.ts'
+import { OpentabError } from '../../protocol/errors.ts'
 import { type OneAtATime, oneAtATime } from './oneAtATime.ts'
 import { isFatal, ortError } from './ortError.ts'
 import type { OrtRuntime } from './ortRuntime.ts'
@@ -9,7 +9,7 @@ export interface OrtGuard {
   readonly inTurn: OneAtATime
   /**
    * Makes errors of the library ones for people; `doing` says what was asked, with the values. After a crash of the WASM
-   * instance every further call throws what it crashed with.
+   * instance every further call throws `device_lost` with the crash as its reason: the worker around it must be replaced.
    * @throws OpentabError `model_failed`, `out_of_memory`, `device_lost`
    */
   attempt<T>(doing: () => string, work: () => Promise<T>): Promise<T>
@@ -27,7 +27,15 @@ export function guardOf(ort: OrtRuntime): OrtGuard {
   const guard: OrtGuard = {
     inTurn: oneAtATime(),
     async attempt(doing, work) {
-      if (crash) throw crash
+      if (crash) {
+        throw new OpentabError(
+          'device_lost',
+          `${doing()} failed: ONNX Runtime had crashed before. ${crash.message}`,
+          {
+            cause: crash.cause,
+          },
+        )
+      }
       try {
         return await work()
       } catch (cause) {
