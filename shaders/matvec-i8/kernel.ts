@@ -54,14 +54,15 @@ const variantsOf = ({ program, tensors }: WeightForm): KernelVariant[] =>
     })),
   )
 
-/** Rows that an invocation of matvecByFloats.wgsl works on. */
-const rowsByFloats = 32
-
 const byFloats: KernelVariant = {
   name: 'rowsByFloats',
   family: 'registerTile',
   needs: { languageFeatures: [], features: [] },
-  tuning: { lanes: { value: 8, values: [4, 8, 16] } },
+  tuning: {
+    lanes: { value: 4, values: [4, 8, 16] },
+    // Rows of weights that an invocation works on.
+    rowsEach: { value: 64, values: [16, 32, 64, 128] },
+  },
   scratch: [{ name: 'offsetWeights', datatype: 'UINT32', shape: ['n', { times: [8, groupsOf] }] }],
   passes: [
     {
@@ -82,11 +83,11 @@ const byFloats: KernelVariant = {
       entryPoint: 'main',
       reads: ['codes', 'offsetWeights'],
       writes: 'accumulators',
-      overrides: { lanes: 'lanes', planes: 'planes' },
-      rows: { ceilDiv: ['n', rowsByFloats] },
+      overrides: { lanes: 'lanes', rowsEach: 'rowsEach', planes: 'planes' },
+      rows: { ceilDiv: ['n', 'rowsEach'] },
       columns: 1,
       perWorkgroup: { rows: 'lanes', columns: 1 },
-      cellOperations: { times: [2 * rowsByFloats, 'k', 'planes'] },
+      cellOperations: { times: [2, 'rowsEach', 'k', 'planes'] },
     },
   ],
 }
