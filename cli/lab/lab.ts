@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { InvalidArgumentError } from 'commander'
 import { CommandError } from '../commandError.ts'
 import { command, contextOf, fileArgument } from '../commandLine.ts'
+import { wrongUsage } from '../kernel/readFileOf.ts'
 import { serveLab } from './serveLab.ts'
 
 function programArgument(text: string): string {
@@ -22,12 +23,10 @@ export const lab = (): Command =>
     .option('--port <port>', 'port of the page; any free one by default', portArgument, 0)
     .action(async (file: string, options: { port: number }, self: Command) => {
       const { relayUrl, json } = contextOf(self)
-      const server = await serveLab({ file: fileArgument(file), port: options.port, relayUrl }).catch(
+      const program = fileArgument(file)
+      const server = await serveLab({ file: program, port: options.port, relayUrl }).catch(
         (error: NodeJS.ErrnoException) => {
-          if (error.code !== 'EADDRINUSE') throw error
-          throw new CommandError(
-            `Port ${options.port} is in use. Give another one with --port, or leave it out for any free one.`,
-          )
+          throw inWords(error, program, options.port)
         },
       )
       process.stdout.write(json ? `${JSON.stringify({ url: server.url })}\n` : `${server.url}\n`)
@@ -39,3 +38,22 @@ export const lab = (): Command =>
       await promise
       await server.close()
     })
+
+/** Why the lab does not start; another error as it is. */
+function inWords(error: NodeJS.ErrnoException, program: string, port: number): Error {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new CommandError(
+        `Port ${port} is in use. Give another one with --port, or leave it out for any free one.`,
+      )
+    case 'ENOENT':
+      if (error.path !== program) return error
+      return wrongUsage(
+        `There is no file ${program}. Give a program that is there; for a new one, make an empty file first: the lab runs every save of it.`,
+      )
+    case 'EISDIR':
+      return wrongUsage(`${program} is a folder. Give the program itself, a file that ends in .wgsl.`)
+    default:
+      return error
+  }
+}
