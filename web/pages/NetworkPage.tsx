@@ -20,7 +20,7 @@ const MAX_SAMPLES = 180
 
 /** Every tab at this relay and what waits for them, live. */
 export function NetworkPage() {
-  const { network, source, models, speed } = useNetwork()
+  const { network, source, models, speed, ran } = useNetwork()
   return (
     <>
       <div class="lead">
@@ -33,7 +33,11 @@ export function NetworkPage() {
         <div class="column">
           <section class="card" aria-labelledby="speed-title">
             <h2 id="speed-title">{say('network.speed')}</h2>
-            <Throughput samples={speed} nowMs={now.value} />
+            <Throughput
+              samples={speed}
+              nowMs={now.value}
+              idle={say(ran ? 'chart.quiet' : 'network.noSpeed')}
+            />
           </section>
           {network !== null && <Kinds network={network} />}
           {network !== null && <Verdicts network={network} />}
@@ -54,6 +58,8 @@ function useNetwork() {
   const models = useSignal<readonly NetworkModel[]>([])
   const speed = useSignal<readonly ThroughputSample[]>([])
   const look = useRef<TotalsLook | null>(null)
+  /** Whether any task has ended since the page was opened. */
+  const ran = useSignal(false)
   useEffect(() => {
     const feed = createNetworkFeed({
       openStream: () => {
@@ -82,6 +88,7 @@ function useNetwork() {
       const next = lookAt(value, Date.now())
       const sample = look.current === null ? null : speedSince(look.current, next)
       if (look.current === null || sample !== null) look.current = next
+      if (sample !== null && sample.tasks > 0) ran.value = true
       if (sample !== null) speed.value = [...speed.value, sample].slice(-MAX_SAMPLES)
     })
     relay.models().then(
@@ -95,8 +102,14 @@ function useNetwork() {
       endNetwork()
       feed.close()
     }
-  }, [network, source, models, speed])
-  return { network: network.value, source: source.value, models: models.value, speed: speed.value }
+  }, [network, source, models, speed, ran])
+  return {
+    network: network.value,
+    source: source.value,
+    models: models.value,
+    speed: speed.value,
+    ran: ran.value,
+  }
 }
 
 function SourceLine({ source, known }: { source: FeedSource; known: boolean }) {

@@ -5,7 +5,7 @@ import { Throughput } from './Throughput.tsx'
 
 /** Credits and the chart. */
 export function Earnings() {
-  const { credits, throughput } = tab.snapshot.value
+  const { credits, session, throughput } = tab.snapshot.value
   const none = say('value.none')
   const figure = (label: string, microCredits: string | undefined, why: string): Figure =>
     microCredits === undefined
@@ -31,7 +31,11 @@ export function Earnings() {
       {(tab.running.value || throughput.length > 0) && (
         <>
           <h3>{say('chart.title')}</h3>
-          <Throughput samples={throughput} nowMs={now.value} />
+          <Throughput
+            samples={throughput}
+            nowMs={now.value}
+            idle={say(session.completed + session.rejected === 0 ? 'chart.empty' : 'chart.quiet')}
+          />
         </>
       )}
     </section>

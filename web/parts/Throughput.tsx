@@ -1,20 +1,23 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { ThroughputSample } from '../../worker/link/tabApi.ts'
 import { theme } from '../site.ts'
-import { chartColumns, minutesOf, summaryOf } from '../state/throughputView.ts'
+import { chartColumns, hasRun, minutesOf, summaryOf } from '../state/throughputView.ts'
 import { formats, say } from '../text/say.ts'
 import type { ThroughputChart } from './throughputChart.ts'
 
-/** GFLOP/s as a line and tasks as bars over the last 15 minutes, with the same figures as a table. */
-export function Throughput({ samples, nowMs }: { samples: readonly ThroughputSample[]; nowMs: number }) {
-  const any = samples.length > 0
+/**
+ * GFLOP/s as a line and tasks as bars over the last 15 minutes, with the same figures as a table. Where nothing has run in
+ * that time `idle` stands in the chart's place.
+ */
+export function Throughput(props: { samples: readonly ThroughputSample[]; nowMs: number; idle: string }) {
+  const { samples, nowMs, idle } = props
   const summary = summaryOf(samples, nowMs)
   return (
     <div class="throughput">
-      {any ? (
+      {hasRun(samples, nowMs) ? (
         <Chart samples={samples} nowMs={nowMs} label={summaryText(summary)} />
       ) : (
-        <p class="chart-box empty quiet">{say('chart.empty')}</p>
+        <p class="chart-box empty quiet">{idle}</p>
       )}
       <details class="table-behind">
         <summary>{say('chart.table')}</summary>
@@ -59,6 +62,7 @@ function Chart(props: { samples: readonly ThroughputSample[]; nowMs: number; lab
           gflops: say('chart.gflops'),
           tasks: say('chart.tasks'),
           number: formats.number,
+          axis: formats.axis,
           minute: formats.minute,
         })
         setReady(true)

@@ -1,11 +1,13 @@
 import UPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import { CHART_SPAN_MS, type ChartColumns } from '../state/throughputView.ts'
+import { CHART_SPAN_MS, type ChartColumns, speedAxisTop } from '../state/throughputView.ts'
 
 export interface ChartWords {
   gflops: string
   tasks: string
   number(value: number): string
+  /** A mark of the axis of the speed, which may be small. */
+  axis(value: number): string
   minute(epochMs: number): string
 }
 
@@ -33,7 +35,7 @@ export function createThroughputChart(host: HTMLElement, words: ChartWords): Thr
       legend: { show: false },
       scales: {
         x: { time: true, range: () => [(nowMs - CHART_SPAN_MS) / 1000, nowMs / 1000] },
-        speed: { range: (_, __, max) => [0, Math.max(max * 1.15, 0.001)] },
+        speed: { range: (_, __, max) => [0, speedAxisTop(max)] },
         tasks: { range: (_, __, max) => [0, Math.max(max * 2.5, 4)] },
       },
       axes: [
@@ -46,7 +48,7 @@ export function createThroughputChart(host: HTMLElement, words: ChartWords): Thr
           labelSize: 16,
           labelFont: axis.font,
           space: 34,
-          values: (_, values) => values.map((value) => (value === 0 ? '0' : words.number(value))),
+          values: (_, values) => values.map(words.axis),
         },
         {
           ...axis,

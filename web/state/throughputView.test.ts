@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { CHART_SPAN_MS, chartColumns, minutesOf, summaryOf } from './throughputView.ts'
+import { CHART_SPAN_MS, chartColumns, hasRun, minutesOf, speedAxisTop, summaryOf } from './throughputView.ts'
 
 const NOW = 1_800_000_000_000
 const sample = (ago: number, gflops = 1, tasks = 1) => ({ at: NOW - ago, gflops, tasks })
@@ -22,6 +22,25 @@ describe('the chart', () => {
       null,
       6,
     ])
+  })
+})
+
+describe('the axis of the speed', () => {
+  it('ends at 1 where there is no speed, and a little over the highest where there is one', () => {
+    expect(speedAxisTop(0)).toBe(1)
+    expect(speedAxisTop(null)).toBe(1)
+    expect(speedAxisTop(4)).toBeCloseTo(4.6)
+    expect(speedAxisTop(0.0004)).toBeCloseTo(0.00046)
+  })
+})
+
+describe('whether anything has run', () => {
+  it('is told by speed or tasks of the last 15 minutes, not by samples alone', () => {
+    expect(hasRun([], NOW)).toBe(false)
+    expect(hasRun([sample(5_000, 0, 0), sample(0, 0, 0)], NOW)).toBe(false)
+    expect(hasRun([sample(CHART_SPAN_MS + 1), sample(0, 0, 0)], NOW)).toBe(false)
+    expect(hasRun([sample(5_000, 0, 1), sample(0, 0, 0)], NOW)).toBe(true)
+    expect(hasRun([sample(5_000, 0.1, 0)], NOW)).toBe(true)
   })
 })
 

@@ -24,6 +24,13 @@ export function chartColumns(samples: readonly ThroughputSample[], nowMs: number
   return columns
 }
 
+/** Whether the last 15 minutes hold any work: an idle tab has samples too, all of them zero. */
+export const hasRun = (samples: readonly ThroughputSample[], nowMs: number): boolean =>
+  samples.some(({ at, gflops, tasks }) => at >= nowMs - CHART_SPAN_MS && (gflops > 0 || tasks > 0))
+
+/** Where the axis of the speed ends, GFLOP/s: tasks that cost nothing leave no speed to measure it by. */
+export const speedAxisTop = (highest: number | null): number => (highest ? highest * 1.15 : 1)
+
 function push(columns: ChartColumns, at: number, gflops: number | null, tasks: number | null): void {
   columns[0].push(at)
   columns[1].push(gflops)

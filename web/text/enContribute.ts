@@ -44,8 +44,10 @@ export const enContribute = {
   'earnings.explain': '{figure}: what does this mean?',
   /** Title of the chart. */
   'chart.title': 'Last 15 minutes',
-  /** In place of the chart before there is anything. */
-  'chart.empty': 'Speed and tasks appear here once the first results are in.',
+  /** In place of the chart before the first task. */
+  'chart.empty': 'Nothing has run yet. Speed and tasks appear here with the first results.',
+  /** In place of the chart when the last task was longer ago than it shows. */
+  'chart.quiet': 'Nothing has run in the last 15 minutes.',
   /** What a screen reader hears for the chart. now and top are formatted numbers. n = tasks. */
   'chart.summary':
     'Speed now {now} GFLOP/s, highest {top}. {n, plural, one {# task} other {# tasks}} in the last 15 minutes.',

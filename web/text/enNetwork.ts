@@ -24,6 +24,8 @@ export const enNetwork = {
   'network.leased': 'At work',
   /** Title: speed since this page was opened. */
   'network.speed': 'Speed since you opened this page',
+  /** In place of the chart under that title. */
+  'network.noSpeed': 'No task has ended since you opened this page.',
   /** Title: waiting tasks by kind. */
   'network.kinds': 'Waiting by kind',
   /** Title: device classes. */

@@ -21,6 +21,17 @@ describe('credits', () => {
   })
 })
 
+it('tells the marks of an axis apart, however small they are', () => {
+  expect([0, 0.0002, 0.0004, 0.5, 1, 1500].map(en.axis)).toEqual([
+    '0',
+    '0.0002',
+    '0.0004',
+    '0.5',
+    '1',
+    '1,500',
+  ])
+})
+
 describe('sizes and times', () => {
   it('take the unit that reads well', () => {
     expect([0, 999, 1500, 22_900_000, 155_000_000, 999_960_000, 2e9].map(en.bytes)).toEqual([

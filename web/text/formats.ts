@@ -10,6 +10,8 @@ export interface Formats {
   percent(share: number): string
   /** Operations / second in 10^9, three significant digits. */
   gflops(value: number): string
+  /** A mark of an axis: up to three significant digits, so that small marks differ. */
+  axis(value: number): string
   /** A length of time in its largest sensible unit, in words: `2 minutes`. */
   duration(ms: number): string
   /** A computing time with its unit, short: `412 ms`, `1.24 sec`. */
@@ -93,6 +95,7 @@ export function createFormats(locale: string, timeZone?: string): Formats {
       numbers({ minimumSignificantDigits: 3, maximumSignificantDigits: 3, roundingPriority: 'auto' }).format(
         value,
       ),
+    axis: (value) => numbers({ maximumSignificantDigits: 3 }).format(value),
     duration: (ms) => {
       for (const [name, size] of timeUnits)
         if (ms >= size) return unit(name, Math.floor(ms / size), 0, 'long')
