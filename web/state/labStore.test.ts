@@ -275,19 +275,6 @@ it('what a held session declares can be looked at, and going back to it holds it
   expect(lab.held.value).toBe(true)
 })
 
-it('opening another session loses no edit: what was open can be opened again, and back', () => {
-  const { lab } = makeLab()
-  const other = { ...firstKernel, name: 'other' }
-  lab.open(other)
-  expect(lab.before.value).toBeNull()
-  lab.change({ seed: 7 })
-  lab.open(firstKernel)
-  expect(lab.before.value).toMatchObject({ name: 'other', seed: 7 })
-  lab.open(lab.before.value!)
-  expect(lab.session.value).toMatchObject({ name: 'other', seed: 7 })
-  expect(lab.before.value).toBeNull()
-})
-
 it('times of one kernel do not stand under another', async () => {
   const { lab, measure } = makeLab()
   await measure.time()

@@ -1,22 +1,18 @@
 import { batch, type ReadonlySignal, signal } from '@preact/signals'
-import { type KernelRefusal, kernelLimits } from '../../protocol/kernel/kernelProgram.ts'
+import type { KernelRefusal } from '../../protocol/kernel/kernelProgram.ts'
 import { describeSession } from '../lab/describeSession.ts'
-import { evaluateExpression } from '../lab/expression.ts'
-import { firstKernel } from '../lab/firstKernel.ts'
 import type { LabDevice, LabGpuApi, ProgramMessage, RunTrouble } from '../lab/gpu/labGpuApi.ts'
-import { type JobFile, jobFileOf } from '../lab/jobFile.ts'
-import { boundPlan, kernelJobsOf } from '../lab/kernelJobs.ts'
-import { LabError, type Said, saidBy, wordsOf } from '../lab/labWords.ts'
+import type { JobFile } from '../lab/jobFile.ts'
+import { boundPlan } from '../lab/kernelJobs.ts'
+import { type Said, saidBy } from '../lab/labWords.ts'
 import { type LabWorker, WorkerHung, WorkerKilled } from '../lab/labWorker.ts'
-import type {
-  CheckAnswer,
-  InputsAnswer,
-  LabNumbersApi,
-  NumbersRequest,
-} from '../lab/numbers/labNumbersApi.ts'
-import { type Fault, type LabPlan, planSession, shapeOf } from '../lab/planSession.ts'
+import type { CheckAnswer, LabNumbersApi, NumbersRequest } from '../lab/numbers/labNumbersApi.ts'
+import { type Fault, type LabPlan, planSession } from '../lab/planSession.ts'
 import type { ReflectedProgram } from '../lab/reflectProgram.ts'
 import type { LabSession } from '../lab/session.ts'
+import { createOpenedSession, type OpenedSession } from './openedSession.ts'
+import { FaultySession, sessionJob } from './sessionJob.ts'
+import { createSessionNumbers, faultError } from './sessionNumbers.ts'
 
 /** How long a run may take before its worker is killed, ms: pipelines of a software adapter compile slowly. */
 export const RUN_MS = 8_000
@@ -26,8 +22,6 @@ const PASS_MS = 500
 const OPEN_MS = 30_000
 /** How long it may take after a kernel was ended, ms: nothing stops what a software adapter has begun, and the next run waits for it. */
 const BUSY_MS = 120_000
-/** How long a reference or an expression may take, ms. */
-const CHECK_MS = 8_000
 /** Quiet after the last key before a run, ms. */
 const QUIET_MS = 100
 
@@ -64,13 +58,8 @@ export interface LabEnvironment {
   later(work: () => void, ms: number): () => void
 }
 
-/** The lab as the page sees it. */
-export interface LabStore {
-  session: ReadonlySignal<LabSession>
-  /** Moves when another session is opened: what was measured of the last one is over. */
-  opened: ReadonlySignal<number>
-  /** Moves when programs were changed outside of the editor, which then takes their text. */
-  rewritten: ReadonlySignal<number>
+/** The lab as the page sees it. Opening a session, or changing it, runs it, unless it is held. */
+export interface LabStore extends Omit<OpenedSession, 'describe' | 'release' | 'wanted'> {
   reflected: ReadonlySignal<readonly (ReflectedProgram | null)[]>
   messages: ReadonlySignal<readonly ProgramMessage[]>
   faults: ReadonlySignal<readonly Fault[]>
@@ -86,18 +75,8 @@ export interface LabStore {
   /** Whether a change runs the kernel by itself. */
   auto: ReadonlySignal<boolean>
   setAuto(on: boolean): void
-  /** Opens another session. `held`: it came by a link or a file, and nothing of it runs before `run`. */
-  open(session: LabSession, from?: { held: boolean }): void
-  /** Whether what is open waits for the person: nothing of it has run, neither program nor reference. */
-  held: ReadonlySignal<boolean>
-  /** What was open before, where it had been changed: opening something by mistake loses nothing. */
-  before: ReadonlySignal<LabSession | null>
-  /** Changes the session that is open. */
-  change(part: Partial<LabSession>): void
   /** Changes what a sweep tries, which changes no result. */
   setSweep(sweep: LabSession['sweep']): void
-  /** Puts another text into the first program and keeps its description: a file was saved. */
-  replaceProgram(text: string): void
   /** Runs now: the person wants it. */
   run(): Promise<void>
   /** Runs now, unless it is held. */
@@ -122,15 +101,9 @@ export interface LabStore {
 }
 
 export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): LabStore {
-  const session = signal<LabSession>(firstKernel)
-  const opened = signal(0)
-  const rewritten = signal(0)
-  const before = signal<LabSession | null>(null)
-  const held = signal(false)
-  /** Whether `before` is held. */
-  let heldBefore = false
-  /** Whether the session was changed since it was opened. */
-  let edited = false
+  const current = createOpenedSession()
+  const { session, held, opened, rewritten, before } = current
+  const about = createSessionNumbers(numbers)
   const reflected = signal<readonly (ReflectedProgram | null)[]>([])
   const messages = signal<readonly ProgramMessage[]>([])
   const faults = signal<readonly Fault[]>([])
@@ -150,8 +123,6 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
   let turn = 0
   /** A run that was asked for while another one was under way. */
   let again = false
-  let filled: { key: string; answer: InputsAnswer } | null = null
-  const described = new Map<string, ReflectedProgram | null>()
 
   function changed(): void {
     stale.value = true
@@ -162,50 +133,12 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
 
   /** Reads what a held session declares, so that its description can be looked at. Reading runs nothing. */
   async function look(at: number): Promise<void> {
-    const found = await reflect(session.value.programs)
+    const found = await about.reflect(session.value.programs)
     if (at !== turn) return
     batch(() => {
       reflected.value = found
-      session.value = describeSession(session.value, found)
+      current.describe(describeSession(session.value, found))
     })
-  }
-
-  /** @throws LabError while it is held */
-  function wanted(): void {
-    if (held.value) throw new LabError(wordsOf('lab.pressRun'))
-  }
-
-  /** The declarations of programs; what was read before a program was broken stays. */
-  async function reflect(programs: readonly { text: string }[]): Promise<(ReflectedProgram | null)[]> {
-    const texts = programs.map(({ text }) => text).filter((text) => !described.has(text))
-    if (texts.length > 0) {
-      const answers = await numbers.ask((api) => api.reflect(texts), CHECK_MS)
-      for (const [at, answer] of answers.entries()) described.set(texts[at]!, answer)
-    }
-    return programs.map(({ text }) => described.get(text) ?? null)
-  }
-
-  function numbersOf(at: LabSession, point: Readonly<Record<string, number>>): NumbersRequest {
-    return {
-      buffers: at.buffers.map((buffer) => ({ ...buffer, shape: shapeOf(at, buffer.name, point) ?? [0] })),
-      numbers: { ...at.numbers, ...point },
-      seed: at.seed,
-    }
-  }
-
-  async function inputsOf(request: NumbersRequest): Promise<InputsAnswer> {
-    const key = JSON.stringify(request)
-    if (filled?.key === key) return filled.answer
-    const answer = await numbers.ask((api) => api.inputs(request), CHECK_MS)
-    filled = { key, answer }
-    return answer
-  }
-
-  /** @throws LabError with the first fault */
-  async function madeInputs(request: NumbersRequest): Promise<ReadonlyMap<string, Uint8Array>> {
-    const answer = await inputsOf(request)
-    if (answer.ok) return answer.inputs
-    throw faultError(answer.faults[0]!)
   }
 
   /** The device answers when it has measured itself: what it was busy with is over then. */
@@ -252,7 +185,7 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
     const openMs = isBusy ? BUSY_MS : OPEN_MS
     if (isBusy) result.value = { kind: 'waiting' }
     const [found, , said] = await Promise.all([
-      reflect(programs),
+      about.reflect(programs),
       openDevice(openMs),
       gpu.ask((api) => api.compile(programs.map(({ text }) => text)), openMs),
     ])
@@ -261,7 +194,7 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
       messages.value = said
       // Half-typed declarations: the last ones that could be read stand in.
       reflected.value = found.map((program, index) => program ?? reflected.value[index] ?? null)
-      session.value = describeSession(session.value, reflected.value)
+      current.describe(describeSession(session.value, reflected.value))
     })
     const planned = planSession(session.value, reflected.value)
     faults.value = planned.faults
@@ -278,8 +211,8 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
       stale.value = false
       return
     }
-    const request = numbersOf(session.value, {})
-    const filling = await inputsOf(request)
+    const request = about.requestOf(session.value, {})
+    const filling = await about.inputs(request)
     if (at !== turn) return
     if (!filling.ok) {
       batch(() => {
@@ -306,7 +239,7 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
       return
     }
     const { check, toleranceUlp } = session.value
-    const verdict = await judge({ ...request, check, toleranceUlp }, answer.outputs)
+    const verdict = await about.judge({ ...request, check, toleranceUlp }, answer.outputs)
     if (at !== turn) return
     batch(() => {
       const { outputs, ended } = answer
@@ -320,8 +253,7 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
 
   /** The plan as the gate lets it run; null where it does not. */
   async function gated(plan: LabPlan, at: number): Promise<LabPlan | null> {
-    const jobs = kernelJobsOf(session.value, reflected.value, plan)
-    const answers = await numbers.ask((api) => api.gate(jobs, device.value?.budget ?? kernelLimits), CHECK_MS)
+    const answers = await about.gate(session.value, reflected.value, plan, {}, device.value?.budget)
     if (at !== turn) return null
     const seen = new Set<string>()
     const against = answers.flatMap((answer, pass) =>
@@ -339,20 +271,8 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
     return dared === at ? plan : null
   }
 
-  async function judge(
-    request: Parameters<LabNumbersApi['check']>[0],
-    outputs: ReadonlyMap<string, Uint8Array>,
-  ): Promise<CheckAnswer> {
-    try {
-      return await numbers.ask((api) => api.check(request, outputs), CHECK_MS)
-    } catch (error) {
-      if (!(error instanceof WorkerHung)) throw error
-      return { kind: 'failed', words: wordsOf('check.slow', { seconds: error.waitedMs / 1000 }) }
-    }
-  }
-
   async function run(): Promise<void> {
-    held.value = false
+    current.release()
     await go()
   }
 
@@ -406,103 +326,54 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
       if (on && stale.value) changed()
     },
     before,
-    open(next, from = { held: before.value === next && heldBefore }) {
+    open(next, from) {
       batch(() => {
-        const wasHeld = held.value
-        held.value = from.held
-        if (edited) {
-          before.value = session.value
-          heldBefore = wasHeld
-        } else if (before.value === next) before.value = null
-        edited = false
-        session.value = next
+        current.open(next, from)
         reflected.value = []
         messages.value = []
         faults.value = []
         refusals.value = []
         result.value = null
-        opened.value++
-        rewritten.value++
       })
       changed()
       if (held.value) void look(turn).catch(note)
     },
     change(part) {
-      edited = true
-      session.value = { ...session.value, ...part }
+      current.change(part)
       changed()
     },
     replaceProgram(text) {
-      const [first, ...others] = session.value.programs
-      batch(() => {
-        session.value = { ...session.value, programs: [{ ...first!, text }, ...others] }
-        rewritten.value++
-      })
+      current.replaceProgram(text)
       changed()
     },
     setSweep(sweep) {
-      edited = true
-      session.value = { ...session.value, sweep }
+      current.change({ sweep })
     },
     async jobFile() {
-      wanted()
-      const at = session.value
-      const found = await reflect(at.programs)
-      const { plan, faults: wrong } = planSession(at, found)
-      const filling = await inputsOf(numbersOf(at, {}))
-      const all = [...wrong, ...(filling.ok ? [] : filling.faults)]
-      const [job] = kernelJobsOf(at, found, plan)
-      if (!filling.ok || all.length > 0 || !job) {
-        batch(() => {
-          faults.value = all
-          result.value = null
-        })
-        throw new LabError(wordsOf('lab.hasFault'))
+      current.wanted()
+      try {
+        return await sessionJob(session.value, about, numbers)
+      } catch (error) {
+        if (error instanceof FaultySession)
+          batch(() => {
+            faults.value = error.faults
+            result.value = null
+          })
+        throw error
       }
-      if (!plan.buffers.some(({ role }) => role === 'output')) throw new LabError(wordsOf('lab.noOutput'))
-      const inputs = new Map<string, Uint8Array>(filling.inputs)
-      // Uniforms are inputs of a job, too.
-      for (const [index, planned] of plan.passes[0]!.bindings.entries()) {
-        if (planned.space === 'uniform') inputs.set(job.bindings[index]!.name, planned.bytes)
-      }
-      const operations = operationsOf(at)
-      const sent = await numbers.ask((api) => api.asSent(job), CHECK_MS)
-      const { check, toleranceUlp } = at
-      const asked = { ...numbersOf(at, {}), check, toleranceUlp }
-      const reference = await numbers.ask((api) => api.reference(asked), CHECK_MS)
-      return jobFileOf(at, sent, inputs, operations, reference)
     },
     async planAt(at, point) {
-      wanted()
-      const found = await reflect(at.programs)
-      const planned = planSession(at, found, point)
-      const fault = planned.faults[0]
-      if (fault) throw faultError(fault)
-      const request = numbersOf(at, point)
-      const { plan } = planned
-      const jobs = kernelJobsOf(at, found, plan, point)
-      const answers = await numbers.ask(
-        (api) => api.gate(jobs, device.value?.budget ?? kernelLimits),
-        CHECK_MS,
-      )
+      current.wanted()
+      const found = await about.reflect(at.programs)
+      const { plan, faults } = planSession(at, found, point)
+      if (faults.length > 0) throw faultError(faults[0]!)
+      const request = about.requestOf(at, point)
+      const answers = await about.gate(at, found, plan, point, device.value?.budget)
       const refused = answers.find((answer) => !answer.ok)
       if (refused && dared !== turn) throw new Error(refused.refusals[0]!.message)
       const checked = answers.filter((answer) => answer.ok)
       const bound = refused ? plan : boundPlan(plan, checked)
-      return { plan, bound, inputs: await madeInputs(request), request }
+      return { plan, bound, inputs: await about.madeInputs(request), request }
     },
-  }
-}
-
-const faultError = ({ label, words }: Fault): LabError => new LabError({ ...words, field: label })
-
-/** Operations of a run; 0 where nobody said. @throws LabError when the expression has no value */
-function operationsOf({ operations, numbers }: LabSession): number {
-  if (operations.trim() === '') return 0
-  try {
-    return evaluateExpression(operations, numbers)
-  } catch (error) {
-    if (!(error instanceof LabError)) throw error
-    throw new LabError({ ...error.words, field: wordsOf('setup.operations') })
   }
 }
