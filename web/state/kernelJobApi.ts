@@ -69,6 +69,7 @@ export function createKernelJobApi(fetcher: typeof fetch): KernelJobApi {
     throw new RelayTrouble(
       answer.status,
       error.success ? asSentence(error.data.error.message) : say('relay.unreachable'),
+      error.success ? error.data.error.code : null,
     )
   }
   function read<T>(document: unknown, schema: z.ZodMiniType<T>): T {

@@ -36,7 +36,7 @@ function makeFleet(
     reference,
   }: {
     session?: LabSession
-    refusal?: [status: number, message: string]
+    refusal?: [status: number, message: string, code?: string]
     reference?: NonNullable<JobFile['reference']>
   } = {},
 ) {
@@ -47,7 +47,10 @@ function makeFleet(
     const authorization = new Headers(headers).get('authorization')
     asked.push({ method, path: String(input), body: body && JSON.parse(String(body)), authorization })
     if (method === 'POST' && refusal)
-      return Response.json({ error: { message: refusal[1], code: null } }, { status: refusal[0] })
+      return Response.json(
+        { error: { message: refusal[1], code: refusal[2] ?? null } },
+        { status: refusal[0] },
+      )
     if (method === 'POST') return Response.json({ id: 'job_1' })
     if (method === 'DELETE') return Response.json({})
     return Response.json(looks[Math.min(looked++, looks.length - 1)])
@@ -104,14 +107,15 @@ it('sends the reference of the lab where there is one, and knows whether verdict
   expect(among.fleet.compared.value).toBe(false)
 })
 
-it('says what the relay said when it refuses, and when the job fails', async () => {
-  const refused = makeFleet([], { refusal: [400, 'Line 3:10 (recursion): down comes to call itself here'] })
+it('says what the relay said when it refuses the kernel or the job, and when the job fails', async () => {
+  const words = 'Line 3:10 (recursion): down comes to call itself here.'
+  const refused = makeFleet([], { refusal: [400, words, 'kernel_refused'] })
   await refused.fleet.run()
-  expect(refused.fleet.trouble.value).toEqual({
-    kind: 'words',
-    words: 'Line 3:10 (recursion): down comes to call itself here.',
-  })
+  expect(refused.fleet.trouble.value).toEqual({ kind: 'refused', words })
   expect(refused.fleet.wantsKey.value).toBe(false)
+  const wrong = makeFleet([], { refusal: [400, 'repeat is above 100', 'invalid_value'] })
+  await wrong.fleet.run()
+  expect(wrong.fleet.trouble.value).toEqual({ kind: 'words', words: 'repeat is above 100.' })
   const failed = makeFleet([{ state: 'failed', error: { message: 'No tab took it.' }, result: null }])
   await failed.fleet.run()
   expect(failed.fleet.trouble.value).toEqual({ kind: 'words', words: 'No tab took it.' })

@@ -4,14 +4,18 @@ import { type Said, saidBy } from '../lab/labWords.ts'
 import type { LabSession } from '../lab/session.ts'
 import type { FleetRow, KernelJobApi } from './kernelJobApi.ts'
 import type { LabStore } from './labStore.ts'
+import { RelayTrouble } from './relayApi.ts'
 
 /** How often the job is looked at, ms. */
 export const LOOK_EVERY_MS = 250
 /** Longest wait for tabs and their results, ms. */
 export const WAIT_MS = 120_000
 
-/** Why there is no matrix: a sentence of the relay or of the lab, or one of these. */
-export type FleetTrouble = { kind: 'nobody' | 'stopped' } | { kind: 'words'; words: Said }
+/** Why there is no matrix: a sentence of the relay or of the lab, or one of these; `refused` with what the relay has against the kernel. */
+export type FleetTrouble =
+  | { kind: 'nobody' | 'stopped' }
+  | { kind: 'words'; words: Said }
+  | { kind: 'refused'; words: string }
 
 /** The session on one tab of every connected device class. */
 export interface LabFleet {
@@ -109,8 +113,11 @@ export function createLabFleet(
       try {
         await attempt()
       } catch (error) {
-        if (error instanceof Error && 'status' in error && error.status === 401) wantsKey.value = true
-        trouble.value = { kind: 'words', words: saidBy(error) }
+        if (error instanceof RelayTrouble && error.status === 401) wantsKey.value = true
+        trouble.value =
+          error instanceof RelayTrouble && error.code === 'kernel_refused'
+            ? { kind: 'refused', words: error.message }
+            : { kind: 'words', words: saidBy(error) }
       } finally {
         running.value = false
       }

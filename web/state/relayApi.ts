@@ -19,9 +19,12 @@ export class RelayTrouble extends Error {
   override readonly name = 'RelayTrouble'
   /** HTTP status, 0 when there was no answer. */
   readonly status: number
-  constructor(status: number, message: string) {
+  /** The relay's code of the error; null where it gave none. */
+  readonly code: string | null
+  constructor(status: number, message: string, code: string | null = null) {
     super(message)
     this.status = status
+    this.code = code
   }
 }
 

@@ -3,19 +3,26 @@ import { verdicts } from '../../protocol/receipt.ts'
 import { kindWord, troubleOf, verdictWords, workOf } from './taskWords.ts'
 
 it('says what is wrong with a rejected task and what to do', () => {
-  expect(troubleOf({ verdict: 'rejected', reason: 'Output 3 differs by 0.4' })).toBe(
+  const infer = { kind: 'infer', verdict: 'rejected' } as const
+  expect(troubleOf({ ...infer, reason: 'Output 3 differs by 0.4' })).toBe(
     'Rejected: Output 3 differs by 0.4. If this happens again, update the browser and the graphics driver, then start again.',
   )
-  expect(troubleOf({ verdict: 'rejected', reason: null })).toContain('the result was wrong')
-  expect(troubleOf({ verdict: 'rejected', reason: '' })).toContain('the result was wrong')
-  expect(troubleOf({ verdict: 'failed', reason: 'No memory.' })).toContain(
+  expect(troubleOf({ ...infer, reason: null })).toContain('the result was wrong')
+  expect(troubleOf({ ...infer, reason: '' })).toContain('the result was wrong')
+  expect(troubleOf({ ...infer, verdict: 'failed', reason: 'No memory.' })).toContain(
     'Failed here: No memory. Another tab',
   )
 })
 
+it('does not tell a contributor to mend a program that a developer sent', () => {
+  expect(troubleOf({ kind: 'custom', verdict: 'failed', reason: 'Line 3 (work): 64 steps do not fit' })).toBe(
+    'Failed here: Line 3 (work): 64 steps do not fit. It is for the developer of the program to mend; there is nothing for you to do.',
+  )
+})
+
 it('says nothing where nothing went wrong', () => {
-  expect(troubleOf({ verdict: 'freivalds', reason: null })).toBeNull()
-  expect(troubleOf({ verdict: null, reason: null })).toBeNull()
+  expect(troubleOf({ kind: 'infer', verdict: 'freivalds', reason: null })).toBeNull()
+  expect(troubleOf({ kind: 'infer', verdict: null, reason: null })).toBeNull()
 })
 
 it('has a word and a meaning for each verdict, and tells a result that another tab found from one that only its sender knows', () => {

@@ -34,13 +34,14 @@ export function kindWord(kind: string): string {
 }
 
 /** Why a task earned nothing and what to do; null where nothing went wrong. */
-export function troubleOf(entry: Pick<TaskLogEntry, 'verdict' | 'reason'>): string | null {
+export function troubleOf(entry: Pick<TaskLogEntry, 'kind' | 'verdict' | 'reason'>): string | null {
   const reason = entry.reason === null || entry.reason === '' ? null : asSentence(entry.reason)
   if (entry.verdict === 'rejected') {
     return reason === null ? say('tasks.rejectedPlain') : say('tasks.rejected', { reason })
   }
   if (entry.verdict === 'failed') {
-    return reason === null ? say('verdict.failed.why') : say('tasks.failed', { reason })
+    if (reason === null) return say('verdict.failed.why')
+    return say(entry.kind === 'custom' ? 'tasks.programFailed' : 'tasks.failed', { reason })
   }
   return null
 }

@@ -84,6 +84,9 @@ export const enContribute = {
   /** Under a failed task. reason = the error’s sentence. */
   'tasks.failed':
     'Failed here: {reason} Another tab takes it over; there is nothing to do unless it repeats.',
+  /** Under a failed task that was a developer’s program. reason = the error’s sentence. */
+  'tasks.programFailed':
+    'Failed here: {reason} It is for the developer of the program to mend; there is nothing for you to do.',
   /** Button under a long log. n = how many more rows. */
   'tasks.more': 'Show {n, plural, one {# more} other {# more}}',
 

@@ -92,6 +92,8 @@ export const enFrame = {
 
   // Trouble between the page and the relay
 
+  /** The relay does not take a developer’s kernel. The relay’s own words follow, in English, with line and rule. */
+  'relay.kernelRefused': 'The relay refuses this kernel.',
   /** No answer from the relay at all. */
   'relay.unreachable': 'The relay does not answer. Check the connection and try again.',
   /** The relay’s answer is not what this page expects. */

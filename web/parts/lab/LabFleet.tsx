@@ -5,6 +5,7 @@ import { isWrong } from '../../state/isWrong.ts'
 import type { FleetRow } from '../../state/kernelJobApi.ts'
 import type { FleetTrouble } from '../../state/labFleet.ts'
 import { labFormats } from '../../text/labFormats.ts'
+import { say } from '../../text/say.ts'
 import { sayLab, saySaid } from '../../text/sayLab.ts'
 import { Field } from './Field.tsx'
 import { ScrollBox } from './ScrollBox.tsx'
@@ -45,7 +46,12 @@ export function LabFleet() {
       )}
       <div role="status" class="lab-status">
         {running && <p class="quiet note">{sayLab('fleet.waiting')}</p>}
-        {trouble !== null && <p class="warning">{troubleText(trouble)}</p>}
+        {trouble !== null && (
+          <p class="warning">
+            {troubleText(trouble)}
+            {trouble.kind === 'refused' && <span lang="en"> {trouble.words}</span>}
+          </p>
+        )}
         {!fleet.possible.value && (
           <p class="note">{sayLab('fleet.passes', { n: lab.session.value.passes.length })}</p>
         )}
@@ -69,6 +75,8 @@ function troubleText(trouble: FleetTrouble): string {
   switch (trouble.kind) {
     case 'words':
       return sayLab('fleet.failed', { reason: saySaid(trouble.words) })
+    case 'refused':
+      return say('relay.kernelRefused')
     case 'nobody':
       return sayLab('fleet.nobody')
     case 'stopped':
