@@ -76,6 +76,10 @@ const stageRun = z.tuple([
   z.number().check(z.int(), z.gte(0), z.lte(1023)),
 ])
 
+/** A model that a tab was asked to hold and could not load: [manifest hash, error code, reason]. */
+const failedLoad = z.tuple([hash, z.string().check(z.maxLength(64)), shortText])
+export type FailedLoad = z.infer<typeof failedLoad>
+
 const hello = z.object({
   type: z.literal('hello'),
   /** PROTOCOL_VERSION of the tab. */
@@ -97,6 +101,8 @@ const hello = z.object({
   ranges: z.optional(z.array(stageRun).check(z.maxLength(1000))),
   /** Bytes of memory the tab gives to language models; 0 where it runs none. */
   memoryBytes: z.optional(z.number().check(z.int(), z.nonnegative())),
+  /** Models that the tab was asked to hold and could not load. */
+  failed: z.optional(z.array(failedLoad).check(z.maxLength(1000))),
 })
 
 const fromTab = z.discriminatedUnion('type', [
@@ -113,6 +119,8 @@ const fromTab = z.discriminatedUnion('type', [
     models: z.array(hash).check(z.maxLength(1000)),
     /** Runs of language models' stages, as in `hello`. */
     ranges: z.optional(z.array(stageRun).check(z.maxLength(1000))),
+    /** Models that could not be loaded, as in `hello`. */
+    failed: z.optional(z.array(failedLoad).check(z.maxLength(1000))),
   }),
   /** What the tab's tuner measured on this device: all that it knows, each time it knows more. */
   z.object({ type: z.literal('tuned'), ...tuningReport.shape }),

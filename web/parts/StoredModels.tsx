@@ -93,6 +93,7 @@ function ModelRow({ model }: { model: StoredModel }) {
         </span>
         <span>{whole && say(model.ready ? 'models.ready' : 'models.stored')}</span>
       </div>
+      {model.error && <p class="quiet">{say('models.failed', { reason: model.error.message })}</p>}
     </li>
   )
 }

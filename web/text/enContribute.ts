@@ -142,6 +142,8 @@ export const enContribute = {
   'models.ready': 'ready',
   /** A model is stored and not loaded. */
   'models.stored': 'stored',
+  /** A model that the relay wants here could not be loaded. reason = a sentence. */
+  'models.failed': 'Not loaded: {reason}',
   /** Button: deletes the bytes of a model. */
   'models.delete': 'Delete',
   /** Accessible name of that button. model = the model’s name. */

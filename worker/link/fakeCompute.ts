@@ -56,6 +56,8 @@ export class FakeComputeHost implements ComputeHost {
   loseNext = false
   openError: Error | null = null
   loadError: Error | null = null
+  /** Loads stand until it settles. */
+  loadsHeld: Promise<void> | null = null
 
   async spawn(): Promise<ComputePort> {
     this.spawned++
@@ -66,6 +68,7 @@ export class FakeComputeHost implements ComputeHost {
         return fakeDevice
       },
       loadModel: async (model, shards, range) => {
+        await this.loadsHeld
         if (this.loadError) throw this.loadError
         this.loaded.push(model)
         this.loads.push({ model: model.hash, range, shards: [...shards.keys()] })

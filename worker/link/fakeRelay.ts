@@ -12,6 +12,13 @@ import type { SocketListener, TabSocket } from './tabEnvironment.ts'
 /** What a tab told the relay: a message, or the results of one frame. */
 export type Heard = FromTab | { type: 'results'; results: TaskResult[] }
 
+interface FakeWelcome {
+  resumed?: boolean
+  tab?: string
+  version?: number
+  tuning?: TunedKernel[]
+}
+
 /** A relay in memory, for tests: it hears everything, with the real codec, and says what a test tells it to say. */
 export class FakeRelay {
   /** Everything heard on all connections, in order. */
@@ -44,8 +51,13 @@ export class FakeRelay {
   }
 
   /** Opens the socket and greets. */
-  accept(welcome: { resumed?: boolean; tab?: string; version?: number; tuning?: TunedKernel[] } = {}): void {
+  accept(welcome: FakeWelcome = {}): void {
     this.opened()
+    this.welcome(welcome)
+  }
+
+  /** Greets on a socket that is open. */
+  welcome(welcome: FakeWelcome = {}): void {
     this.say({
       type: 'welcome',
       version: welcome.version ?? 1,

@@ -1,24 +1,24 @@
-import { OpentabError } from '../../protocol/errors.ts'
+import { type ErrorCode, OpentabError } from '../../protocol/errors.ts'
 import type { StageRange } from '../../protocol/language.ts'
 import { modelBytes, type ServedModel, type Shard, shardsOf, wholeRange } from '../../protocol/manifest.ts'
+import type { FailedLoad } from '../../protocol/messages.ts'
 import type { CustomTask, KernelTask, Lease, TaskSpec } from '../../protocol/task.ts'
 import type { ComputeApi } from '../compute/computeApi.ts'
 import { failureOf } from './leaseQueue.ts'
+import { LoadFailures } from './loadFailures.ts'
 import type { ModelCatalogue } from './modelCatalogue.ts'
 import type { ShardStore } from './shardStore.ts'
 import type { CurrentTask, StoredModel } from './tabApi.ts'
 import type { Clock } from './tabEnvironment.ts'
 
-/** First pause after a download that failed, ms; doubled up to the longest. */
-export const FIRST_RETRY_MS = 1_000
-export const LONGEST_RETRY_MS = 60_000
-
 export interface ModelLoaderOptions {
   clock: Pick<Clock, 'now' | 'after'>
   store: ShardStore
   catalogue: ModelCatalogue
-  /** The list of models that can run, or their runs of stages, has changed. */
+  /** The list of models that can run, their runs of stages, or those that could not be loaded have changed. */
   readyChanged(): void
+  /** The device was lost under a load; the caller then calls `setCompute`. */
+  deviceLost(message: string): void
   /** Whether this device reads packed graphs of language models. */
   packed(): boolean
   /** Something to show has changed. */
@@ -33,16 +33,6 @@ interface Wanted {
 
 const sameRange = (a: StageRange | null | undefined, b: StageRange | null): boolean =>
   a?.first === b?.first && a?.last === b?.last
-
-interface Failure {
-  error: { code: string; message: string }
-  /** Epoch ms of the next try; null: not again in this session, unless the relay's list or the room changes. */
-  retryAt: number | null
-  tries: number
-}
-
-/** Errors that another try can mend. */
-const passing = new Set(['source_unreachable', 'not_found', 'internal'])
 
 /** Settles with the promise, or rejects when the signal fires: a killed worker never answers. */
 function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
@@ -71,10 +61,10 @@ export class ModelLoader {
   #wanted: Wanted[] = []
   /** Models whose sessions are there, with their run of stages. */
   readonly #ready = new Map<string, StageRange | null>()
-  readonly #failures = new Map<string, Failure>()
+  readonly #failures = new LoadFailures()
   readonly #deleted = new Set<string>()
   #stored: Map<string, number> = new Map()
-  #loading: (Wanted & { bytes: number; abort: AbortController }) | null = null
+  #loading: (Wanted & { bytes: number; handedOver: boolean; abort: AbortController }) | null = null
   #callOffRetry: () => void = () => {}
 
   constructor(options: ModelLoaderOptions) {
@@ -91,6 +81,11 @@ export class ModelLoader {
     return [...this.#ready].flatMap(([hash, range]) =>
       range === null ? [] : [[hash, range.first, range.last] as [string, number, number]],
     )
+  }
+
+  /** Models that could not be loaded here. */
+  get failed(): FailedLoad[] {
+    return this.#failures.told
   }
 
   /** Whether the task's model is here, and of a language model the stages that the task needs. */
@@ -141,7 +136,7 @@ export class ModelLoader {
         bytes,
         storedBytes: Math.max(storedBytes, loading),
         ready: this.#ready.has(hash),
-        error: this.#failures.get(hash)?.error ?? null,
+        error: this.#failures.errorOf(hash),
       }
     })
   }
@@ -167,11 +162,11 @@ export class ModelLoader {
   /** The relay's whole list of wanted models, in order; `ranges` names the run of stages of language models. */
   want(models: readonly ServedModel[], ranges: readonly (readonly [string, number, number])[] = []): void {
     this.#wanted = models.map((model) => ({ model, range: rangeOf(model, ranges) }))
-    this.#failures.clear()
+    this.#failures.listCame(new Set(models.map(({ hash }) => hash)))
     this.#deleted.clear()
     const isWanted = (hash: string, range: StageRange | null): boolean =>
       this.#wanted.some((wanted) => wanted.model.hash === hash && sameRange(wanted.range, range))
-    if (this.#loading && !isWanted(this.#loading.model.hash, this.#loading.range)) this.#loading.abort.abort()
+    if (this.#loading && !isWanted(this.#loading.model.hash, this.#loading.range)) this.#callOffLoad()
     const unwanted = [...this.#ready].filter(([hash, range]) => !isWanted(hash, range))
     for (const [hash] of unwanted) this.#unload(hash)
     if (unwanted.length > 0) this.#options.readyChanged()
@@ -188,9 +183,7 @@ export class ModelLoader {
     const shrink = async () => {
       // What cannot be removed now is found too large again at the next download.
       await this.#options.store.setLimit(bytes, this.#keep()).catch(() => {})
-      for (const [hash, { error }] of this.#failures) {
-        if (error.code === 'storage_full') this.#failures.delete(hash)
-      }
+      this.#failures.forgetWantOfRoom()
       await this.#refresh()
       this.#work()
     }
@@ -200,7 +193,8 @@ export class ModelLoader {
   /** Deletes a model's bytes; it is fetched again when the relay next sends its list. */
   async delete(hash: string): Promise<void> {
     this.#deleted.add(hash)
-    if (this.#loading?.model.hash === hash) this.#loading.abort.abort()
+    this.#failures.forget(hash)
+    if (this.#loading?.model.hash === hash) this.#callOffLoad()
     const known = this.#options.catalogue.get(hash)
     if (this.#ready.has(hash)) {
       this.#unload(hash)
@@ -231,6 +225,13 @@ export class ModelLoader {
     this.#options.changed()
   }
 
+  /** Compute cannot leave off: what it has made of the model by then goes again. */
+  #callOffLoad(): void {
+    if (!this.#loading) return
+    this.#loading.abort.abort()
+    if (this.#loading.handedOver) this.#unload(this.#loading.model.hash)
+  }
+
   #unload(hash: string): void {
     this.#ready.delete(hash)
     // A worker that cannot unload is about to be rebuilt anyway.
@@ -251,32 +252,31 @@ export class ModelLoader {
     return modelBytes(manifest, range ?? undefined, this.#options.packed())
   }
 
-  #next(now: number): Wanted | undefined {
-    return this.#wanted.find(({ model: { hash } }) => {
-      if (this.#ready.has(hash) || this.#deleted.has(hash)) return false
-      const failure = this.#failures.get(hash)
-      return !failure || (failure.retryAt !== null && failure.retryAt <= now)
-    })
+  /** Epoch ms from which a wanted model may be loaded; Infinity where it is here or not to be fetched. */
+  #notBefore({ model: { hash } }: Wanted): number {
+    const isSettled = this.#ready.has(hash) || this.#deleted.has(hash)
+    return isSettled ? Number.POSITIVE_INFINITY : this.#failures.notBefore(hash)
   }
 
   #work(): void {
     const { clock } = this.#options
     if (this.#loading || !this.#compute) return
-    const wanted = this.#next(clock.now())
-    if (wanted) {
-      void this.#load(wanted, this.#compute)
+    const now = clock.now()
+    const next = this.#wanted.find((wanted) => this.#notBefore(wanted) <= now)
+    if (next) {
+      void this.#load(next, this.#compute)
       return
     }
-    const retries = [...this.#failures.values()].flatMap(({ retryAt }) => retryAt ?? [])
     this.#callOffRetry()
-    if (retries.length === 0) return
-    this.#callOffRetry = clock.after(Math.max(Math.min(...retries) - clock.now(), 0), () => this.#work())
+    const retryAt = Math.min(...this.#wanted.map((wanted) => this.#notBefore(wanted)))
+    if (retryAt < Number.POSITIVE_INFINITY)
+      this.#callOffRetry = clock.after(retryAt - now, () => this.#work())
   }
 
   async #load({ model, range }: Wanted, compute: ComputeApi): Promise<void> {
-    const { store, changed, readyChanged, clock } = this.#options
+    const { store, changed, readyChanged } = this.#options
     const abort = new AbortController()
-    const loading = { model, range, bytes: 0, abort }
+    const loading = { model, range, bytes: 0, handedOver: false, abort }
     this.#loading = loading
     changed()
     try {
@@ -295,11 +295,12 @@ export class ModelLoader {
         before += shard.bytes
         shards.set(shard.sha256, bytes.buffer)
       }
+      loading.handedOver = true
       await unlessAborted(compute.loadModel(model, shards, range), abort.signal)
       this.#ready.set(model.hash, range)
-      this.#failures.delete(model.hash)
+      this.#failures.forget(model.hash)
     } catch (error) {
-      if (!abort.signal.aborted) this.#failed(model.hash, failureOf(error), clock.now())
+      if (!abort.signal.aborted) this.#failed(model.hash, failureOf(error))
     } finally {
       this.#loading = null
       this.#stored = await store.list().catch(() => this.#stored)
@@ -309,9 +310,11 @@ export class ModelLoader {
     }
   }
 
-  #failed(hash: string, error: { code: string; message: string }, now: number): void {
-    const tries = (this.#failures.get(hash)?.tries ?? 0) + 1
-    const waitMs = Math.min(FIRST_RETRY_MS * 2 ** (tries - 1), LONGEST_RETRY_MS)
-    this.#failures.set(hash, { error, tries, retryAt: passing.has(error.code) ? now + waitMs : null })
+  #failed(hash: string, error: { code: ErrorCode; message: string }): void {
+    const { clock, deviceLost, readyChanged } = this.#options
+    // The session waits with a lost device, and ends at the next one.
+    if (error.code === 'device_lost') return deviceLost(error.message)
+    this.#failures.add(hash, error, clock.now())
+    if (this.#failures.notBefore(hash) === Number.POSITIVE_INFINITY) readyChanged()
   }
 }

@@ -52,6 +52,8 @@ export class TabSession {
   #shownWorking = false
   /** The pause the relay was told of; undefined: told nothing since the greeting. */
   #toldPause: string | null | undefined
+  /** What the newest greeting said of models. */
+  #greetedWith = ''
   #callOffSample: () => void = () => {}
 
   constructor({ environment, keyValues, settings, show }: TabSessionOptions) {
@@ -68,10 +70,10 @@ export class TabSession {
       catalogue: new ModelCatalogue(keyValues),
       packed: () => this.#compute.device?.report.onnxBackend === 'webgpu',
       readyChanged: () => {
-        const { ready, ranges } = this.#loader
-        this.#connection.say({ type: 'ready', models: ready, ranges })
+        this.#sayReady()
         this.#queue.pump()
       },
+      deviceLost: (message) => this.#deviceLost('device_lost', message),
       changed: () => this.#feed.changed(),
     })
     this.#queue = new LeaseQueue({
@@ -244,16 +246,28 @@ export class TabSession {
     return pause.reason === 'device-lost' ? 'not-ready' : 'pause'
   }
 
+  #modelsToSay(): string {
+    const { ready, ranges, failed } = this.#loader
+    return JSON.stringify([ready, ranges, failed])
+  }
+
+  #sayReady(): void {
+    const { ready, ranges, failed } = this.#loader
+    this.#connection.say({ type: 'ready', models: ready, ranges, failed })
+  }
+
   #hello() {
     const { address, storageBytes, memoryBytes, customKernels } = this.#settings
     const { device } = this.#compute
     if (!device) throw new OpentabError('internal', 'The tab greets before its device is open.')
+    this.#greetedWith = this.#modelsToSay()
     return {
       address,
       device: device.report,
       kernels: customKernels && device.report.webgpu ? [...device.kernels, CUSTOM_KERNELS] : device.kernels,
       ready: this.#loader.ready,
       ranges: this.#loader.ranges,
+      failed: this.#loader.failed,
       slots: SLOTS,
       storageBytes,
       memoryBytes,
@@ -271,6 +285,8 @@ export class TabSession {
     this.#toldPause = undefined
     this.#adoptTuning(this.#compute.api)
     if (this.#tuning) this.#connection.say({ type: 'tuned', ...this.#tuning })
+    // What changed between the greeting and its answer could not be said.
+    if (this.#modelsToSay() !== this.#greetedWith) this.#sayReady()
     this.#idleSince = this.#environment.clock.now()
     this.#governed()
     this.#endIfDone()
