@@ -110,7 +110,7 @@ export function createLabMeasure(lab: LabStore): LabMeasure {
     }
   }
 
-  /** Plans, runs and checks a version. @throws Error when it does not run */
+  /** Plans, runs and checks a version. @throws Error when it does not run, LabError when its reference gives nothing */
   async function proved(session: LabSession, point: SweepPoint = {}) {
     const { plan, bound, inputs, request } = await lab.planAt(session, point)
     let answer = await lab.gpu.ask((api) => api.run(bound, inputs), DEADLINE_MS)
@@ -129,8 +129,8 @@ export function createLabMeasure(lab: LabStore): LabMeasure {
       (api) => api.check({ ...request, check, toleranceUlp }, answer.outputs),
       DEADLINE_MS,
     )
-    const right = verdict.kind === 'compared' ? verdict.right : verdict.kind === 'none' ? null : false
-    return { plan, inputs, right }
+    if (verdict.kind === 'failed') throw new LabError(verdict.words)
+    return { plan, inputs, right: verdict.kind === 'compared' ? verdict.right : null }
   }
 
   async function timed(
@@ -183,7 +183,8 @@ export function createLabMeasure(lab: LabStore): LabMeasure {
         const at = lab.opened.value
         const a = await proved(before)
         const b = await proved(after)
-        if (a.right === false || b.right === false) throw new WrongAnswer()
+        if (a.right === false || b.right === false)
+          throw new LabError(wordsOf('speed.wrongOf', { version: a.right === false ? 'a' : 'now' }))
         const [first, second] = await timed([a, b], BUDGET_MS.pair)
         if (lab.opened.value !== at) return
         pair.value = {

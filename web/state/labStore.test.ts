@@ -6,7 +6,7 @@ import { wordsOf } from '../lab/labWords.ts'
 import { type LabWorker, WorkerHung } from '../lab/labWorker.ts'
 import { compareNumbers } from '../lab/numbers/compareNumbers.ts'
 import { asSent, judgeKernel } from '../lab/numbers/judgeKernel.ts'
-import type { InputsAnswer, LabNumbersApi } from '../lab/numbers/labNumbersApi.ts'
+import type { CheckAnswer, InputsAnswer, LabNumbersApi } from '../lab/numbers/labNumbersApi.ts'
 import { reflectProgram } from '../lab/reflectProgram.ts'
 import { createLabMeasure } from './labMeasure.ts'
 import { createLabStore } from './labStore.ts'
@@ -28,10 +28,12 @@ function makeLab({
   right = true,
   run,
   filling = { ok: true, inputs: new Map() },
+  check,
 }: {
   right?: boolean
   run?: () => Promise<RunAnswer>
   filling?: InputsAnswer
+  check?: CheckAnswer
 } = {}) {
   const asked: string[] = []
   let alive = true
@@ -60,7 +62,7 @@ function makeLab({
     asSent: async (job) => asSent(job),
     gate: async (jobs, budget) => jobs.map((job) => judgeKernel(job, budget)),
     inputs: async () => filling,
-    check: async () => ({ kind: 'compared', right, words: null, outputs: [compared] }),
+    check: async () => check ?? { kind: 'compared', right, words: null, outputs: [compared] },
     reference: async () => null,
   }
   const workerOf = <Api>(api: Api): LabWorker<Api> => ({
@@ -198,6 +200,22 @@ it('times nothing that is wrong, nor what does not end', async () => {
     expect(asked).toEqual(['run'])
     expect(measure.measured.value).toBeNull()
   }
+})
+
+it('names why there are no times: which version is wrong, or what the reference says', async () => {
+  const { lab, measure } = makeLab({ right: false })
+  measure.keep()
+  lab.change({ seed: 7 })
+  await measure.compare()
+  expect(measure.trouble.value).toMatchObject({ key: 'speed.wrongOf', values: { version: 'a' } })
+  const unable = makeLab({ check: { kind: 'failed', words: wordsOf('check.slow', { seconds: 6 }) } })
+  await unable.measure.time()
+  expect(unable.measure.trouble.value).toMatchObject({ key: 'check.slow' })
+  unable.lab.setSweep({ lanes: '32' })
+  await unable.measure.runSweep()
+  expect(unable.measure.sweep.value!.rows).toMatchObject([
+    { right: null, trouble: { key: 'check.slow', values: { seconds: 6 } } },
+  ])
 })
 
 it('sweeps every combination, and writes down which are wrong', async () => {

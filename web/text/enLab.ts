@@ -456,6 +456,9 @@ export const enLab = {
   'speed.none': 'Not measured yet. A wrong result is never timed.',
   /** The result is wrong, so there are no times. */
   'speed.wrong': 'Not timed: the result is wrong.',
+  /** Why two versions were not compared. version = a (the one that was kept) or now. */
+  'speed.wrongOf':
+    '{version, select, a {Not compared: version A is wrong. Keep one that is right.} other {Not compared: this version is wrong. See Result.}}',
   /** A loop does not end. */
   'speed.endless': 'Not timed: a loop does not end within the time budget.',
   /** Something else went wrong. reason = its words. */

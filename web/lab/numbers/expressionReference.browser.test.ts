@@ -78,6 +78,17 @@ it('ends an expression that does not, and works out the next one', async () => {
   impatient.close()
 })
 
+it('works out one after another what is asked at once', async () => {
+  const impatient = createExpressionSandbox(1500)
+  const long =
+    '(i > 0 || (() => { const end = Date.now() + 400; while (Date.now() < end); return true })()) && x[i]'
+  expect(await Promise.all([gives(long, impatient), gives('x[i] * 2', impatient)])).toEqual([
+    [1, 2, 3, 4, 5, 6],
+    [2, 4, 6, 8, 10, 12],
+  ])
+  impatient.close()
+})
+
 it.each([
   ['every stored file', 'navigator.storage.getDirectory().then((all) => all.remove()), 0', 'navigator'],
   ['the databases', 'indexedDB.deleteDatabase("kept"), 0', 'indexedDB'],

@@ -10,8 +10,8 @@ import {
 
 /**
  * Runs expressions of whoever wrote the session in a frame with an opaque origin: no storage, no GPU, no network of the
- * relay's origin is within their reach. Each has a worker of its own, which ends with its answer, with the next one, or
- * after its time.
+ * relay's origin is within their reach. Each has a worker of its own, which ends with its answer or
+ * after its time. What is asked while one runs waits for its end.
  * @param withinMs how long an expression may take, with the frame's start
  */
 export function createExpressionSandbox(withinMs: number): ExpressionSandbox & { close(): void } {
@@ -35,7 +35,7 @@ export function createExpressionSandbox(withinMs: number): ExpressionSandbox & {
     frame = null
   }
 
-  async function evaluate(task: ExpressionTask): Promise<ExpressionAnswer> {
+  async function evaluateAlone(task: ExpressionTask): Promise<ExpressionAnswer> {
     const { code, linesBefore } = codeOf(task)
     const answer = new MessageChannel()
     const trouble = new MessageChannel()
@@ -69,6 +69,12 @@ export function createExpressionSandbox(withinMs: number): ExpressionSandbox & {
       answer.port1.close()
       trouble.port1.close()
     }
+  }
+  let last: Promise<unknown> = Promise.resolve()
+  function evaluate(task: ExpressionTask): Promise<ExpressionAnswer> {
+    const answer = last.then(() => evaluateAlone(task))
+    last = answer.catch(() => {})
+    return answer
   }
   return { evaluate, close }
 }
