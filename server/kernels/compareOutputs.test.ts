@@ -103,6 +103,15 @@ describe('what a comparison can be credited for', () => {
     expect(isCreditable([100, 0], [100, 0.06], anything)).toBe(false)
   })
 
+  it('takes the mean of the whole output: one of zeros with a few values, or with one peak, has its noise near zero too', () => {
+    const [sparse, peaked] = [
+      [0, 0, 0, 0, 0, 64],
+      [0.001, 0.002, 0.001, 0.002, 0.001, 64],
+    ]
+    expect(isCreditable(sparse, [0.001, 0, 0, 0, 0, 64], anything)).toBe(true)
+    expect(isCreditable(peaked, [0.002, 0.001, 0.001, 0.002, 0.001, 64], anything)).toBe(true)
+  })
+
   it('is no agreement that the job’s own tolerance does not allow', () => {
     expect(isCreditable([100], [101], {})).toBe(false)
     expect(isCreditable([100], [100], {})).toBe(true)

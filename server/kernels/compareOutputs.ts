@@ -26,7 +26,12 @@ export interface Comparison {
 
 /** What a pair may differ by at most to be credited, whatever the tolerance: a share of the larger value ... */
 export const CREDITED_RELATIVE = 2 ** -6
-/** ... and, for values near zero, a share of the mean magnitude of the output that has the smaller one. */
+/**
+ * ... and, for values near zero, a share of the mean magnitude of the output that has the smaller one. The mean, for what is left
+ * of a sum that cancels grows with the largest values: most of a sparse output is zero, and of a spectrum with one peak far below
+ * what the peak's rounding leaves there, so that a median would credit no honest run of them. A huge
+ * value that one side alone has widens nothing: it is not equal itself.
+ */
 export const CREDITED_OF_MEAN = 2 ** -10
 
 /**
