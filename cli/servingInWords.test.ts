@@ -11,6 +11,7 @@ it.each([
   [{ tabs: 3, mode: 'shared', stages: 3, stagesHeld: 3 }, '3 tabs together'],
   [{ tabs: 1, mode: 'whole', stages: 3, stagesHeld: 3 }, '1 tab ready'],
   [{ tabs: 2 }, '2 tabs ready'],
+  [{ tabs: 1, tabsFailed: 2 }, '1 tab ready, 2 could not load it'],
 ] as const)('a model with %j has %s', (serving, words) => {
   expect(servingInWords(serving)).toBe(words)
 })

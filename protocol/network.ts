@@ -29,6 +29,8 @@ export const modelServing = z.object({
   mode: z.enum(['whole', 'shared', 'none']),
   /** Memory that a tab must give for its largest part, bytes; only where no connected tab gives enough for any part. */
   memoryWanted: z.optional(z.number()),
+  /** Connected tabs that were asked to hold it and could not load it; left out where there is none. */
+  tabsFailed: z.optional(z.number()),
 })
 export type ModelServing = z.infer<typeof modelServing>
 

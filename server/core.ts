@@ -35,8 +35,8 @@ export interface Core {
   tabs: Map<string, Tab>
   /** What tabs measured of kernels, by device class. */
   tuning: ClassTuning
-  /** How many tabs have gone since the start: what they held may be missing. */
-  tabsLost: number
+  /** How often a tab went, or could not load what it was asked to hold, since the start: its models may be missing. */
+  holdersLost: number
   /** Tabs came, went, or can run other things since `wake` was last heard: its answers have to hear of it. */
   tabsStirred: boolean
   /** Makes the answers of language models. */

@@ -65,7 +65,7 @@ export function createCore(options: CoreOptions): { core: Core; keys: ApiKeys; s
     jobs: new Map(),
     tabs: new Map(),
     tuning: new ClassTuning((address) => hasStanding(ledger.knownPayee(address) ?? initialSamplingState)),
-    tabsLost: 0,
+    holdersLost: 0,
     tabsStirred: false,
     get answers() {
       return answers

@@ -16,6 +16,7 @@ const modelList = z.object({
         stages: z.number().optional(),
         stagesHeld: z.number().optional(),
         memoryWanted: z.number().optional(),
+        tabsFailed: z.number().optional(),
         mode: z.enum(['whole', 'shared', 'none']).optional(),
       }),
     }),

@@ -10,6 +10,7 @@ import { StepLost } from '../jobs/stepLost.ts'
 import type { KnownTasks } from '../jobs/submitJob.ts'
 import { BACKGROUND_WAIT_MS } from '../maintenance/queueWait.ts'
 import { isLanguage, type ServedLanguageModel } from '../placement/assignModels.ts'
+import { failedLoadsInWords } from '../placement/failedLoads.ts'
 import { holdersInWords, languageHolders } from '../placement/languageHolders.ts'
 import { canRun, holdsRun, type Tab } from '../placement/tab.ts'
 import { tooLargeStageInWords, tooLittleInWords, tooLittleMemory } from '../placement/tooLittleMemory.ts'
@@ -337,7 +338,10 @@ export class Answers {
     const tooLarge = tooLargeStageInWords(this.#core, model, holders.stages)
     const why = tooLittle
       ? tooLittleInWords(tooLittle)
-      : holdersInWords(holders) + tooLarge + backlogInWords(this.#core)
+      : holdersInWords(holders) +
+        tooLarge +
+        failedLoadsInWords(this.#core, model.hash) +
+        backlogInWords(this.#core)
     const message = `No tab came free for ${model.manifest.id} within ${waitMs} ms; ${why}.`
     const retry = { retryAfterSeconds: 5, ...((tooLittle || tooLarge) && { fix: GIVE_MEMORY }) }
     return ids.length === 0

@@ -2,6 +2,7 @@ import { OpentabError } from '../../protocol/errors.ts'
 import type { Core } from '../core.ts'
 import { endJob } from '../jobs/endJob.ts'
 import type { Job, Task } from '../jobs/jobRecords.ts'
+import { failedLoadsInWords } from '../placement/failedLoads.ts'
 import { canRun } from '../placement/tab.ts'
 
 /** How often waiting jobs are looked at, ms. */
@@ -18,11 +19,12 @@ export interface QueueWaitOptions {
   holdersOf: (task: Task) => { name: string; holders: string }
 }
 
-/** `1 tab holds it`. */
+/** `1 tab holds it`, and why others do not: `0 tabs hold it; 1 tab could not load it: ...`. */
 export function tabsHold(core: Core, requirement: string): string {
   let holders = 0
   for (const tab of core.tabs.values()) if (canRun(tab, requirement)) holders++
-  return holders === 1 ? '1 tab holds it' : `${holders} tabs hold it`
+  const failed = failedLoadsInWords(core, requirement.slice(requirement.indexOf(':') + 1))
+  return (holders === 1 ? '1 tab holds it' : `${holders} tabs hold it`) + failed
 }
 
 /** Ends jobs for which no tab came free in time. One pass. */

@@ -86,8 +86,8 @@ function newRun(core: Core, tab: Tab, model: ServedLanguageModel, room: Room): S
 /** Whether a tab holds the whole model, or is to hold it. */
 export function isHeldWhole(core: Core, model: ServedLanguageModel): boolean {
   const last = model.manifest.language.stages.length - 1
-  for (const { assigned } of core.tabs.values()) {
-    const range = assigned.get(model.hash)
+  for (const { assigned, failed } of core.tabs.values()) {
+    const range = failed.has(model.hash) ? undefined : assigned.get(model.hash)
     if (range?.first === 0 && range.last === last) return true
   }
   return false
@@ -127,7 +127,7 @@ function sumOverStages(
   const sums: number[] = new Array<number>(manifest.language.stages.length).fill(0)
   for (const tab of core.tabs.values()) {
     const range = tab.assigned.get(hash)
-    if (tab === without || range === undefined || tab.state === 'leaving') continue
+    if (tab === without || range === undefined || tab.state === 'leaving' || tab.failed.has(hash)) continue
     for (let stage = range.first; stage <= Math.min(range.last, sums.length - 1); stage++)
       sums[stage]! += worthOf(tab)
   }

@@ -1,4 +1,11 @@
-import type { DeviceReport, FromRelay, FromTab, Hello, VerdictItem } from '../../protocol/messages.ts'
+import type {
+  DeviceReport,
+  FailedLoad,
+  FromRelay,
+  FromTab,
+  Hello,
+  VerdictItem,
+} from '../../protocol/messages.ts'
 import type { Lease, TaskResult } from '../../protocol/task.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
 import type { Core } from '../core.ts'
@@ -18,6 +25,8 @@ export interface FakeTabOptions {
   /** Runs of language models' stages: [manifest hash, first, last]. */
   ranges?: [string, number, number][]
   memoryBytes?: number
+  /** Models that it could not load. */
+  failed?: FailedLoad[]
 }
 
 export const fakeDevice: DeviceReport = {
@@ -66,6 +75,7 @@ export class FakeTab implements TabLink {
       storageBytes: options.storageBytes ?? 0,
       ranges: options.ranges ?? [],
       memoryBytes: options.memoryBytes ?? 0,
+      failed: options.failed ?? [],
     }
     const greeted = greetTab(core, hello, hello.address, this)
     this.tab = greeted.tab

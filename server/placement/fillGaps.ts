@@ -37,6 +37,7 @@ function fillOne(core: Core, model: ServedLanguageModel, served: readonly Served
   let best: Move | null = null
   for (const tab of core.tabs.values()) {
     if (tab.memoryBytes === 0 || tab.link === null || tab.state === 'leaving') continue
+    if (tab.failed.has(model.hash)) continue
     const held = tab.assigned.get(model.hash)
     const range = chooseRun(
       model.manifest,

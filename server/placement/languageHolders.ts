@@ -3,6 +3,7 @@ import type { ModelServing } from '../../protocol/network.ts'
 import type { Core } from '../core.ts'
 import { wholeRequirement } from '../jobs/jobRecords.ts'
 import { isLanguage, type ServedLanguageModel } from './assignModels.ts'
+import { failedLoadsOf } from './failedLoads.ts'
 import { tooLittleMemory } from './tooLittleMemory.ts'
 
 /** Who can run a language model now. */
@@ -57,6 +58,8 @@ export interface ModelHolders extends ModelServing {
 
 /** Counts who holds a model and says how it can be served. Only language models have more than one stage. */
 export function modelHolders(core: Core, model: ServedModel): ModelHolders {
+  const failed = failedLoadsOf(core, model.hash).length
+  const tabsFailed = failed > 0 && { tabsFailed: failed }
   if (isLanguage(model)) {
     const { whole, tabs, ready, stages } = languageHolders(core, model)
     const stagesHeld = stages.filter((holders) => holders > 0).length
@@ -69,6 +72,7 @@ export function modelHolders(core: Core, model: ServedModel): ModelHolders {
       stages: stages.length,
       stagesHeld,
       mode,
+      ...tabsFailed,
       ...(tooLittle && { memoryWanted: Math.ceil(tooLittle.largestPartBytes) }),
     }
   }
@@ -82,5 +86,6 @@ export function modelHolders(core: Core, model: ServedModel): ModelHolders {
     stages: 1,
     stagesHeld: Number(ready),
     mode: ready ? 'whole' : 'none',
+    ...tabsFailed,
   }
 }

@@ -1,5 +1,5 @@
 import type { StageRange } from '../../protocol/language.ts'
-import type { DeviceReport, FromRelay, VerdictItem } from '../../protocol/messages.ts'
+import type { DeviceReport, FailedLoad, FromRelay, VerdictItem } from '../../protocol/messages.ts'
 import type { Lease as WireLease } from '../../protocol/task.ts'
 import { pinTo, type Requirement, type Task, wholeRequirement } from '../jobs/jobRecords.ts'
 
@@ -32,6 +32,10 @@ export interface Tab {
   wholes: Set<Requirement>
   /** Runs of language models' stages that it was asked to hold, by manifest hash. */
   assigned: Map<string, StageRange>
+  /** Why models that it was asked to hold could not be loaded there, by manifest hash. */
+  failed: Map<string, LoadFailure>
+  /** Those whose reason is in the log. */
+  reported: Set<string>
   slots: number
   storageBytes: number
   /** Memory that it gives to language models, bytes; 0 where it runs none. */
@@ -53,6 +57,12 @@ export interface Tab {
   completed: number
   /** When its newest result came, epoch ms: work in hand since then is what the next result took. */
   lastResultAt: number
+}
+
+/** Why a model could not be loaded, as the tab says it. */
+export interface LoadFailure {
+  code: string
+  reason: string
 }
 
 /** Measured by the relay's own clock, per requirement. */
@@ -110,12 +120,18 @@ export function rangesOf(
   return { ranges, wholes }
 }
 
-/** Whether the tab is known to run just these models and runs of stages: then it says nothing new. */
+/** What a tab says that it could not load. */
+export const failedOf = (failed: readonly FailedLoad[] = []): Tab['failed'] =>
+  new Map(failed.map(([hash, code, reason]) => [hash, { code, reason }]))
+
+/** Whether the tab is known to run just these models and runs of stages, and to have failed on these: then it says nothing new. */
 export const canRunJust = (
   tab: Tab,
   models: readonly string[],
   runs: readonly (readonly [string, number, number])[],
+  failed: readonly FailedLoad[],
 ): boolean => {
+  if (failed.length !== tab.failed.size || !failed.every(([hash]) => tab.failed.has(hash))) return false
   const wanted = new Set(models)
   if (wanted.size !== tab.ready.size || ![...wanted].every((hash) => tab.ready.has(hash))) return false
   const flat = (ranges: Tab['ranges']): string =>

@@ -1,6 +1,7 @@
 import type { ModelRegistry } from '../../models/modelRegistry.ts'
 import type { Core } from '../core.ts'
 import { assignModels } from './assignModels.ts'
+import { reportFailedLoads } from './failedLoads.ts'
 import { fillGaps } from './fillGaps.ts'
 import type { Tab } from './tab.ts'
 
@@ -16,8 +17,8 @@ export class TabNews {
   #cancel: () => void
   /** Verdicts wait for the disk. */
   #sending = false
-  /** Tabs that had gone when gaps were last looked for. */
-  #tabsLost = 0
+  /** Holders that were lost when gaps were last looked for. */
+  #holdersLost = 0
 
   constructor(core: Core, registry: ModelRegistry) {
     this.#core = core
@@ -42,10 +43,11 @@ export class TabNews {
     this.#tellGaps()
   }
 
-  /** What tabs held that have gone meanwhile is given to others, where nobody else holds it. */
+  /** What tabs held that have gone meanwhile, or were to hold and could not load, is given to others, where nobody else holds it. */
   #fillGaps(): void {
-    if (this.#tabsLost === this.#core.tabsLost) return
-    this.#tabsLost = this.#core.tabsLost
+    if (this.#holdersLost === this.#core.holdersLost) return
+    this.#holdersLost = this.#core.holdersLost
+    reportFailedLoads(this.#core, this.#registry.list())
     this.#tellGaps()
   }
 

@@ -6,7 +6,7 @@ import type { Core } from '../core.ts'
 import { isPinned, type Task } from '../jobs/jobRecords.ts'
 import { loseLease } from '../jobs/loseLease.ts'
 import { deviceClassOf } from './deviceClass.ts'
-import { canRunJust, rangesOf, type Tab, type TabLink } from './tab.ts'
+import { canRunJust, failedOf, rangesOf, type Tab, type TabLink } from './tab.ts'
 
 /** How long a tab that was cut off keeps its leases: a network blip, not a closed lid. */
 export const RESUME_GRACE_MS = 2_000
@@ -26,6 +26,7 @@ export function greetTab(
     kernels: new Set(hello.kernels),
     ready: new Set(hello.ready),
     ...rangesOf(hello.ranges ?? []),
+    failed: failedOf(hello.failed),
     slots: hello.slots,
     storageBytes: hello.storageBytes,
     memoryBytes: hello.memoryBytes ?? 0,
@@ -43,6 +44,7 @@ export function greetTab(
       resume: randomBytes(18).toString('base64url'),
       address,
       assigned: new Map(),
+      reported: new Set(),
       leased: new Map(),
       answering: 0,
       leasedMs: 0,
@@ -54,6 +56,7 @@ export function greetTab(
     }
     core.tabs.set(tab.id, tab)
   }
+  if (tab.failed.size > 0) core.holdersLost++
   tabChanged(core)
   return { tab, resumed: before !== undefined }
 }
@@ -73,9 +76,10 @@ export function hearTab(core: Core, tab: Tab, message: Exclude<FromTab, Hello>):
       tab.state = message.state
       break
     case 'ready':
-      if (canRunJust(tab, message.models, message.ranges ?? [])) return
+      if (canRunJust(tab, message.models, message.ranges ?? [], message.failed ?? [])) return
+      if (message.failed?.some(([hash]) => !tab.failed.has(hash))) core.holdersLost++
       tab.ready = new Set(message.models)
-      Object.assign(tab, rangesOf(message.ranges ?? []))
+      Object.assign(tab, rangesOf(message.ranges ?? []), { failed: failedOf(message.failed) })
       break
     case 'tuned':
       for (const { kernel, variant, reason } of core.tuning.hear(tab, message)) {
@@ -168,6 +172,6 @@ export function forgetTab(core: Core, tab: Tab): void {
   for (const task of [...tab.leased.values()].reverse())
     loseLease(core, tab, task, 'vanished', 'the tab vanished')
   core.tabs.delete(tab.id)
-  core.tabsLost++
+  core.holdersLost++
   tabChanged(core)
 }
