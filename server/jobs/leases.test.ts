@@ -162,7 +162,7 @@ describe('leases', () => {
     expect(fixture.core.tabs.size).toBe(2)
   })
 
-  it.each(['stop', 'pause', 'not-ready'] as const)('[L6] [L8] a handback for %s is free', async (reason) => {
+  it.each(['stop', 'pause'] as const)('[L6] [L8] a handback for %s is free', async (reason) => {
     const { fixture, tab, job } = await leased()
     for (let i = 0; i < 20; i++) {
       tab.handBack(reason)
@@ -170,6 +170,20 @@ describe('leases', () => {
     }
     expect(job.tasks.get(0)).toMatchObject({ state: 'leased', failed: 0, vanished: 0 })
     expect(fixture.snapshotOfAttempts()).toEqual([])
+  })
+
+  it('[L6] a handback of a tab that is not ready is free once, and does not go on for ever', async () => {
+    const { fixture, tab, job } = await leased()
+    tab.handBack('not-ready')
+    fixture.flush()
+    expect(job.tasks.get(0)).toMatchObject({ state: 'leased', failed: 0, vanished: 0 })
+    for (let i = 0; i < 3; i++) {
+      tab.handBack('not-ready')
+      fixture.flush()
+    }
+    await fixture.settle()
+    expect(tab.hand).toEqual([])
+    expect(job.error).toMatchObject({ code: 'task_failed', message: expect.stringContaining('not-ready') })
   })
 
   it('[L6] a handback for a lost device is a failed attempt', async () => {

@@ -112,18 +112,15 @@ export function hearTab(core: Core, tab: Tab, message: Exclude<FromTab, Hello>):
         const task = tab.leased.get(id)
         if (task?.generation !== generation) continue
         lost++
-        // Else it would come back to the tab that has the least work in hand, for ever.
-        if (message.reason === 'not-ready') {
+        // A tab that says it is ready and never is would get it again for ever, where no other can run it.
+        const isUnready = message.reason === 'not-ready' && !core.draining
+        const isCounted = message.reason === 'device-lost' || (isUnready && task.failedTabs?.has(tab.id))
+        // Else it would come back to the tab that has the least work in hand.
+        if (isUnready) {
           task.failedTabs ??= new Set()
           task.failedTabs.add(tab.id)
         }
-        loseLease(
-          core,
-          tab,
-          task,
-          message.reason === 'device-lost' ? 'failed' : 'free',
-          `handed back: ${message.reason}`,
-        )
+        loseLease(core, tab, task, isCounted ? 'failed' : 'free', `handed back: ${message.reason}`)
       }
       if (lost === 0) return
       break
