@@ -40,6 +40,20 @@ const start = (scene: string) => async (page: Page) => {
   await page.locator('.chart-box canvas').waitFor()
 }
 
+/** As a tab that has just come: nothing has run. */
+async function startFresh(page: Page): Promise<void> {
+  await page.evaluate(() => sessionStorage.setItem('scene', 'fresh'))
+  await page.getByLabel('Wallet address').fill(ADDRESS)
+  await page.getByRole('button', { name: 'Start' }).click()
+  await page.getByText('Nothing has run yet.').waitFor()
+}
+
+/** What the page asks for under the path fails, as where the relay is away. */
+const withoutRelay = async (page: Page): Promise<void> => {
+  await page.route(/\/(v1|log)\//, (route) => route.abort())
+  await page.reload()
+}
+
 const chatReady = (page: Page): Promise<void> =>
   page
     .getByText(/Whole in|Shared over|No tab can/)
@@ -94,6 +108,24 @@ const shots = async (base: string): Promise<Shot[]> => [
     path: '/',
     prepare: start(scene),
   })),
+  { name: 'contribute-fresh', path: '/', prepare: startFresh },
+  { name: 'contribute-no-webgpu', path: '/', prepare: start('no-webgpu') },
+  {
+    name: 'contribute-programs',
+    path: '/',
+    prepare: async (page) => {
+      await page.getByLabel('Run programs that developers send').check()
+      await start('programs')(page)
+    },
+  },
+  {
+    name: 'contribute-relay-away',
+    path: '/',
+    prepare: async (page) => {
+      await withoutRelay(page)
+      await page.getByText('The relay does not answer').waitFor()
+    },
+  },
   {
     name: 'contribute-explained',
     path: '/',
@@ -115,6 +147,35 @@ const shots = async (base: string): Promise<Shot[]> => [
     path: `/account/${ADDRESS}`,
     prepare: async (page) => {
       await page.locator('.receipts li').first().waitFor()
+    },
+  },
+  {
+    name: 'account-escrow',
+    path: `/account/${ADDRESS}`,
+    prepare: async (page) => {
+      await page.route(/\/v1\/accounts\/0x\w+$/, async (route) => {
+        const body = (await (await route.fetch()).text()).replace('"escrow":"0"', '"escrow":"80044117"')
+        await route.fulfill({ body, contentType: 'application/json' })
+      })
+      await page.reload()
+      await page.getByRole('button', { name: /In escrow/ }).click()
+      await page.locator('.receipts li').first().waitFor()
+    },
+  },
+  {
+    name: 'account-relay-away',
+    path: `/account/${ADDRESS}`,
+    prepare: async (page) => {
+      await withoutRelay(page)
+      await page.locator('[role=alert]').waitFor()
+    },
+  },
+  {
+    name: 'network-relay-away',
+    path: '/network',
+    prepare: async (page) => {
+      await withoutRelay(page)
+      await page.getByText('The relay does not answer').waitFor()
     },
   },
   {
@@ -188,6 +249,19 @@ const shots = async (base: string): Promise<Shot[]> => [
       await chatReady(page)
       await page.getByText('Settings').click()
       await page.getByLabel('Temperature').focus()
+    },
+  },
+  {
+    name: 'chat-key',
+    path: '/chat',
+    window: 640,
+    prepare: async (page) => {
+      const error = { message: 'The API key is missing.', code: 'invalid_api_key' }
+      await page.route('**/v1/chat/completions', (route) => route.fulfill({ status: 401, json: { error } }))
+      await ask(page, 'How does a relay check what a tab computed?')
+      await page.getByText('This relay wants an API key.').waitFor()
+      await page.getByText('Settings', { exact: true }).click()
+      await page.getByLabel('API key').fill('a key')
     },
   },
   {
@@ -265,7 +339,7 @@ async function take(
   const page = await context.newPage()
   const label = `${shot.name} ${width} ${scheme}`
   page.on('console', (message) => {
-    if (message.type() === 'error' && !/404|503/.test(message.text()))
+    if (message.type() === 'error' && !/401|404|503|ERR_FAILED/.test(message.text()))
       faults.push(`${label}: console: ${message.text()}`)
   })
   page.on('pageerror', (error) => faults.push(`${label}: ${error.stack}`))

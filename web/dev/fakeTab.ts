@@ -1,6 +1,6 @@
 import { snapshotAtRest } from '../../worker/link/snapshotAtRest.ts'
 import type { TabApi, TabSnapshot } from '../../worker/link/tabApi.ts'
-import { sceneSnapshot, sceneStates } from './scenes.ts'
+import { sceneSnapshot, sceneStates, scenes } from './scenes.ts'
 
 /**
  * A tab that shows one scene as soon as it is started; put in the place of `worker/tab.ts` by e2e/pictures. The scene's
@@ -11,7 +11,8 @@ export function createTab(): TabApi {
   const show = (name: string) => {
     const now = Date.now()
     const state = sceneStates[name]?.(now)
-    if (state !== undefined) listener(sceneSnapshot(state, now))
+    const scene = state === undefined ? scenes[name]?.(now) : sceneSnapshot(state, now)
+    if (scene !== undefined) listener(scene)
   }
   return {
     subscribe: async (listen) => {

@@ -81,6 +81,44 @@ export function sceneSnapshot(state: TabState, now: number): TabSnapshot {
   }
 }
 
+/** Whole scenes that are more than a state. */
+export const scenes: Record<string, (now: number) => TabSnapshot> = {
+  fresh: (now) => ({
+    ...sceneSnapshot({ name: 'idle', since: now - 65_000 }, now),
+    credits: { pending: '0', escrow: '0', settled: '0' },
+    session: { microCredits: '0', completed: 0, rejected: 0, startedAt: now - 65_000 },
+    current: null,
+    tasks: [],
+    throughput: Array.from({ length: 13 }, (_, n) => ({ at: now - (12 - n) * 5_000, gflops: 0, tasks: 0 })),
+  }),
+  'no-webgpu': (now) => {
+    const scene = sceneSnapshot({ name: 'working' }, now)
+    const { report } = scene.device!
+    const none = { vendor: '', architecture: '', features: [], fallbackAdapter: false, webgpu: false }
+    const probe = { wasmMs: 12.4, webgpuMs: null }
+    const device = { ...scene.device!, deviceClass: 'none-156', kernels: [], limits: {} }
+    return { ...scene, device: { ...device, report: { ...report, ...none, probe } } }
+  },
+  programs: (now) => {
+    const scene = sceneSnapshot({ name: 'working' }, now)
+    const program = { kind: 'custom', subject: '592880ec1443', graph: null } as const
+    const verdicts = ['replica', 'unverified', 'failed', 'reference'] as const
+    const reason = 'Line 12 (work): 1048576 invocations of up to 8192 steps do not fit the time budget.'
+    const tasks = scene.tasks.slice(0, 8).map((task, n) => {
+      const verdict = n === 0 ? null : verdicts[n % 4]!
+      const paid = verdict === 'replica' || verdict === 'reference'
+      const more = { verdict, microCredits: paid ? '412007' : '0', receipt: paid ? receipt(n) : null }
+      return { ...task, ...program, ...more, reason: verdict === 'failed' ? reason : null }
+    })
+    return {
+      ...scene,
+      credits: { pending: '412903118', escrow: '80044117', settled: '12847220001' },
+      current: { ...program, startedAt: now - 400 },
+      tasks,
+    }
+  },
+}
+
 /** Every state that the page has a sentence for. */
 export const sceneStates: Record<string, (now: number) => TabState> = {
   'starting-device': () => ({ name: 'starting', step: 'device' }),
