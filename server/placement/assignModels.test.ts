@@ -115,6 +115,24 @@ describe('which stages a tab should hold', () => {
     expect(asked(roomy!)).toBe('1-2')
   })
 
+  it('[H7] [K10] stays with a tab that is cut off for a moment, though it loads still and holds no lease', async () => {
+    const { fixture, news, tab, asked } = world()
+    const [first, second, third] = [tab(1), tab(1), tab(1)]
+    expect([first, second, third].map(asked)).toEqual(['0-0', '1-1', '2-2'])
+    first!.cut()
+    fixture.clock.advance(100)
+    await fixture.settle()
+    second!.cut()
+    const back = tab(1, { resume: second!.tab.resume })
+    expect(asked(back)).toBe('1-1')
+    fixture.clock.advance(1_000)
+    const late = tab(1, { resume: first!.tab.resume })
+    expect(asked(late)).toBe('0-0')
+    expect(late.resumed).toBe(true)
+    news.modelsChanged()
+    expect([late, back, third].map(asked)).toEqual(['0-0', '1-1', '2-2'])
+  })
+
   it('[P6] also when a tab vanished, and when nobody holds the whole model any more', async () => {
     const { fixture, tab, asked } = world()
     const whole = tab(3)

@@ -160,7 +160,7 @@ export function cutTab(core: Core, tab: Tab, link: TabLink): void {
   if (tab.link !== link) return
   tab.link = null
   tab.cutAt = core.clock.now()
-  if (tab.state === 'leaving' || tab.leased.size === 0) forgetTab(core, tab)
+  if (tab.state === 'leaving') forgetTab(core, tab)
   else tabChanged(core)
 }
 
