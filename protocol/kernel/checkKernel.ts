@@ -1,6 +1,5 @@
-import { attributeFault } from './attributeFault.ts'
 import { boundLoops, type EndMark, hasCountedLoops } from './boundLoops.ts'
-import type { ConstantNamed } from './constantExpression.ts'
+import { compileFault } from './compileTime.ts'
 import {
   type At,
   bindingFaults,
@@ -13,24 +12,15 @@ import {
   workgroupSizeAt,
   workgroupSizeOf,
 } from './kernelFaults.ts'
-import {
-  type KernelLimits,
-  type KernelProgram,
-  type KernelRefusal,
-  kernelLimits,
-  MAX_EXPANDED_TOKENS,
-  MAX_NESTING,
-  MAX_PROGRAM_BYTES,
-} from './kernelProgram.ts'
-import { expandedTokens, type WorkOf, workOf } from './kernelWork.ts'
-import { outlineOf, type ProgramOutline, recursiveCall } from './programOutline.ts'
-import { constantsOf, constantValues, isOfItself, overrideFaults } from './programOverrides.ts'
-import { sizeFault, typeFault } from './programSize.ts'
+import { type KernelLimits, type KernelProgram, type KernelRefusal, kernelLimits } from './kernelProgram.ts'
+import { type WorkOf, workOf } from './kernelWork.ts'
+import type { ProgramOutline } from './programOutline.ts'
+import { overrideFaults } from './programOverrides.ts'
 import { programTypes } from './programTypes.ts'
 import { programValues } from './programValues.ts'
+import { readProgram } from './readProgram.ts'
 import { reflectProgram } from './reflectProgram.ts'
-import { shapeFault } from './shapeFault.ts'
-import { bracketsOf, refusalAt, tokensOf, tooManyAngles, withoutComments } from './wgslText.ts'
+import { refusalAt } from './wgslText.ts'
 
 /** A kernel that may run, as it is to be compiled. */
 export interface CheckedKernel {
@@ -69,48 +59,9 @@ export function checkKernel(
   limits: KernelLimits = kernelLimits,
 ): CheckedKernel | RefusedKernel {
   const refuse = (refusal: KernelRefusal): RefusedKernel => ({ ok: false, refusals: [refusal] })
-  const text = job.program
-  if (text.length > MAX_PROGRAM_BYTES || new TextEncoder().encode(text).length > MAX_PROGRAM_BYTES)
-    return refuse(refusalAt('', 0, 'size', `The program is longer than ${MAX_PROGRAM_BYTES} bytes.`))
-  const blanked = withoutComments(text)
-  if ('refusal' in blanked) return refuse(blanked.refusal)
-  const { code } = blanked
-  const tokens = tokensOf(code)
-  const large = sizeFault(code, tokens)
-  if (large) return refuse(large)
-  const reserved = tokens.find((token) => token.text.startsWith('opentab_'))
-  if (reserved)
-    return refuse(refusalAt(code, reserved.at, 'text', `The name ${reserved.text} begins with \`opentab_\`.`))
-  const shape = shapeFault(code, tokens)
-  if (shape) return refuse(shape)
-  const types = typeFault(code, tokens)
-  if (types) return refuse(types)
-  const attribute = attributeFault(code, tokens)
-  if (attribute) return refuse(attribute)
-  const brackets = bracketsOf(code, tokens, MAX_NESTING)
-  if ('refusal' in brackets) return refuse(brackets.refusal)
-  const angles = tooManyAngles(code, tokens)
-  if (angles) return refuse(angles)
-
-  const constants = constantsOf(tokens)
-  const ofItself = constants.find(isOfItself)
-  if (ofItself) return refuse(refusalAt(code, ofItself.at, 'syntax', `${ofItself.name} is made of itself.`))
-  const numbers = constantValues(constants, job.overrides)
-  const constantNamed: ConstantNamed = (name) => numbers.get(name)
-  const outline = outlineOf(code, tokens, brackets.closes, constantNamed)
-  if ('refusal' in outline) return refuse(outline.refusal)
-  const again = recursiveCall(outline)
-  if (again) {
-    const place = tokens[again.token]!.at
-    return refuse(refusalAt(code, place, 'recursion', `${again.callee} comes to call itself here.`))
-  }
-  const entry = outline.functions.get(job.entryPoint)
-  const expanded = entry ? expandedTokens(outline, job.entryPoint) : 0
-  if (expanded > MAX_EXPANDED_TOKENS) {
-    const place = tokens[entry!.token]!.at
-    return refuse(refusalAt(code, place, 'size', `With its calls written out it has ${expanded} tokens.`))
-  }
-  // The parser follows every call: only now is it safe to hand the program over.
+  const read = readProgram(job)
+  if ('refusal' in read) return refuse(read.refusal)
+  const { code, tokens, closes, constants, constantNamed, outline } = read
   const reflection = reflectProgram(code, tokens, job.entryPoint)
   if ('message' in reflection) {
     const { line, message } = reflection
@@ -118,6 +69,7 @@ export function checkKernel(
     return refuse({ line, column: indent + 1, rule: 'syntax', message })
   }
   const { program } = reflection
+  const entry = outline.functions.get(job.entryPoint)
   if (!entry || !program.entryPoints.includes(job.entryPoint)) {
     const there = program.entryPoints.join(', ') || 'none'
     return refuse(
@@ -131,9 +83,9 @@ export function checkKernel(
   }
   const entryAt = tokens[entry.token]!.at
   const sizeAt = workgroupSizeAt(tokens, entry)
-  const size = workgroupSizeOf(tokens, sizeAt, brackets.closes, constantNamed)
+  const size = workgroupSizeOf(tokens, sizeAt, closes, constantNamed)
   const at: At = (place, rule, message) => ({ place, rule, message })
-  const values = programValues(outline, brackets.closes, programTypes(tokens, constantNamed))
+  const values = programValues(outline, closes, programTypes(tokens, constantNamed))
   const faults = [
     ...overrideFaults(constants, job, at),
     ...sizeFaults(size, tokens[sizeAt ?? entry.token]!.at, at),
@@ -150,10 +102,10 @@ export function checkKernel(
     }
   }
   const work = workOf(outline, values, job.entryPoint, size!)
-  return (
-    bounded(job, code, outline, work, size!, limits) ??
-    refuse(workRefusal(job, code, outline, work, entryAt, size!, limits))
-  )
+  const checked = bounded(job, code, outline, work, size!, limits)
+  if (!checked) return refuse(workRefusal(job, code, outline, work, entryAt, size!, limits))
+  const slow = compileFault(outline, values, job.entryPoint, at)
+  return slow ? refuse(refusalAt(code, slow.place, slow.rule, slow.message)) : checked
 }
 
 /** Invocations that a device runs side by side, whether a workgroup has so many or not. */

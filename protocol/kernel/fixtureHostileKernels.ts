@@ -788,6 +788,85 @@ const divergence: HostileKernel[] = [
   }),
 ]
 
+const vectors = {
+  before: '@group(0) @binding(1) var<storage, read> from: array<vec4f>;',
+  bindings: [out, words('from', 1, 'read-only-storage')],
+}
+const loads = (count: number): string =>
+  `var s = vec4f(); ${repeat(count, (i) => `s += from[lane + ${i}u];`)} out[id.x] = u32(s.x + s.y + s.z + s.w);`
+const countedLoops = (count: number): string =>
+  repeat(count, (i) => `for (var i = 0u; i < out[${i}] & 3u; i++) { out[id.x] += i; }`)
+const steps = (count: number, step: string): string =>
+  `var s = vec4f(vec4u(lane)); var t = s + 7f; ${repeat(count, step)} out[id.x] = u32(s.x + t.y);`
+
+/** What a compiler takes seconds for; beside it what is half as much as the gate allows. */
+const compiling: HostileKernel[] = [
+  kernel(
+    'forty counted loops in a row',
+    'harmless',
+    countedLoops(40).replaceAll('out[id.x] += i', 't += i'),
+    {
+      before: 'var<private> t: u32;',
+    },
+  ),
+  kernel('two hundred vectors of memory', 'harmless', loads(200), vectors),
+  ...(
+    [
+      [
+        'a thousand changes of an array at places that only the run knows',
+        `${repeat(1000, 'p[lane]+=1u;')} out[id.x] = p[out[3] & 63u];`,
+        { before: 'var<private> p: array<u32, 64>;' },
+      ],
+      [
+        'a thousand changes through a pointer',
+        `var p: array<u32, 64>; let at = &p[lane]; ${repeat(1000, '*at+=1u;')} out[id.x] = p[out[3] & 63u];`,
+        {},
+      ],
+      [
+        'a thousand changes in functions',
+        `var p: array<u32, 64>; ${repeat(1000, 'f(&p,lane);')} out[id.x] = p[out[3] & 63u];`,
+        { before: 'fn f(p: ptr<function, array<u32, 64>>, i: u32) { (*p)[i] += 1u; }' },
+      ],
+      ['250 counted loops', countedLoops(250), {}],
+      ['a thousand vectors of memory', loads(1000), vectors],
+      [
+        'all of the memory of a workgroup, and much beside it',
+        `w[lane] = 1u; workgroupBarrier(); ${repeat(600, (i) => `out[lane] = w[lane + ${i}u];`)}`,
+        { before: 'var<workgroup> w: array<u32, 4096>;' },
+      ],
+      [
+        'an array of a thousand in each of sixteen calls',
+        `var s = lane; ${repeat(16, 's += f(s);')} out[id.x] = s;`,
+        { before: 'fn f(a: u32) -> u32 { var x: array<u32, 1000>; x[a] = 1u; return x[a + 1u]; }' },
+      ],
+      [
+        'calls that return early',
+        `var s = lane; ${repeat(773, 's = f(s);')} out[id.x] = s;`,
+        { before: 'fn f(a: u32) -> u32 { if (a > 7u) { return a * 3u; } return a * 3u + 1u; }' },
+      ],
+      ['powers of vectors', steps(440, 's = pow(s, t) + 1f;'), {}],
+      ['tangents of vectors', steps(640, 's = tanh(s) + t;'), {}],
+      ['vectors that become whole numbers and floats again', steps(430, 's = vec4f(vec4u(s)) + t;'), {}],
+      ['leading bits', `var s = lane; ${repeat(890, 's += firstLeadingBit(s);')} out[id.x] = s;`, {}],
+      [
+        'quotients of vectors',
+        `var s = vec4i(i32(lane)); var t = vec4i(i32(out[3])); ${repeat(900, 's /= t;')} out[id.x] = u32(s.x);`,
+        {},
+      ],
+      [
+        'quotients of vectors that come out as one number',
+        `var s = vec4i(i32(lane)); var t = vec4i(i32(out[3])); ${repeat(700, 's.x = i32((s / t).y);')} out[id.x] = u32(s.x);`,
+        {},
+      ],
+      [
+        'products of matrices',
+        `var m = mat4x4f(); m[0].x = f32(lane); var k = m; ${repeat(800, 'm *= k;')} out[id.x] = u32(m[1].x);`,
+        {},
+      ],
+    ] as const
+  ).map(([what, body, more]) => kernel(`${what}, to compile`, refused('compile'), body, more)),
+]
+
 /** Kernels that mean harm. */
 export const hostileKernels: readonly HostileKernel[] = [
   ...loops,
@@ -796,6 +875,7 @@ export const hostileKernels: readonly HostileKernel[] = [
   ...limits,
   ...arithmetic,
   ...divergence,
+  ...compiling,
 ]
 
 /** Whether a kernel came to one of the ends that it may come to. */

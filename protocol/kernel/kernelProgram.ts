@@ -46,6 +46,8 @@ export const kernelRules = {
   dispatch: 'Each dimension of a dispatch is 1 to 65,535 workgroups.',
   recursion: 'No function calls itself, directly or through others.',
   work: 'What all invocations may do fits the time budget.',
+  compile:
+    'With each call written out, the program takes a software adapter at most 1,900 ms to compile, as the gate prices it: words of workgroup memory, array elements, loops and branches are dear.',
 } as const
 export type KernelRule = keyof typeof kernelRules
 
@@ -86,6 +88,11 @@ export const MAX_FUNCTIONS = 256
  * 16,384 and more than 8 s for 65,536. The largest program of the library has 16,547.
  */
 export const MAX_EXPANDED_TOKENS = 24_576
+/**
+ * Of the entry point with every call written out, on a software adapter with nothing else to do (compilePrices.ts). The library's
+ * largest programs, whose workgroup memory is all that a workgroup may have, take as much.
+ */
+export const MAX_COMPILE_MS = 1_900
 export const MAX_LOOPS = 256
 /** Of all `switch`: compilers take time by the square of them, a software adapter's 2 s for 200. */
 export const MAX_CASES = 128

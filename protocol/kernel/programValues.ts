@@ -19,9 +19,23 @@ export interface ProgramVariable {
   bytes: number
 }
 
+/** A variable that is read or written. */
+export interface MemoryAccess {
+  /** Of 32 bits, each as often as it is read and written: twice for `+=`. */
+  words: number
+  /** As it is declared; `function` where it is in a function, empty behind a pointer. */
+  space: string
+  /** Whether an element of it is meant, and whether only the run can tell which. */
+  element: 'none' | 'known' | 'found'
+}
+
 export interface ProgramValues {
   /** Words that are set, read or written at a token, where these are more than a vector. */
   words: ReadonlyMap<number, number>
+  /** Variables that functions read and write, by the tokens of their names. */
+  accesses: ReadonlyMap<number, MemoryAccess>
+  /** By token: words of the largest value of its statement, as far as it is a number, a vector or a matrix. */
+  widths: Uint8Array
   variables: readonly ProgramVariable[]
 }
 
@@ -30,6 +44,8 @@ interface Meaning {
   type: WgslType
   /** Whether it lies in memory: what does not is written there whole, to be indexed. */
   isVariable: boolean
+  /** Address space; empty where none is told. */
+  space: string
 }
 
 /** An expression around a name. */
@@ -39,11 +55,22 @@ interface Reach extends Meaning {
   end: number
   /** Words that are moved on the way. */
   moved: number
+  /** Of all indices on the way, those behind a pointer included. */
+  element: MemoryAccess['element']
 }
 
+/** One component, or as many as are named. */
+const partOf = (vector: WgslType, names: string): WgslType =>
+  names.length === 1 && vector.element ? vector.element : vector
 const pointerTo = (target: WgslType): WgslType => ({ ...WORD, bytes: 0, target })
 const wordsOf = ({ bytes }: WgslType): number => (bytes > PLAIN_BYTES ? Math.min(bytes / 4, MOST_WORDS) : 0)
 const isName = (text: string | undefined): boolean => text !== undefined && /^[A-Za-z_]/.test(text)
+/** A matrix of 4 x 4. */
+const MOST_WIDTH = 16
+/** What reads a variable and writes it. */
+const CHANGING = /^(?:[-+*/%&|^]=|<<=|>>=|\+\+|--)$/
+/** Built-in functions that make a vector of a number. */
+const WIDENING = /^(?:unpack\w+|subgroupBallot)$/
 const KEYWORD = /^(?:if|while|for|switch|return|case|else|const_assert)$/
 
 /** The variables of a program with their types, and how much memory it moves where. */
@@ -53,6 +80,8 @@ export function programValues(
   types: ProgramTypes,
 ): ProgramValues {
   const words = new Map<number, number>()
+  const accesses = new Map<number, MemoryAccess>()
+  const widths = new Uint8Array(tokens.length).fill(1)
   const variables: ProgramVariable[] = []
   const scopes: Map<string, Meaning>[] = [new Map()]
   const text = (i: number): string => tokens[i]?.text ?? ''
@@ -68,7 +97,7 @@ export function programValues(
     const meaning = meaningOf(name)
     if (meaning) return { ...meaning, end: i + 1 }
     const called = functions.get(name)
-    const value = (type: WgslType, end: number) => ({ type, isVariable: false, end })
+    const value = (type: WgslType, end: number) => ({ type, isVariable: false, space: '', end })
     if (called) {
       const type = called.returns ? types.at(called.returns[0])?.type : undefined
       return type && text(i + 1) === '(' ? value(type, behind(i + 1)) : null
@@ -109,24 +138,32 @@ export function programValues(
   function reach(i: number): Reach | null {
     const start = begin(i)
     if (!start) return null
-    let { type, isVariable, end } = start
+    let { type, isVariable, space, end } = start
     let [from, moved] = [i, 0]
+    let element: Reach['element'] = 'none'
+    const follow = (pointer: WgslType): void => {
+      if (!pointer.target) return
+      isVariable = true
+      element = 'found'
+      space = ''
+    }
     for (;;) {
       const before = text(from - 1)
       const member = type.target ?? type
       if (text(end) === '[' && member.element) {
         const isKnown = closes.get(end) === end + 2 && /^\d/.test(text(end + 1))
         if (!isVariable && !type.target && !isKnown) moved += wordsOf(type)
-        isVariable ||= type.target !== null
+        follow(type)
+        if (element !== 'found') element = isKnown ? 'known' : 'found'
         type = member.element
         end = behind(end)
       } else if (text(end) === '.' && (member.members || member.element)) {
-        isVariable ||= type.target !== null
-        type = member.members ? (member.members.get(text(end + 1)) ?? WORD) : member
+        follow(type)
+        type = member.members ? (member.members.get(text(end + 1)) ?? WORD) : partOf(member, text(end + 1))
         end += 2
       } else if (before === '*' && type.target) {
+        follow(type)
         type = type.target
-        isVariable = true
         from--
       } else if (before === '&' && isVariable && (wordsOf(type) > 0 || !isOperand(from - 2))) {
         type = pointerTo(type)
@@ -135,8 +172,14 @@ export function programValues(
       } else if (before === '(' && text(end) === ')' && !isCall(from - 1)) {
         from--
         end++
-      } else return { type, isVariable, from, end, moved }
+      } else return { type, isVariable, space, from, end, moved, element }
     }
+  }
+  /** What an expression reads and writes of a variable; null where it is none. */
+  function movesOf({ type, isVariable, space, end, element }: Reach): MemoryAccess | null {
+    const times = CHANGING.test(text(end)) ? 2 : 1
+    const words = Math.min(Math.ceil(type.bytes / 4), MOST_WORDS) * times
+    return isVariable || element === 'found' ? { words, space, element } : null
   }
   /** Whether what ends here may be the left side of an operator. */
   const isOperand = (i: number): boolean => /^[\w)\]]/.test(text(i)) && !KEYWORD.test(text(i))
@@ -170,7 +213,8 @@ export function programValues(
         : text(name + 1) === '='
           ? typeOf(name + 2, end)
           : WORD
-    return { name, meaning: { type, isVariable: text(i) === 'var' }, space: hasSpace ? text(i + 2) : '', end }
+    const space = hasSpace ? text(i + 2) : ''
+    return { name, meaning: { type, isVariable: text(i) === 'var', space }, space, end }
   }
 
   function readModule(): void {
@@ -210,7 +254,7 @@ export function programValues(
     }
     for (let i = token + 2; i < closes.get(token + 1)!; i++) {
       if (text(i + 1) !== ':' || !isName(text(i))) continue
-      const meaning = { type: types.at(i + 2)?.type ?? WORD, isVariable: false }
+      const meaning = { type: types.at(i + 2)?.type ?? WORD, isVariable: false, space: '' }
       parameters.set(text(i), meaning)
       keep(i, meaning)
     }
@@ -218,7 +262,13 @@ export function programValues(
     const heads = new Map(loops.map((loop) => [loop.keyword, loop]))
     const ends = new Set<number>()
     let declared: { name: number; meaning: Meaning; end: number } | null = null
+    let [statement, width] = [open, 1]
     for (let i = open; i <= close; i++) {
+      if (/^[;{}]$/.test(text(i))) {
+        widths.fill(width, statement, i)
+        statement = i
+        width = 1
+      }
       if (declared?.end === i) {
         scopes.at(-1)!.set(text(declared.name), declared.meaning)
         declared = null
@@ -235,13 +285,20 @@ export function programValues(
         if (ends.has(i)) scopes.pop()
       } else if (/^(?:let|var|const)$/.test(text(i))) {
         declared = declarationAt(i)
+        declared.meaning.space = 'function'
         keep(declared.name, declared.meaning)
         if (text(i) === 'var') charge(i, wordsOf(declared.meaning.type))
         i = declared.name
       } else if (isName(text(i)) && text(i - 1) !== '.') {
         const found = reach(i)
-        if (!found) continue
+        if (!found) {
+          if (WIDENING.test(text(i))) width = Math.max(width, 4)
+          continue
+        }
+        width = Math.max(width, Math.min(Math.ceil(found.type.bytes / 4), MOST_WIDTH))
         charge(i, found.moved + wordsOf(found.type))
+        const moves = movesOf(found)
+        if (moves) accesses.set(i, moves)
         // A value without a name is written to memory of its own to be indexed.
         if (found.moved > 0 && !meaningOf(text(i)))
           variables.push({ space: 'function', of, token: i, bytes: found.moved * 4 })
@@ -252,5 +309,5 @@ export function programValues(
 
   readModule()
   for (const of of functions.values()) readFunction(of)
-  return { words, variables }
+  return { words, accesses, widths, variables }
 }

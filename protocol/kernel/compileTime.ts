@@ -1,0 +1,168 @@
+import { builtInPrice, price } from './compilePrices.ts'
+import type { At, Fault } from './kernelFaults.ts'
+import { MAX_COMPILE_MS } from './kernelProgram.ts'
+import type { FunctionOutline, ProgramOutline } from './programOutline.ts'
+import type { MemoryAccess, ProgramValues } from './programValues.ts'
+
+const CONVERSION = /^(?:[ui]32|vec[234][iu]?)$/
+/** A larger value that is made is made word by word. */
+const MOST_MADE_AT_ONCE = 16
+
+/** What one function or variable of the module takes to compile, wherever it is used. */
+export interface CompilePart {
+  /** Index of its name. */
+  token: number
+  microseconds: number
+}
+
+/**
+ * What a compiler that writes out every call takes for the entry point and what it calls, as measured on the software
+ * adapter: the tokens of each function, as often as it is called.
+ * @param outline of a program without recursion
+ */
+export function compileParts(
+  outline: ProgramOutline,
+  values: ProgramValues,
+  entryPoint: string,
+): CompilePart[] {
+  const times = new Map([[entryPoint, 1]])
+  const parts: CompilePart[] = callersFirst(outline, entryPoint).map((of) => {
+    const called = times.get(of.name)!
+    for (const { callee } of of.calls) times.set(callee, (times.get(callee) ?? 0) + called)
+    return { token: of.token, microseconds: called * timeOf(outline, values, of) }
+  })
+  for (const { space, token, bytes } of values.variables)
+    if (space !== 'function') parts.push({ token, microseconds: (price[space] * bytes) / 4 })
+  return parts
+}
+
+/** A function and those that it reaches, each behind all that call it. */
+function callersFirst({ functions }: ProgramOutline, entryPoint: string): FunctionOutline[] {
+  const seen = new Set<string>()
+  const calleesFirst: FunctionOutline[] = []
+  const visit = (name: string): void => {
+    if (seen.has(name)) return
+    seen.add(name)
+    const of = functions.get(name)!
+    for (const { callee } of of.calls) visit(callee)
+    calleesFirst.push(of)
+  }
+  visit(entryPoint)
+  return calleesFirst.reverse()
+}
+
+/** Time of one function's own tokens. */
+function timeOf({ tokens, functions }: ProgramOutline, values: ProgramValues, of: FunctionOutline): number {
+  const trips = new Map(of.loops.map((loop) => [loop.keyword, loop.trips]))
+  const text = (i: number): string => tokens[i]?.text ?? ''
+  let time = 0
+  for (let i = of.open; i <= of.close; i++) {
+    const loop = trips.get(i)
+    const width = values.widths[i]!
+    time += price.token
+    if (loop !== undefined) time += loop === null ? price.countedLoop : price.knownLoop
+    time += accessTime(values.accesses.get(i))
+    const words = values.words.get(i)
+    if (words !== undefined) {
+      const isMade = text(i) === 'var' ? price.zeroed : isConstructor(i) ? price.made : price.moved
+      time += words * isMade
+    }
+    time += text(i + 1) === '(' && !functions.has(text(i)) ? builtInTime(i, width) : signTime(i, width)
+  }
+  return time
+
+  function isConstructor(i: number): boolean {
+    return (
+      (values.words.get(i) ?? 0) > MOST_MADE_AT_ONCE &&
+      (text(i) === 'array' || (text(i + 1) === '(' && !functions.has(text(i))))
+    )
+  }
+
+  function builtInTime(i: number, width: number): number {
+    const name = text(i)
+    if (/^(?:if|switch|while|for|return)$/.test(name)) return signTime(i, width)
+    if (CONVERSION.test(name)) {
+      // What has several arguments converts none, and a number is converted once and for all.
+      return isSingle(i + 1) ? price.conversion * widthOf(name) : 0
+    }
+    return builtInPrice(name, Math.min(width, 4))
+  }
+
+  function isSingle(open: number): boolean {
+    let depth = 0
+    for (let i = open; i <= of.close; i++) {
+      if (/^[([]$/.test(text(i))) depth++
+      else if (/^[)\]]$/.test(text(i)) && --depth === 0)
+        return i !== open + 1 && !(i === open + 2 && /^\d/.test(text(open + 1)))
+      else if (text(i) === ',' && depth === 1) return false
+    }
+    return false
+  }
+
+  function signTime(i: number, width: number): number {
+    switch (text(i)) {
+      case 'if':
+      case 'case':
+      case 'default':
+        return price.branch
+      case '&&':
+      case '||':
+        return price.shortCircuit
+      case 'return':
+        return isLast(i) ? 0 : price.earlyReturn
+      case '/':
+      case '%':
+      case '/=':
+      case '%=':
+        return price.quotient * Math.min(width, 4)
+      case '*':
+      case '*=':
+        return width > 4 ? price.product * width : 0
+      case '<<':
+      case '<<=':
+      case '>>=':
+        return price.shift * Math.min(width, 4)
+      case '>':
+        return text(i + 1) === '>' ? price.shift * Math.min(width, 4) : 0
+      default:
+        return 0
+    }
+  }
+
+  function isLast(i: number): boolean {
+    let end = i
+    while (end < of.close && text(end) !== ';') end++
+    return end + 1 === of.close
+  }
+}
+
+const widthOf = (name: string): number => Number(/^vec([234])/.exec(name)?.[1] ?? 1)
+
+function accessTime(access: MemoryAccess | undefined): number {
+  if (!access) return 0
+  const { words, space, element } = access
+  const isShared = space === 'storage' || space === 'workgroup'
+  if (element === 'found' || (isShared && element === 'known')) return price.element * words
+  if (isShared) return price.shared * words
+  return space === 'uniform' ? price.uniform * words : 0
+}
+
+/** Why a program takes too long to compile, at the part that takes longest; null where it does not. */
+export function compileFault(
+  outline: ProgramOutline,
+  values: ProgramValues,
+  entryPoint: string,
+  at: At,
+): Fault | null {
+  const parts = compileParts(outline, values, entryPoint)
+  const microseconds = parts.reduce((sum, part) => sum + part.microseconds, 0)
+  if (microseconds <= MAX_COMPILE_MS * 1000) return null
+  const most = parts.reduce((one, other) => (other.microseconds > one.microseconds ? other : one))
+  const { text, at: place } = outline.tokens[most.token]!
+  const msOf = (time: number): number => Math.ceil(time / 1000)
+  return at(
+    place,
+    'compile',
+    `Compiling it may take ${msOf(microseconds)} ms, ${msOf(most.microseconds)} of them for ${text}; ${MAX_COMPILE_MS} are allowed.`,
+  )
+}
