@@ -138,7 +138,10 @@ export async function verifyReceiptDocument(
       const note = parseNote(file.checkpoint)
       const checkpoint = parseCheckpoint(note.text)
       if (file.extra !== undefined) fail('The proof carries extra data, which nobody signed.')
-      return [{ file, note, checkpoint }, `The proof speaks of the log’s first ${checkpoint.size} entries.`]
+      return [
+        { file, note, checkpoint },
+        `The proof speaks of the log’s first ${checkpoint.size === 1 ? 'entry' : `${checkpoint.size} entries`}.`,
+      ]
     },
   )
   await step('index', [proof], async () => {
@@ -157,7 +160,8 @@ export async function verifyReceiptDocument(
       )
     if (!sameBytes(root, checkpoint.root))
       fail('The entry and its path do not lead to the checkpoint’s root.')
-    return [true, `The entry and ${file.path.length} hashes lead to the checkpoint’s root ${short(root)}….`]
+    const hashes = file.path.length === 1 ? '1 hash' : `${file.path.length} hashes`
+    return [true, `The entry and ${hashes} lead to the checkpoint’s root ${short(root)}….`]
   })
   await step('signature', [key, proof], async () => {
     if (!(await verifyNote(proof!.note, key!, cryptography))) {

@@ -66,6 +66,20 @@ describe('a receipt as the relay gives it', () => {
       expect(await failures(receiptDocument(log.writer, index))).toEqual([])
   })
 
+  test('speaks of one entry and of one hash in the singular', async () => {
+    const said = async (entries: number): Promise<string> => {
+      const small = new FixtureLog()
+      small.append(...Array.from({ length: entries }, (_, i) => fixtureEntry(i)))
+      small.publish()
+      const { steps } = await verifyReceiptFile(sent(receiptDocument(small.writer, 0)), small.signer.vkey)
+      return steps.map(({ text }) => text).join(' ')
+    }
+    expect(await said(1)).toContain('the log’s first entry.')
+    expect(await said(1)).toContain('The entry and 0 hashes lead')
+    expect(await said(2)).toContain('the log’s first 2 entries.')
+    expect(await said(2)).toContain('The entry and 1 hash lead')
+  })
+
   test('is not there before a checkpoint covers it', () => {
     log.append(fixtureEntry(300))
     expect(receiptDocument(log.writer, 300)).toBeUndefined()
