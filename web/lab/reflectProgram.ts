@@ -5,8 +5,11 @@ import {
   type VariableInfo,
   WgslReflect,
 } from 'wgsl_reflect/wgsl_reflect.module.js'
+import { MAX_PROGRAM_BYTES } from '../../protocol/kernel/kernelProgram.ts'
+import { sizeFault, typeFault } from '../../protocol/kernel/programSize.ts'
+import { readProgram } from '../../protocol/kernel/readProgram.ts'
 import { reflectProgram as reflectReach } from '../../protocol/kernel/reflectProgram.ts'
-import { tokensOf, withoutComments } from '../../protocol/kernel/wgslText.ts'
+import { tokensOf } from '../../protocol/kernel/wgslText.ts'
 import type { Datatype } from '../../protocol/tensor.ts'
 import { declarationsOf } from './declarations.ts'
 
@@ -76,9 +79,12 @@ const scalarTypes: Readonly<Record<string, Datatype>> = {
   i32: 'INT32',
 }
 
-/** Reads the declarations of a program; null while they cannot be read. */
+/** Reads the declarations of a program; null while they cannot be read, or would take long. */
 export function reflectProgram(text: string): ReflectedProgram | null {
+  if (text.length > MAX_PROGRAM_BYTES) return null
   const plain = declarationsOf(text)
+  const tokens = tokensOf(plain)
+  if (sizeFault(plain, tokens) || typeFault(plain, tokens)) return null
   try {
     const reflect = new WgslReflect(plain)
     const variables = [
@@ -117,9 +123,9 @@ export function reflectProgram(text: string): ReflectedProgram | null {
 
 /** The variables that an entry point reaches; by name only where several are declared at one place. */
 function usesOf(text: string, entry: string, bindings: readonly ProgramBinding[]): string[] | null {
-  const plain = withoutComments(text)
-  if ('refusal' in plain) return null
-  const reach = reflectReach(plain.code, tokensOf(plain.code), entry)
+  const read = readProgram({ program: text, entryPoint: entry, overrides: {} })
+  if ('refusal' in read) return null
+  const reach = reflectReach(read.code, read.tokens, entry)
   if (!('program' in reach) || reach.program.others.length > 0) return null
   const { buffers } = reach.program
   const at = (one: { group: number; binding: number }) => (other: { group: number; binding: number }) =>

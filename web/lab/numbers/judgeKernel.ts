@@ -4,8 +4,8 @@ import {
   type KernelProgram,
   kernelLimits,
 } from '../../../protocol/kernel/kernelProgram.ts'
+import { readProgram } from '../../../protocol/kernel/readProgram.ts'
 import { reflectProgram } from '../../../protocol/kernel/reflectProgram.ts'
-import { tokensOf, withoutComments } from '../../../protocol/kernel/wgslText.ts'
 import { elementCount } from '../../../protocol/tensor.ts'
 import { passText } from '../../../shaders/kernel.ts'
 import { libraryKernels } from '../../../shaders/library.ts'
@@ -39,10 +39,10 @@ export function asSent(job: KernelProgram): KernelProgram {
 }
 
 /** Bindings that the entry point reaches; null where the program cannot be read, which the gate will say. */
-function usedPlaces({ program, entryPoint }: KernelProgram): ReadonlySet<string> | null {
-  const plain = withoutComments(program)
-  if ('refusal' in plain) return null
-  const read = reflectProgram(plain.code, tokensOf(plain.code), entryPoint)
-  if (!('program' in read)) return null
-  return new Set(read.program.buffers.map(({ group, binding }) => `${group}.${binding}`))
+function usedPlaces(job: KernelProgram): ReadonlySet<string> | null {
+  const read = readProgram(job)
+  if ('refusal' in read) return null
+  const reflection = reflectProgram(read.code, read.tokens, job.entryPoint)
+  if (!('program' in reflection)) return null
+  return new Set(reflection.program.buffers.map(({ group, binding }) => `${group}.${binding}`))
 }
