@@ -21,22 +21,30 @@ export interface Assignment {
 }
 
 /**
- * The models a tab should hold, most wanted first, as many as fit the room it gives: what it holds already comes first
- * among equals, then what the fewest tabs hold, so that every model finds a home. Language models go only to tabs that
+ * The models a tab should hold, most wanted first, as many as fit the room it gives. What work waits for and no other tab
+ * holds stays, so that two models do not take one tab's room from one another in turn; then comes what most work waits
+ * for, for each that holds it; among equals what it holds already, then what the fewest hold. Language models go only to tabs that
  * give memory: whole where they fit, else, where nobody holds them whole, a run of stages. A run that was assigned or is
  * held stays as it is.
  */
 export function assignModels(core: Core, tab: Tab, served: readonly ServedModel[]): Assignment {
   const wanted = served
-    .map((model) => ({
-      model,
-      waiting: core.queue.lengthOf(isLanguage(model) ? wholeOf(model) : `model:${model.hash}`),
-      held: isLanguage(model)
+    .map((model) => {
+      const waiting = core.queue.lengthOf(isLanguage(model) ? wholeOf(model) : `model:${model.hash}`)
+      const held = isLanguage(model)
         ? tab.assigned.has(model.hash) || tab.ranges.has(model.hash)
-        : tab.ready.has(model.hash),
-      holders: holdersOf(core, tab, model),
-    }))
-    .sort((a, b) => b.waiting - a.waiting || Number(b.held) - Number(a.held) || a.holders - b.holders)
+        : isHolder(tab, model)
+      const holders = holdersOf(core, tab, model)
+      const stays = held && waiting > 0 && holders === 0
+      return { model, held, holders, stays, waitingEach: waiting / (1 + holders) }
+    })
+    .sort(
+      (a, b) =>
+        Number(b.stays) - Number(a.stays) ||
+        b.waitingEach - a.waitingEach ||
+        Number(b.held) - Number(a.held) ||
+        a.holders - b.holders,
+    )
   let room = roomOf(tab)
   const kept = new Map<string, StageRange>()
   for (const { model } of wanted) {
@@ -65,8 +73,12 @@ export function assignModels(core: Core, tab: Tab, served: readonly ServedModel[
       chosen.models.push(model)
     }
   }
+  tab.asked = new Set(chosen.models.map(({ hash }) => hash))
   return chosen
 }
+
+/** Whether the tab is to hold the model; of one that was not asked yet, whether it came with it. */
+const isHolder = ({ asked, ready }: Tab, { hash }: ServedModel): boolean => (asked ?? ready).has(hash)
 
 const wholeOf = ({ hash, manifest }: ServedLanguageModel): string =>
   wholeRequirement(hash, manifest.language.stages.length)
@@ -93,11 +105,14 @@ export function isHeldWhole(core: Core, model: ServedLanguageModel): boolean {
   return false
 }
 
-/** Tabs that hold a model beside this one; of a language model those that hold its rarest stage. */
+/** Tabs that are to hold a model beside this one; of a language model those that hold its rarest stage. */
 function holdersOf(core: Core, tab: Tab, model: ServedModel): number {
   if (isLanguage(model)) return Math.min(...coverageOf(core, model, tab))
   let count = 0
-  for (const other of core.tabs.values()) if (other !== tab && other.ready.has(model.hash)) count++
+  for (const other of core.tabs.values()) {
+    if (other === tab || other.state === 'leaving' || other.failed.has(model.hash)) continue
+    if (isHolder(other, model)) count++
+  }
   return count
 }
 

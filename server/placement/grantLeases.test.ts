@@ -111,10 +111,11 @@ describe('placement', () => {
     }))
     const names = (tab: FakeTab) =>
       assignModels(fixture.core, tab.tab, served).models.map(({ manifest }) => manifest.id)
-    const holder = fixture.tab({ ready: [MODEL], storageBytes: 300 })
+    const holder = fixture.tab({ ready: [MODEL], storageBytes: 100 })
     const empty = fixture.tab({ storageBytes: 250 })
-    expect(names(holder)).toEqual(['m0', 'm1', 'm2'])
+    expect(names(holder)).toEqual(['m0'])
     expect(names(empty)).toEqual(['m1', 'm2'])
+    expect(names(fixture.tab({ ready: [OTHER], storageBytes: 300 }))).toEqual(['m1', 'm0', 'm2'])
     expect(names(fixture.tab({ storageBytes: 99 }))).toEqual([])
     holder.say({ type: 'state', state: 'paused' })
     await fixture.submit({ tasks: 1, model: MODEL })

@@ -32,6 +32,8 @@ export interface Tab {
   wholes: Set<Requirement>
   /** Runs of language models' stages that it was asked to hold, by manifest hash. */
   assigned: Map<string, StageRange>
+  /** Manifest hashes of all models that it was last asked to hold; null before it was asked for any. */
+  asked: Set<string> | null
   /** Why models that it was asked to hold could not be loaded there, by manifest hash. */
   failed: Map<string, LoadFailure>
   /** Those whose reason is in the log. */

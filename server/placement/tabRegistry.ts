@@ -44,6 +44,7 @@ export function greetTab(
       resume: randomBytes(18).toString('base64url'),
       address,
       assigned: new Map(),
+      asked: null,
       reported: new Set(),
       leased: new Map(),
       answering: 0,
