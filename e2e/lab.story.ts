@@ -21,6 +21,19 @@ async function edit(page: Page, from: string, to: string): Promise<void> {
   await page.keyboard.insertText(text.trim().replace(from, to))
 }
 
+/** What reaches over the right edge of its card or of the page's head. */
+const tooWide = (page: Page): Promise<string[]> =>
+  page.locator('.lab .card, .lab-head').evaluateAll((places) =>
+    places.flatMap((place) => {
+      const edge = place.getBoundingClientRect().right
+      return [...place.querySelectorAll('button, select, input, canvas, table')]
+        .filter(
+          (part) => part.closest('.lab-scroll') === null && part.getBoundingClientRect().right > edge + 1,
+        )
+        .map((part) => part.outerHTML.slice(0, 80))
+    }),
+  )
+
 /** Opens a kernel of the library. */
 async function openTemplate(page: Page, name: string): Promise<void> {
   await page.getByLabel('Open a kernel').selectOption(name)
@@ -86,6 +99,10 @@ it('a developer opens a kernel, breaks it, sees where, mends it, runs, compares,
   await page.getByLabel('Values of lanes').fill('8, 16')
   await page.getByRole('button', { name: 'Sweep 2 combinations' }).click()
   await page.getByText(/^Fastest: lanes = (8|16), /).waitFor()
+  // Its values are taken over at a press, and the version with 32 is typed in again.
+  await page.getByRole('button', { name: 'Use the fastest' }).click()
+  expect(await page.getByLabel('lanes', { exact: true }).inputValue()).toMatch(/^(8|16)$/)
+  await page.getByLabel('lanes', { exact: true }).fill('32')
   const [csv] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('button', { name: 'CSV' }).click(),
@@ -225,8 +242,21 @@ it('by keyboard: a reference in TypeScript, faults that lead to their fields, an
   await page.keyboard.type('n')
   await page.getByText('Right: all 1,000 elements').waitFor()
 
+  // Escape, then Tab leaves the editor; Tab alone indents.
+  const isInEditor = () => page.locator('.lab-code').evaluate((host) => host === document.activeElement)
+  await page.locator('.cm-content').focus()
+  await page.keyboard.press('Escape')
+  expect(await isInEditor()).toBe(true)
+  await page.keyboard.press('Tab')
+  expect(await isInEditor()).toBe(false)
+
   // Another kernel is opened by mistake: undo does not mix the two, and the way back is there.
+  const topOf = () =>
+    page.locator('.lab-columns').evaluate((columns) => columns.getBoundingClientRect().top + scrollY)
+  const top = await topOf()
   await openTemplate(page, 'transpose/registerTile')
+  await page.getByRole('button', { name: 'Back to saxpy' }).waitFor()
+  expect(await topOf()).toBe(top)
   await page.getByLabel('Shape of x').waitFor()
   await page.locator('.cm-content').focus()
   await page.keyboard.press('Control+z')
@@ -319,6 +349,7 @@ it('axe finds nothing on the lab at rest, at work and in error, dark and light, 
       }
       const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
       if (over > 0) faults.push(`${name} ${width}: ${over} px too wide`)
+      for (const label of await tooWide(page)) faults.push(`${name} ${width}: ${label} leaves its place`)
     }
   }
   await look('wrong')

@@ -1,7 +1,6 @@
 import '../styles/lab.css'
 import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import { firstKernel } from '../lab/firstKernel.ts'
 import { sessionOfFiles } from '../lab/jobFile.ts'
 import { type Said, saidBy } from '../lab/labWords.ts'
 import { lab } from '../lab.ts'
@@ -15,7 +14,6 @@ import { LabSpeed } from '../parts/lab/LabSpeed.tsx'
 import { LabSweep } from '../parts/lab/LabSweep.tsx'
 import { badLink, leaveDraft, openAddress } from '../parts/lab/labAddress.ts'
 import { TemplateChoice } from '../parts/lab/TemplateChoice.tsx'
-import { isWrong } from '../state/isWrong.ts'
 import { sayLab, saySaid } from '../text/sayLab.ts'
 
 /** The file of this machine that the page follows (`opentab lab FILE`). */
@@ -71,8 +69,6 @@ export function LabPage() {
     <div class="lab">
       <div class="lab-head">
         <h1>{sayLab('lab.title')}</h1>
-        <TemplateChoice />
-        <LabFiles />
         <span class="lab-run">
           <label class="check note">
             <input
@@ -86,13 +82,14 @@ export function LabPage() {
             {sayLab('lab.run')} <kbd>{sayLab('lab.keys')}</kbd>
           </button>
         </span>
+        <div class="lab-files">
+          <TemplateChoice />
+          <LabFiles />
+        </div>
       </div>
       {followed.value !== null && <p class="quiet">{sayLab('lab.following', { name: followed.value })}</p>}
       {followTrouble.value !== null && <p class="warning">{saySaid(followTrouble.value)}</p>}
       {badLink.value && <p class="warning">{sayLab('lab.badLink')}</p>}
-      {lab.session.value.programs === firstKernel.programs && isWrong(lab.result.value) && (
-        <p class="quiet">{sayLab('lab.first')}</p>
-      )}
       <div class="lab-columns">
         <LabEditor />
         <LabSetup />

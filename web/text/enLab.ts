@@ -5,7 +5,7 @@
 export const enLab = {
   /** Title of the page. */
   'lab.title': 'Kernel lab',
-  /** Under the title, on the first visit: what to try. The kernel that stands in the editor leaves out the last elements. */
+  /** Under the verdict, on the first visit: what to try. The kernel that stands in the editor leaves out the last elements. */
   'lab.first':
     'This kernel runs and is wrong at the end of its output. Look at the first mismatch, then at how many workgroups the dispatch starts.',
   /** Button that runs the kernel. */
@@ -23,7 +23,9 @@ export const enLab = {
   /** Accessible name of the editor. name = the program. */
   'lab.editor': 'Program {name}',
   /** Read with the editor's name. */
-  'lab.editorHint': 'Control and Enter run the kernel. To leave the editor, press Control and M, then Tab.',
+  'lab.editorHint': 'Control and Enter run the kernel. To leave the editor, press Escape, then Tab.',
+  /** Under the editor: the keys that surprise. */
+  'lab.editorKeys': 'Tab indents. Escape, then Tab leaves the editor.',
   /** Accessible name of the list of programs over the editor. */
   'lab.programs': 'Programs',
 
@@ -139,6 +141,9 @@ export const enLab = {
   'result.index': 'Element {index} in memory.',
   /** Title over the map of distances. output = name. */
   'result.heat': 'Distance over {output}',
+  /** Under that map. rows × columns = n elements of each cell. */
+  'result.heatScale':
+    '{n, plural, one {One element a cell} other {{rows} × {columns} elements a cell}}, row by row; the stronger, the further off.',
   /** Said of that map. rows, columns = cells; wrongCells = cells with a distance. */
   'result.heatLabel':
     '{rows} × {columns} cells, {wrongCells, plural, =0 {none} other {#}} with a distance. The table has the figures.',
@@ -211,7 +216,7 @@ export const enLab = {
   'setup.fill': 'Content of {name}',
   /** Contents. kind = one of them. */
   'setup.fillName':
-    '{kind, select, random {seeded random} ramp {0, 1, 2, …} zeros {zeros} library {as the library’s tests} other {a file}}',
+    '{kind, select, random {seeded random} ramp {0, 1, 2, …} zeros {zeros} library {of the library} other {a file}}',
   /** Field: least value of a random buffer. name = the buffer. */
   'setup.low': 'From, of {name}',
   /** Field: value under which a random buffer stays. name = the buffer. */
@@ -397,7 +402,7 @@ export const enLab = {
     'A loop was ended because it went past the time budget. What you see is what it had written by then.',
   /** A rule of the gate, before what exactly it has against the kernel. rule = its name. */
   'gate.rule':
-    '{rule, select, size {The program is too long.} text {Outside of comments there is only ASCII, and no name begins with opentab_.} syntax {This is no WGSL.} nesting {It is nested too deeply.} entry {The entry point is missing.} override {An override has no value, or a value has no override.} workgroup {The workgroup is too large.} memory {The arrays of the program are too large.} binding {The buffers are not those of the program.} resource {Only uniform and storage buffers are allowed.} buffers {The buffers are too many or too large.} dispatch {The dispatch is too large or empty.} recursion {A function calls itself.} other {It is too much work for the time budget.}}',
+    '{rule, select, size {The program is too long.} text {Outside of comments there is only ASCII, and no name begins with opentab_.} syntax {This is no WGSL.} nesting {It is nested too deeply.} entry {The entry point is missing.} override {An override has no value, or a value has no override.} workgroup {The workgroup is too large.} memory {The arrays of the program are too large.} binding {The buffers are not those of the program.} resource {Only uniform and storage buffers are allowed.} buffers {The buffers are too many or too large.} dispatch {The dispatch is too large or empty.} recursion {A function calls itself.} compile {It would take too long to compile.} other {It is too much work for the time budget.}}',
 
   // This device and others
 
@@ -474,7 +479,7 @@ export const enLab = {
   /** Figure. */
   'speed.bandwidth': 'GB/s',
   /** Under such a figure: how much of the peak. share = percentage. */
-  'speed.ofPeak': '{share} of this device',
+  'speed.ofPeak': '{share} of this device’s peak',
   /** How it was timed. method = timestamps or wall; runs = runs in each measurement. */
   'speed.method':
     '{method, select, timestamps {GPU timestamps} other {Wall time, because this device gives no timestamps}}; each measurement is the mean of {runs, plural, one {# run} other {# runs}}. Bytes are those of the buffers, each once.',
@@ -521,6 +526,8 @@ export const enLab = {
   'pair.how': 'Alternating blocks, {n, plural, one {# of each} other {# of each}}. Seed {seed}.',
   /** Column heading. */
   'pair.version': 'Version',
+  /** Column heading, narrow: how many measurements. */
+  'pair.n': 'n',
   /** Name of the version in the editor. */
   'pair.now': 'This version',
   /** Name of the version that was kept. */
@@ -554,6 +561,10 @@ export const enLab = {
   'sweep.best': 'Fastest: {point}, {time}.',
   /** Column heading. */
   'sweep.time': 'Median',
+  /** In place of the fastest. */
+  'sweep.noneTimed': 'No combination was timed: none is right and runs.',
+  /** Button under the fastest combination: takes its values over into the description. */
+  'sweep.use': 'Use the fastest',
   /** Column heading. */
   'sweep.mad': 'MAD',
   /** Column heading: why a combination was not timed. */
@@ -561,7 +572,7 @@ export const enLab = {
   /** In place of a time: the result is wrong. */
   'sweep.wrong': 'wrong',
   /** In place of a time: it did not run. */
-  'sweep.refused': 'refused',
+  'sweep.refused': 'not run',
   /** Caption of the heat map of two names. rows, columns = names. */
   'sweep.heat': 'Median by {rows} and {columns}; stronger is faster',
   /** Caption of the table. seed = number. */
@@ -611,11 +622,13 @@ export const enLab = {
   /** A verdict on a class that was compared with the other tabs. verdict = one of them. */
   'fleet.verdictAmong':
     '{verdict, select, agrees {as the others} differs {unlike the others} unverified {unverified} other {failed}}',
+  /** Under the table: two tabs differ, and nobody knows which is right. output = name, at = index of the element, got = what one gave, expected = what another gave. */
+  'fleet.unlike': '{output}[{at}] is {got} here and {expected} elsewhere.',
   /** Under the table: the job went with the reference. */
   'fleet.compared': 'Compared with your reference.',
   /** Under the table: it went without one. tabs = agree or differ; reference = none (nothing to compare with is chosen), library (its bound goes with no job), or another that no job can carry. */
   'fleet.notCompared':
-    '{tabs, select, agree {The tabs agree with each other} other {The tabs do not agree with each other}}; {reference, select, none {there is no reference to compare with} library {not compared with your reference, whose bound no job carries} other {not compared with your reference}}.',
+    '{tabs, select, agree {The tabs agree with each other} other {The tabs do not agree with each other}}; {reference, select, none {there is no reference to compare with} library {not compared with your reference, because what the library allows goes with no job} other {not compared with your reference}}.',
   /** Beside the button: the result of this device is wrong, whatever the fleet says. */
   'fleet.wrongHere': 'Wrong on this device: see Result.',
   /** Column of the fleet's table: how a class was timed. */

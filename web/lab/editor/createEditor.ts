@@ -58,7 +58,8 @@ const colours = HighlightStyle.define([
 
 const look = EditorView.theme({
   '&': { fontSize: '0.875rem', background: 'var(--surface)', color: 'var(--text)', height: '100%' },
-  '&.cm-focused': { outline: '2px solid var(--accent)', outlineOffset: '-2px' },
+  // The place around it has the ring: the gutter would cover one in here.
+  '&.cm-focused': { outline: '0' },
   '.cm-scroller': {
     fontFamily: 'ui-monospace, "SF Mono", Menlo, Consolas, "Noto Sans Mono", monospace',
     lineHeight: '1.55',

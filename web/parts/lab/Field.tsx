@@ -3,6 +3,9 @@ import type { Said } from '../../lab/labWords.ts'
 import { lab } from '../../lab.ts'
 import { saySaid } from '../../text/sayLab.ts'
 
+/** Longer values are shown whole under the pointer, characters. */
+const LONG = 10
+
 interface FieldProps {
   label: string
   value: string
@@ -49,6 +52,8 @@ export function Field({
         autocomplete="off"
         value={value}
         placeholder={placeholder}
+        // An expression may be longer than its field.
+        title={value.length > LONG ? value : undefined}
         data-field={field}
         aria-invalid={wrong !== null}
         aria-describedby={wrong === null ? undefined : `${id}-fault`}

@@ -29,6 +29,9 @@ export function HeatMap({ output, distance }: { output: Comparison; distance: (v
         role="img"
         aria-label={`${caption}. ${sayLab('result.heatLabel', { rows, columns, wrongCells: off.length })}`}
       />
+      <p class="quiet note">
+        {sayLab('result.heatScale', { n: rowStep * columnStep, rows: rowStep, columns: columnStep })}
+      </p>
       <details class="table-behind">
         <summary>{sayLab('result.heatTable')}</summary>
         <table>

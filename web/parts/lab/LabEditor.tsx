@@ -73,12 +73,18 @@ export function LabEditor() {
         </div>
       )}
       <div ref={host} class="lab-code" />
-      <Messages
-        messages={messages}
-        onOpen={({ program, place: found }) => {
-          if (found) editorPlace.value = { program, line: found.line, column: found.column }
-        }}
-      />
+      <div class="lab-below">
+        <Messages
+          messages={messages}
+          onOpen={({ program, place: found }) => {
+            if (found) editorPlace.value = { program, line: found.line, column: found.column }
+          }}
+        />
+        {/* Those who hear the page hear it with the editor. */}
+        <p class="quiet note lab-leave" aria-hidden="true">
+          {sayLab('lab.editorKeys')}
+        </p>
+      </div>
     </section>
   )
 }

@@ -15,6 +15,11 @@ export function LabFiles() {
   const before = lab.before.value
   const said = useSignal<string | null>(null)
   const chooser = useRef<HTMLInputElement>(null)
+  const session = lab.session.value
+  // What was said is of the session as it was.
+  useEffect(() => {
+    said.value = null
+  }, [session])
   const share = async (): Promise<void> => {
     const fragment = await fragmentOf(lab.session.value)
     if (fragment === null) {

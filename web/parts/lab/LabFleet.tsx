@@ -110,10 +110,14 @@ function Matrix({ rows, sent }: { rows: readonly FleetRow[]; sent: LabSession })
                 <th scope="row" class="lab-words">
                   <code>{deviceClass}</code>
                 </th>
-                <td>{sayLab(compared ? 'fleet.verdictName' : 'fleet.verdictAmong', { verdict })}</td>
+                <td class="lab-phrase">
+                  {sayLab(compared ? 'fleet.verdictName' : 'fleet.verdictAmong', { verdict })}
+                </td>
                 <td>{time(medianMs)}</td>
                 <td>{time(madMs)}</td>
-                <td>{timing === null ? sayLab('fleet.noFigure') : sayLab('fleet.timingName', { timing })}</td>
+                <td class="lab-phrase">
+                  {timing === null ? sayLab('fleet.noFigure') : sayLab('fleet.timingName', { timing })}
+                </td>
                 <td>{maxUlp === null ? sayLab('fleet.noFigure') : labFormats.number(maxUlp)}</td>
               </tr>
             ))}
@@ -154,7 +158,7 @@ function Notes({ rows }: { rows: readonly FleetRow[] }) {
     return [
       {
         deviceClass,
-        words: sayLab('result.first', {
+        words: sayLab(fleet.compared.value ? 'result.first' : 'fleet.unlike', {
           output,
           at: String(index),
           got: String(value),

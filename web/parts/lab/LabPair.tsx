@@ -51,7 +51,7 @@ function Outcome({ pair: { a, b } }: { pair: Pair }) {
             <th scope="col">{sayLab('pair.version')}</th>
             <th scope="col">{sayLab('speed.median')}</th>
             <th scope="col">{sayLab('speed.mad')}</th>
-            <th scope="col">{sayLab('speed.n')}</th>
+            <th scope="col">{sayLab('pair.n')}</th>
           </tr>
         </thead>
         <tbody>
@@ -66,7 +66,7 @@ function Outcome({ pair: { a, b } }: { pair: Pair }) {
         </tbody>
       </table>
       <p class="quiet note">
-        {sayLab('pair.how', { n: a.timing.n, seed: String(lab.session.value.seed) })}{' '}
+        {sayLab('pair.how', { n: a.timing.n, seed: String(b.session.seed) })}{' '}
         {sayLab('speed.method', { method: a.timing.method, runs: a.timing.runsEach })}
       </p>
     </>

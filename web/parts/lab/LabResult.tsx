@@ -1,5 +1,7 @@
+import { firstKernel } from '../../lab/firstKernel.ts'
 import type { CheckAnswer, Comparison } from '../../lab/numbers/labNumbersApi.ts'
 import { lab } from '../../lab.ts'
+import { isWrong } from '../../state/isWrong.ts'
 import type { LabResult as Result } from '../../state/labStore.ts'
 import { labFormats } from '../../text/labFormats.ts'
 import { sayLab, saySaid } from '../../text/sayLab.ts'
@@ -28,6 +30,9 @@ export function LabResult() {
       <div role="status">
         <Verdict result={result} />
       </div>
+      {lab.session.value.programs === firstKernel.programs && isWrong(result) && (
+        <p class="quiet">{sayLab('lab.first')}</p>
+      )}
       {result?.kind === 'ran' && <Details check={result.check} />}
       {result?.kind === 'ran' && (
         <>

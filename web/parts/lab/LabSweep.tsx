@@ -1,3 +1,4 @@
+import { atPoint } from '../../lab/atPoint.ts'
 import { isSameKernel } from '../../lab/isSameKernel.ts'
 import { type LabWords, wordsOf } from '../../lab/labWords.ts'
 import { gridOf, MOST_POINTS, sweepCsv, wrongValue } from '../../lab/sweepGrid.ts'
@@ -91,7 +92,9 @@ function axisFault(name: string, text: string, known: ReadonlySet<string>): LabW
 }
 
 function Rows({ sweep }: { sweep: Sweep }) {
-  const { names, rows, total, done } = sweep
+  const { names, rows, total, done, session } = sweep
+  // Every combination has its place from the start, so that nothing moves as they come in.
+  const shown: readonly SweepRow[] = done ? rows : [...rows, ...waitingRows(sweep)]
   const times = rows.flatMap(({ timing }) => (timing ? [timing.medianMs] : []))
   const troubled = rows.some(({ trouble }) => trouble !== null)
   const best = Math.min(...times)
@@ -101,21 +104,34 @@ function Rows({ sweep }: { sweep: Sweep }) {
   const cell = (row: SweepRow) =>
     row.timing
       ? labFormats.time(row.timing.medianMs)
-      : sayLab(row.right === false ? 'sweep.wrong' : 'sweep.refused')
+      : !rows.includes(row)
+        ? ''
+        : sayLab(row.right === false ? 'sweep.wrong' : 'sweep.refused')
   const words = ({ point }: SweepRow) => names.map((name) => `${name} = ${point[name]}`).join(', ')
   return (
     <>
       <p role="status">
-        {done && fastest?.timing
-          ? sayLab('sweep.best', { point: words(fastest), time: labFormats.time(fastest.timing.medianMs) })
-          : sayLab('sweep.progress', { done: rows.length, total })}
+        {!done || rows.length === 0
+          ? sayLab('sweep.progress', { done: rows.length, total })
+          : fastest?.timing
+            ? sayLab('sweep.best', { point: words(fastest), time: labFormats.time(fastest.timing.medianMs) })
+            : sayLab('sweep.noneTimed')}
       </p>
-      {names.length === 2 && <Grid sweep={sweep} cell={cell} strength={strength} />}
-      <ScrollBox label={sayLab('sweep.caption', { seed: String(lab.session.value.seed) })}>
+      {done && fastest?.timing && (
+        <p>
+          <button
+            type="button"
+            class="button small"
+            onClick={() => lab.change(atPoint(lab.session.value, fastest.point))}
+          >
+            {sayLab('sweep.use')}
+          </button>
+        </p>
+      )}
+      {names.length === 2 && <Grid names={names} rows={shown} cell={cell} strength={strength} />}
+      <ScrollBox label={sayLab('sweep.caption', { seed: String(session.seed) })}>
         <table class="lab-table">
-          <caption class="note quiet">
-            {sayLab('sweep.caption', { seed: String(lab.session.value.seed) })}
-          </caption>
+          <caption class="note quiet">{sayLab('sweep.caption', { seed: String(session.seed) })}</caption>
           <thead>
             <tr>
               {names.map((name) => (
@@ -129,7 +145,7 @@ function Rows({ sweep }: { sweep: Sweep }) {
             </tr>
           </thead>
           <tbody>
-            {rows.map((row) => (
+            {shown.map((row) => (
               <tr key={words(row)}>
                 {names.map((name) => (
                   <td key={name}>{row.point[name]}</td>
@@ -148,13 +164,21 @@ function Rows({ sweep }: { sweep: Sweep }) {
   )
 }
 
+/** The combinations of a sweep that are still to come. */
+const waitingRows = ({ rows, session }: Sweep): SweepRow[] =>
+  gridOf(session.sweep)
+    .points.slice(rows.length)
+    .map((point) => ({ point, timing: null, right: null, trouble: null }))
+
 /** Two names: one along each side. */
 function Grid({
-  sweep: { names, rows },
+  names,
+  rows,
   cell,
   strength,
 }: {
-  sweep: Sweep
+  names: readonly string[]
+  rows: readonly SweepRow[]
   cell: (row: SweepRow) => string
   strength: (row: SweepRow) => number
 }) {

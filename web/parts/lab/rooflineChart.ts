@@ -37,7 +37,7 @@ export function createRooflineChart(
         y: { distr: 3, range: (_, low, high) => UPlot.rangeLog(low ?? 1, high ?? 10, 10, true) },
       },
       axes: [
-        { ...axis, label: words.x, values: decades },
+        { ...axis, label: words.x, size: 26, values: decades },
         { ...axis, label: words.y, size: 56, values: decades },
       ],
       series: [
