@@ -124,7 +124,7 @@ it('the keyboard is enough: Shift and Enter begin a line, Enter sends, Escape st
   const contributor = await lendTab(ONE_STAGE)
   const { page } = contributor
   await page.getByRole('link', { name: 'Chat', exact: true }).click()
-  await page.getByText('No tab can answer now: 1 of 3 stages are held').waitFor()
+  await page.getByText('No tab can answer now: tabs hold 1 of its 3 parts').waitFor()
   await field(page).focus()
   await page.keyboard.type('Tell me')
   await page.keyboard.press('Shift+Enter')
@@ -135,6 +135,9 @@ it('the keyboard is enough: Shift and Enter begin a line, Enter sends, Escape st
   await page.keyboard.press('Escape')
   await page.getByText('Stopped.').waitFor()
   await until('the focus is in the field', () => fieldHasFocus(page))
+  // Both pages say the same of the model.
+  await page.getByRole('link', { name: 'Network', exact: true }).click()
+  await page.locator('.rows .row-more', { hasText: 'tabs hold 1 of its 3 parts' }).waitFor()
   await page.getByRole('link', { name: 'Contribute', exact: true }).click()
   await contributor.shows('idle')
 })

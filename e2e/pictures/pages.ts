@@ -368,6 +368,17 @@ async function take(
   for (const fault of await axeFaults(page, axe)) faults.push(`${label}: ${fault}`)
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
   if (overflow > 0) faults.push(`${label}: ${overflow} px too wide`)
+  const broken = await page
+    .locator('.figures dd')
+    .evaluateAll((figures) =>
+      figures.flatMap((figure) =>
+        figure.scrollWidth > figure.clientWidth ||
+        figure.clientHeight > 1.5 * Number.parseFloat(getComputedStyle(figure).lineHeight)
+          ? [figure.textContent]
+          : [],
+      ),
+    )
+  if (broken.length > 0) faults.push(`${label}: the figure ${broken.join(', ')} does not fit its place`)
   const path = join(folder, `${shot.name}-${width}-${scheme}.png`)
   // What keeps to the window's edge is drawn in the middle of a picture that is higher than the window.
   const height = shot.window ?? (await page.evaluate(() => document.documentElement.scrollHeight))

@@ -29,19 +29,13 @@ export function ContributePage() {
         <h1>{say('contribute.headline')}</h1>
         <NetworkSize reached={reached} />
       </div>
-      <div class="columns">
+      <div class="contribute">
         <Panel />
-        <div class="column">
-          {!tab.running.value && <Consent />}
-          <Earnings />
-        </div>
-      </div>
-      <div class="columns">
+        {!tab.running.value && <Consent />}
+        <Earnings />
         <TaskLog />
-        <div class="column">
-          <DeviceCard />
-          <StoredModels />
-        </div>
+        <DeviceCard />
+        <StoredModels />
       </div>
     </>
   )
@@ -51,8 +45,10 @@ export function ContributePage() {
 function NetworkSize({ reached }: { reached: FeedSource }) {
   const network = networkGlance.value
   if (network === null) {
-    return (
-      <p class="size quiet">{say(reached === 'lost' ? 'contribute.sizeFailed' : 'contribute.sizeUnknown')}</p>
+    return reached === 'lost' ? (
+      <p class="size warning">{say('contribute.sizeFailed')}</p>
+    ) : (
+      <p class="size quiet">{say('contribute.sizeUnknown')}</p>
     )
   }
   const { tasksToday, tasks } = network.totals

@@ -6,6 +6,7 @@ import { Figures } from '../parts/Figures.tsx'
 import { ShortHash } from '../parts/ShortHash.tsx'
 import { Throughput } from '../parts/Throughput.tsx'
 import { now, relay } from '../site.ts'
+import { servingText } from '../state/chatModels.ts'
 import { createNetworkFeed, type FeedSource } from '../state/networkFeed.ts'
 import { networkGlance } from '../state/networkGlance.ts'
 import { deviceClasses, lookAt, servedModels, speedSince, type TotalsLook } from '../state/networkView.ts'
@@ -36,7 +37,7 @@ export function NetworkPage() {
             <Throughput
               samples={speed}
               nowMs={now.value}
-              idle={say(ran ? 'chart.quiet' : 'network.noSpeed')}
+              idle={network === null ? say('value.none') : say(ran ? 'chart.quiet' : 'network.noSpeed')}
             />
           </section>
           {network !== null && <Kinds network={network} />}
@@ -213,8 +214,8 @@ function Models({ models }: { models: readonly NetworkModel[] }) {
                 {model.bytes > 0 && <span class="figure quiet">{formats.bytes(model.bytes)}</span>}
               </div>
               <div class="row-more">
-                <span class="dot" data-tone={model.tabs > 0 ? 'work' : 'rest'} aria-hidden="true" />
-                {say('network.modelReady', { n: model.tabs })}
+                <span class="dot" data-tone={model.ready ? 'work' : 'rest'} aria-hidden="true" />
+                {model.mode === undefined ? say('network.modelReady', { n: model.tabs }) : servingText(model)}
               </div>
             </li>
           ))}

@@ -16,7 +16,7 @@ export function TaskLog() {
   const shown = all.value ? tasks : tasks.slice(0, FIRST_ROWS)
   const { completed, rejected } = session
   return (
-    <section class="card" aria-labelledby="tasks-title">
+    <section class="card task-log" aria-labelledby="tasks-title">
       <div class="card-head">
         <h2 id="tasks-title">{say('tasks.title')}</h2>
         {completed + rejected > 0 && (

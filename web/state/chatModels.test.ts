@@ -29,7 +29,7 @@ describe('what stands beside a model', () => {
     })
     expect(servingText(shared)).toBe('Shared over 3 tabs')
     expect(servingText({ ...shared, mode: 'none', stagesHeld: 2, ready: false })).toBe(
-      'No tab can answer now: 2 of 3 stages are held',
+      'No tab can answer now: tabs hold 2 of its 3 parts',
     )
     expect(servingText({ ...shared, mode: 'none', tabs: 0, stagesHeld: 0, ready: false })).toBe(
       'No tab can answer now',

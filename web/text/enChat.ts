@@ -9,7 +9,7 @@ export const enChat = {
   /** Beside the list. n = tabs that hold the model together. */
   'chat.shared': '{n, plural, one {Shared over # tab} other {Shared over # tabs}}',
   /** Beside the list. held of stages = parts of the model that some tab holds. */
-  'chat.partly': 'No tab can answer now: {held} of {stages} stages are held',
+  'chat.partly': 'No tab can answer now: tabs hold {held} of its {stages} parts',
   /** Beside the list. megabytes = memory that a tab must give to hold the largest part. */
   'chat.tooLittle': 'No tab can answer now: none gives the memory for a part of the model, {megabytes} MB',
   /** Beside the list, where the relay does not tell more. n = tabs that hold the model. */
@@ -110,6 +110,8 @@ export const enChat = {
   'chat.seedHint': 'The same seed gives the same answer again. Empty: a new one each time.',
   /** Label of a number. */
   'chat.limit': 'Most tokens of an answer',
+  /** Under that number. */
+  'chat.limitHint': 'Empty: as long as the model’s context allows.',
   /** Label of a text field. */
   'chat.system': 'Instruction',
   /** Under that field. */

@@ -27,7 +27,7 @@ export const enNetwork = {
   /** In place of the chart under that title. */
   'network.noSpeed': 'No task has ended since you opened this page.',
   /** Title: waiting tasks by kind. */
-  'network.kinds': 'Waiting by kind',
+  'network.kinds': 'Waiting tasks by kind',
   /** Title: device classes. */
   'network.classes': 'Device classes',
   /** Title: models. */
@@ -38,7 +38,7 @@ export const enNetwork = {
   'network.modelReady':
     '{n, plural, =0 {no tab can run it yet} one {# tab can run it} other {# tabs can run it}}',
   /** Title: verdicts of the newest results. */
-  'network.verdicts': 'Newest verdicts',
+  'network.verdicts': 'Verdicts of the newest results',
   /** Title over the list of tabs. */
   'network.list': 'Connected tabs',
   /** No tab is connected. link = a link with the text of nav.contribute. */

@@ -31,6 +31,7 @@ export function ChatSettings() {
         <NumberField
           id="chat-limit"
           label={say('chat.limit')}
+          hint={say('chat.limitHint')}
           value={maxTokens}
           min={1}
           max={1_000_000}
