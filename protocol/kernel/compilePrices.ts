@@ -11,16 +11,18 @@ export const price = {
   knownLoop: 2_500,
   /** A block that only some lanes run. */
   branch: 1_000,
+  /** Of a `case`, for each value but the first. */
+  selector: 150,
   /** A `return` that only some lanes come to. */
   earlyReturn: 1_800,
   /** `&&` and `||` are branches too. */
   shortCircuit: 1_200,
   /** For each word: of an element that only the run knows, or of memory that others see; of a variable in such memory. */
-  element: 1_100,
-  shared: 600,
+  element: 1200,
+  shared: 800,
   uniform: 75,
   /** For each word of a value larger than a vector: zeroed, made, moved. */
-  zeroed: 300,
+  zeroed: 350,
   made: 150,
   moved: 28,
   /** For each word of the module's variables, once: a workgroup's are zeroed one by one. */
@@ -34,14 +36,17 @@ export const price = {
   shift: 250,
 } as const
 
-/** Built-in functions, for each component; the others take `OTHER`. */
+/** Built-in functions and constructors, for each component; the others take `OTHER`. */
 const componentPrices: readonly [names: RegExp, microseconds: number][] = [
   [/^(?:first(?:Leading|Trailing)Bit|count(?:Leading|Trailing)Zeros)$/, 3_600],
-  [/^atan2$/, 2_400],
+  [/^atan2$/, 2_700],
   [/^pow$/, 1_900],
   [/^(?:insertBits|smoothstep|a?(?:sin|cos|tan)h)$/, 1_600],
-  [/^(?:exp2?|log2?|a?tan|extractBits|saturate)$/, 1_200],
-  [/^(?:clamp|reverseBits|countOneBits|quantizeToF16|a?sin|a?cos|round|min|max|ldexp)$/, 800],
+  [/^(?:exp2?|log2?|a?tan|extractBits|saturate|clamp)$/, 1_200],
+  [/^(?:reverseBits|countOneBits|quantizeToF16|a?sin|a?cos|round|min|max|ldexp)$/, 800],
+  [/^(?:subgroup|quad)[A-Z]/, 500],
+  [/^(?:abs|ceil|degrees|floor|fma|fract|inverseSqrt|mix|radians|sqrt|trunc)$/, 50],
+  [/^(?:f16|f32|bool|vec[234][fh]?|mat[234]x[234][fh]?|array)$/, 0],
 ]
 const OTHER = 150
 /** Built-in functions whose price does not follow the width of what they take. */
@@ -49,7 +54,7 @@ const wholePrices: readonly [names: RegExp, microseconds: number][] = [
   [/^atomicCompareExchangeWeak$/, 3_000],
   [/^(?:un)?pack\w+$/, 2_600],
   [/^dot4[IU]8Packed$/, 1_700],
-  [/^(?:atomic[A-Z]\w+|workgroupUniformLoad|subgroup\w+|quad\w+|determinant)$/, 900],
+  [/^(?:atomic[A-Z]\w+|workgroupUniformLoad|determinant)$/, 900],
   [/^(?:workgroup|storage)Barrier$/, 600],
 ]
 

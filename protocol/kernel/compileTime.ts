@@ -4,7 +4,11 @@ import { MAX_COMPILE_MS } from './kernelProgram.ts'
 import type { FunctionOutline, ProgramOutline } from './programOutline.ts'
 import type { MemoryAccess, ProgramValues } from './programValues.ts'
 
+/** What makes whole numbers, maybe of floats: each is held to what fits. */
 const CONVERSION = /^(?:[ui]32|vec[234][iu]?)$/
+const WHOLE_NUMBER = /^[ui]32$/
+const NAME = /^[A-Za-z_]/
+const KEYWORD = /^(?:if|switch|while|for|return)$/
 /** A larger value that is made is made word by word. */
 const MOST_MADE_AT_ONCE = 16
 
@@ -25,11 +29,14 @@ export function compileParts(
   values: ProgramValues,
   entryPoint: string,
 ): CompilePart[] {
+  const aliases = new Set(
+    outline.tokens.flatMap(({ text }, i) => (outline.tokens[i - 1]?.text === 'alias' ? [text] : [])),
+  )
   const times = new Map([[entryPoint, 1]])
   const parts: CompilePart[] = callersFirst(outline, entryPoint).map((of) => {
     const called = times.get(of.name)!
     for (const { callee } of of.calls) times.set(callee, (times.get(callee) ?? 0) + called)
-    return { token: of.token, microseconds: called * timeOf(outline, values, of) }
+    return { token: of.token, microseconds: called * timeOf(outline, values, aliases, of) }
   })
   for (const { space, token, bytes } of values.variables)
     if (space !== 'function') parts.push({ token, microseconds: (price[space] * bytes) / 4 })
@@ -52,39 +59,44 @@ function callersFirst({ functions }: ProgramOutline, entryPoint: string): Functi
 }
 
 /** Time of one function's own tokens. */
-function timeOf({ tokens, functions }: ProgramOutline, values: ProgramValues, of: FunctionOutline): number {
+function timeOf(
+  { tokens, functions }: ProgramOutline,
+  values: ProgramValues,
+  aliases: ReadonlySet<string>,
+  of: FunctionOutline,
+): number {
   const trips = new Map(of.loops.map((loop) => [loop.keyword, loop.trips]))
   const text = (i: number): string => tokens[i]?.text ?? ''
+  const isBuiltIn = (i: number): boolean =>
+    text(i + 1) === '(' && NAME.test(text(i)) && !KEYWORD.test(text(i)) && !functions.has(text(i))
   let time = 0
   for (let i = of.open; i <= of.close; i++) {
     const loop = trips.get(i)
     const width = values.widths[i]!
     time += price.token
     if (loop !== undefined) time += loop === null ? price.countedLoop : price.knownLoop
-    time += accessTime(values.accesses.get(i))
-    const words = values.words.get(i)
-    if (words !== undefined) {
-      const isMade = text(i) === 'var' ? price.zeroed : isConstructor(i) ? price.made : price.moved
-      time += words * isMade
-    }
-    time += text(i + 1) === '(' && !functions.has(text(i)) ? builtInTime(i, width) : signTime(i, width)
+    const access = values.accesses.get(i)
+    time += accessTime(access) + (values.words.get(i) ?? 0) * wordPrice(i, access)
+    time += isBuiltIn(i) ? builtInTime(i, width) : signTime(i, width)
   }
   return time
 
-  function isConstructor(i: number): boolean {
-    return (
-      (values.words.get(i) ?? 0) > MOST_MADE_AT_ONCE &&
-      (text(i) === 'array' || (text(i + 1) === '(' && !functions.has(text(i))))
-    )
+  /** For each word of a value larger than a vector. */
+  function wordPrice(i: number, access: MemoryAccess | undefined): number {
+    // A table is there once, whatever is looked up.
+    if (access?.space === 'const') return 0
+    if (text(i) === 'var') return price.zeroed
+    // A value is written to memory to be indexed.
+    if (access?.element === 'found') return price.made
+    const isMade = text(i) === 'array' || isBuiltIn(i)
+    return isMade && values.words.get(i)! > MOST_MADE_AT_ONCE ? price.made : price.moved
   }
 
   function builtInTime(i: number, width: number): number {
     const name = text(i)
-    if (/^(?:if|switch|while|for|return)$/.test(name)) return signTime(i, width)
-    if (CONVERSION.test(name)) {
-      // What has several arguments converts none, and a number is converted once and for all.
-      return isSingle(i + 1) ? price.conversion * widthOf(name) : 0
-    }
+    // What has several arguments converts none, and a number is converted once and for all.
+    if (CONVERSION.test(name)) return isSingle(i + 1) ? price.conversion * widthOf(name) : 0
+    if (aliases.has(name)) return isSingle(i + 1) ? price.conversion * 4 : 0
     return builtInPrice(name, Math.min(width, 4))
   }
 
@@ -101,8 +113,9 @@ function timeOf({ tokens, functions }: ProgramOutline, values: ProgramValues, of
 
   function signTime(i: number, width: number): number {
     switch (text(i)) {
-      case 'if':
       case 'case':
+        return price.branch + price.selector * selectorsOf(i)
+      case 'if':
       case 'default':
         return price.branch
       case '&&':
@@ -118,6 +131,11 @@ function timeOf({ tokens, functions }: ProgramOutline, values: ProgramValues, of
       case '*':
       case '*=':
         return width > 4 ? price.product * width : 0
+      case '<':
+        // `vec4<u32>(`
+        return WHOLE_NUMBER.test(text(i + 1)) && text(i + 3) === '(' && isSingle(i + 3)
+          ? price.conversion * widthOf(text(i - 1))
+          : 0
       case '<<':
       case '<<=':
       case '>>=':
@@ -127,6 +145,13 @@ function timeOf({ tokens, functions }: ProgramOutline, values: ProgramValues, of
       default:
         return 0
     }
+  }
+
+  function selectorsOf(i: number): number {
+    let count = 0
+    for (let at = i; at < of.close && text(at) !== ':' && text(at) !== '{'; at++)
+      if (text(at) === ',') count++
+    return count
   }
 
   function isLast(i: number): boolean {

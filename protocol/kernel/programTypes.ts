@@ -52,6 +52,9 @@ const vectorOf = (element: WgslType, count: number): WgslType =>
   plain(element.bytes * count, { align: element.bytes * (count === 2 ? 2 : 4), element })
 const roundUp = (bytes: number, align: number): number => Math.ceil(bytes / align) * align
 
+/** A vector of four words. */
+export const WIDE = vectorOf(WORD, 4)
+
 /** An array of so many, or of as many as its buffer has. */
 export const arrayOf = (element: WgslType, count: number | null): WgslType =>
   plain(roundUp(element.bytes, element.align) * (count ?? 1), {

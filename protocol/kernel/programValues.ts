@@ -1,5 +1,5 @@
 import type { FunctionOutline, ProgramOutline } from './programOutline.ts'
-import { arrayOf, type ProgramTypes, type WgslType, WORD } from './programTypes.ts'
+import { arrayOf, type ProgramTypes, type WgslType, WIDE, WORD } from './programTypes.ts'
 
 /** Values up to a vector of four words are as dear as one word. */
 const PLAIN_BYTES = 16
@@ -23,7 +23,7 @@ export interface ProgramVariable {
 export interface MemoryAccess {
   /** Of 32 bits, each as often as it is read and written: twice for `+=`. */
   words: number
-  /** As it is declared; `function` where it is in a function, empty behind a pointer. */
+  /** As it is declared; `function` in a function, `const` of a constant, empty behind a pointer and of a value without a name. */
   space: string
   /** Whether an element of it is meant, and whether only the run can tell which. */
   element: 'none' | 'known' | 'found'
@@ -59,9 +59,11 @@ interface Reach extends Meaning {
   element: MemoryAccess['element']
 }
 
-/** One component, or as many as are named. */
-const partOf = (vector: WgslType, names: string): WgslType =>
-  names.length === 1 && vector.element ? vector.element : vector
+/** What `.x` and `.xyxy` give of a vector; the vector's own type for the parts of what a built-in function gives. */
+const partOf = (vector: WgslType, names: string): WgslType => {
+  if (!vector.element || !/^(?:[xyzw]{1,4}|[rgba]{1,4})$/.test(names)) return vector
+  return names.length === 1 ? vector.element : { ...vector, bytes: vector.element.bytes * names.length }
+}
 const pointerTo = (target: WgslType): WgslType => ({ ...WORD, bytes: 0, target })
 const wordsOf = ({ bytes }: WgslType): number => (bytes > PLAIN_BYTES ? Math.min(bytes / 4, MOST_WORDS) : 0)
 const isName = (text: string | undefined): boolean => text !== undefined && /^[A-Za-z_]/.test(text)
@@ -191,6 +193,7 @@ export function programValues(
     let most = WORD
     for (let i = from; i < to; i++) {
       if (!isName(text(i)) || text(i - 1) === '.') continue
+      if (WIDENING.test(text(i)) && most.bytes < WIDE.bytes) most = WIDE
       const found = reach(i)
       if (!found) continue
       if (found.from <= from && found.end >= to) return found.type
@@ -213,7 +216,7 @@ export function programValues(
         : text(name + 1) === '='
           ? typeOf(name + 2, end)
           : WORD
-    const space = hasSpace ? text(i + 2) : ''
+    const space = hasSpace ? text(i + 2) : text(i) === 'const' ? 'const' : ''
     return { name, meaning: { type, isVariable: text(i) === 'var', space }, space, end }
   }
 
@@ -285,7 +288,7 @@ export function programValues(
         if (ends.has(i)) scopes.pop()
       } else if (/^(?:let|var|const)$/.test(text(i))) {
         declared = declarationAt(i)
-        declared.meaning.space = 'function'
+        declared.meaning.space ||= 'function'
         keep(declared.name, declared.meaning)
         if (text(i) === 'var') charge(i, wordsOf(declared.meaning.type))
         i = declared.name
