@@ -19,7 +19,7 @@ it('an address that cannot be right is refused in the page with its reason, and 
     ['0x8617E340', 'The address has 8 digits after 0x and needs 40.'],
     [ada.replace('9EE7', '9EEg'), '“g” cannot be part of an address.'],
     // One letter of another case: the checksum of EIP-55.
-    [ada.replace('886E0F', '886e0F'), 'The capital letters do not match this address'],
+    [ada.replace('886E0F', '886e0F'), 'The capital letters do not match, so a character is wrong'],
   ] as const) {
     await page.getByLabel('Wallet address').fill(address)
     await button('Start').click()

@@ -121,10 +121,14 @@ function Balances({ account }: { account: AccountDocument | null }) {
     <section class="card wide-figures">
       <Figures
         figures={[
-          ...shownCredits(account?.credits).map((kind) => ({
-            ...creditWords(kind),
-            ...credits(account?.credits[kind]),
-          })),
+          ...shownCredits(account?.credits).map((kind) => {
+            const { label, why } = creditWords(kind)
+            return {
+              label: say('account.inCredits', { figure: label }),
+              why,
+              ...credits(account?.credits[kind]),
+            }
+          }),
           { label: say('account.completed'), ...number(account?.tasks.completed) },
           { label: say('account.rejected'), ...number(account?.tasks.rejected) },
           { label: say('account.receiptCount'), ...number(account?.receipts.count) },

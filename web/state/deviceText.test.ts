@@ -29,5 +29,8 @@ it('says where models run and what was measured to choose', () => {
   expect(whyText({ ...report, probe: { wasmMs: 12.4, webgpuMs: null } })).toContain(
     'the adapter was not tried',
   )
+  expect(whyText({ ...report, webgpu: false, probe: { wasmMs: 12.4, webgpuMs: null } })).toBe(
+    'there is nothing else: a small model took 12 ms on the processor',
+  )
   expect(whyText({ ...report, probe: { wasmMs: null, webgpuMs: null } })).toContain('nothing else')
 })

@@ -15,12 +15,12 @@ export const backendText = ({ onnxBackend, wasmThreads }: DeviceReport): string 
   onnxBackend === 'webgpu' ? say('device.webgpu') : say('device.wasm', { n: wasmThreads })
 
 /** What was measured to choose it. */
-export function whyText({ probe }: DeviceReport): string {
+export function whyText({ probe, webgpu: hasAdapter }: DeviceReport): string {
   const { wasmMs, webgpuMs } = probe
   const wasm = formats.computeTime(wasmMs ?? 0)
   const webgpu = formats.computeTime(webgpuMs ?? 0)
   if (wasmMs !== null && webgpuMs !== null) return say('device.measuredBoth', { wasm, webgpu })
-  if (wasmMs !== null) return say('device.measuredWasm', { wasm })
+  if (wasmMs !== null) return say(hasAdapter ? 'device.measuredWasm' : 'device.measuredAlone', { wasm })
   if (webgpuMs !== null) return say('device.measuredWebgpu', { webgpu })
   return say('device.measuredNone')
 }

@@ -16,10 +16,12 @@ export const enAccount = {
   'account.paid': 'Paid out',
   /** What that figure means. */
   'account.paidWhy': 'What the operator of this relay has paid out.',
+  /** Name of a figure with its unit. figure = the texts of earnings.pending, .escrow, .settled, account.paid. */
+  'account.inCredits': '{figure} (credits)',
   /** Figure: verified tasks. */
   'account.completed': 'Tasks credited',
   /** Figure: rejected tasks. */
-  'account.rejected': 'Rejected',
+  'account.rejected': 'Tasks rejected',
   /** Figure: number of receipts. */
   'account.receiptCount': 'Receipts',
   /** Title of the list of receipts. */

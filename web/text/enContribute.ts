@@ -116,6 +116,8 @@ export const enContribute = {
   'device.measuredBoth': 'a small model took {wasm} on the processor and {webgpu} on the adapter',
   /** Only the processor was measured. wasm is a formatted time. */
   'device.measuredWasm': 'a small model took {wasm} on the processor; the adapter was not tried',
+  /** Only the processor was measured, for want of an adapter. wasm is a formatted time. */
+  'device.measuredAlone': 'there is nothing else: a small model took {wasm} on the processor',
   /** Only the adapter was measured. webgpu is a formatted time. */
   'device.measuredWebgpu': 'a small model took {webgpu} on the adapter; the processor was not tried',
   /** Nothing was measured. */

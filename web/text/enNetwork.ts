@@ -19,9 +19,9 @@ export const enNetwork = {
   /** Figure: credits ever. */
   'network.credits': 'Credits',
   /** Figure: tasks waiting for a tab. */
-  'network.queued': 'Waiting',
+  'network.queued': 'Tasks waiting',
   /** Figure: tasks that tabs work on. */
-  'network.leased': 'At work',
+  'network.leased': 'Tasks at work',
   /** Title: speed since this page was opened. */
   'network.speed': 'Speed since you opened this page',
   /** In place of the chart under that title. */

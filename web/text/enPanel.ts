@@ -86,8 +86,7 @@ export const enPanel = {
   'address.length':
     'The address has {n, plural, one {# digit} other {# digits}} after 0x and needs 40. Copy it again in full.',
   /** Mixed case that does not match the checksum of EIP-55. */
-  'address.checksum':
-    'The capital letters do not match this address, so a character is wrong. Copy it again.',
+  'address.checksum': 'The capital letters do not match, so a character is wrong. Copy it again.',
 
   // The state, as a sentence. Each refusal has its reason and its mend.
 
