@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { projectRoot } from '../server/config.ts'
-import { allImports, allowedImports, breaksDirection, importsOf } from './importDirections.ts'
+import { allImports, allowedImports, breaksDirection, circlesOf, importsOf } from './importDirections.ts'
 
 const imports = allImports(projectRoot)
 const within = (folder: string) => imports.filter(({ file }) => file.startsWith(`${folder}/`))
@@ -49,6 +49,39 @@ it('looks at every folder of the table', () => {
 
 it('imports go one way only', () => {
   expect(imports.filter(breaksDirection).map(({ file, target }) => `${file} -> ${target}`)).toEqual([])
+})
+
+it('knows a circle when it sees one', () => {
+  const from = (file: string, target: string) => ({ file, target, typeOnly: false })
+  const imports = [
+    from('a', 'b'),
+    from('b', 'c'),
+    from('c', 'b'),
+    from('d', 'a'),
+    from('e', 'e'),
+    from('c', 'fs'),
+  ]
+  expect(circlesOf(imports)).toEqual([['b', 'c'], ['e']])
+  expect(circlesOf([from('a', 'b'), from('b', 'c'), from('c', 'd')])).toEqual([])
+})
+
+it('no files import one another in a circle', () => {
+  expect(circlesOf(imports.filter(({ typeOnly }) => !typeOnly))).toEqual([])
+})
+
+/** Records that are told by one another: types alone, each in the file of its idea. */
+const mutualTypes = new Set([
+  // A task knows its answer's part, which hears of tabs, which hold tasks.
+  'server/jobs/answerPart.ts server/jobs/begunStretch.ts server/jobs/jobRecords.ts server/placement/tab.ts',
+  'protocol/language.ts protocol/manifest.ts',
+  'protocol/tlog/signedNote.ts protocol/tlog/verifierKey.ts',
+  'protocol/kernel/loopTrips.ts protocol/kernel/programOutline.ts',
+  'cli/kernel/jobFile.ts cli/kernel/readReference.ts',
+])
+
+it('types go round in a circle only where they are told by one another', () => {
+  const circles = circlesOf(imports).map((circle) => circle.join(' '))
+  expect(circles.filter((circle) => !mutualTypes.has(circle))).toEqual([])
 })
 
 it('protocol, shaders and the ONNX part of the engine know no Node', () => {

@@ -56,6 +56,31 @@ export function breaksDirection({ file, target }: Import): boolean {
   return !allowedImports[rule]!.includes(top(targetRule))
 }
 
+/** Files that import one another in a circle, each circle in the order of the alphabet. */
+export function circlesOf(imports: readonly Import[]): string[][] {
+  const targets = new Map<string, string[]>()
+  for (const { file } of imports) targets.set(file, [])
+  for (const { file, target } of imports) if (targets.has(target)) targets.get(file)!.push(target)
+  const reachableFrom = (start: string): Set<string> => {
+    const reached = new Set<string>()
+    const left = [...targets.get(start)!]
+    for (let file = left.pop(); file !== undefined; file = left.pop()) {
+      if (reached.has(file)) continue
+      reached.add(file)
+      left.push(...targets.get(file)!)
+    }
+    return reached
+  }
+  const reach = new Map([...targets.keys()].map((file) => [file, reachableFrom(file)]))
+  const circles = new Map<string, string[]>()
+  for (const [file, reached] of reach) {
+    if (!reached.has(file)) continue
+    const circle = [...reached].filter((other) => reach.get(other)!.has(file)).sort()
+    circles.set(circle[0]!, circle)
+  }
+  return [...circles.values()]
+}
+
 /** Code files of the tree, without tests and their fixtures. */
 export function codeFiles(root: string): string[] {
   return globSync(`{${Object.keys(allowedImports).join()}}/**/*.{ts,tsx,mjs}`, { cwd: root })

@@ -4,7 +4,8 @@ import { blobsFolderOf, copyBlob, sweepTemporaryFiles, writeBlob } from './blobS
 import { type CatalogueEntry, filesOf } from './catalogue.ts'
 import { defaultCacheFolder, type PullOptions } from './pullOptions.ts'
 import type { CatalogueFile } from './sources/catalogueFile.ts'
-import { type OpenSource, openSource, realContext, sourceName } from './sources/openSource.ts'
+import { openSource, realContext, sourceName } from './sources/openSource.ts'
+import type { OpenSource } from './sources/sourceContext.ts'
 
 /**
  * Takes each missing file from the first of its sources that has the right bytes, into the data folder's store.

@@ -6,7 +6,7 @@ import { create } from 'tar'
 import { type CatalogueEntry, DEFAULT_TOLERANCE } from './catalogue.ts'
 import { buildModel, node } from './onnx/buildModel.ts'
 import type { CatalogueFile, SourceReference } from './sources/catalogueFile.ts'
-import type { SourceContext } from './sources/openSource.ts'
+import type { SourceContext } from './sources/sourceContext.ts'
 
 /** A model of one operator. */
 export const graph = buildModel({ nodes: [node('Relu', ['x'], ['y'])] })

@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { CatalogueEntry } from './catalogue.ts'
 import { entryOf, graph, huggingFace, nested, npm, offline, pypi, tokens } from './fixturePull.ts'
 import { type PullProgress, pullModel } from './pull.ts'
-import type { SourceContext } from './sources/openSource.ts'
 import { CommandMissing } from './sources/runCommand.ts'
+import type { SourceContext } from './sources/sourceContext.ts'
 
 let folder: string
 let dataFolder: string

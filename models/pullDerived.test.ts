@@ -10,7 +10,7 @@ import { entryOf, fileOf, npm, offline } from './fixturePull.ts'
 import { readManifest } from './manifestStore.ts'
 import { buildModel, node, valueInfo } from './onnx/buildModel.ts'
 import { pullModel } from './pull.ts'
-import type { SourceContext } from './sources/openSource.ts'
+import type { SourceContext } from './sources/sourceContext.ts'
 
 let folder: string
 let dataFolder: string

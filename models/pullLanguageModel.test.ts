@@ -8,7 +8,7 @@ import { tinyGguf } from './language/tiny/tinyFiles.ts'
 import { tinyModel } from './language/tiny/tinyModel.ts'
 import { blobsOf, readManifest } from './manifestStore.ts'
 import { type PullProgress, pullModel } from './pull.ts'
-import type { SourceContext } from './sources/openSource.ts'
+import type { SourceContext } from './sources/sourceContext.ts'
 
 let folder: string
 let dataFolder: string

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import type { CatalogueEntry } from './catalogue.ts'
-import type { SourceContext } from './sources/openSource.ts'
+import type { SourceContext } from './sources/sourceContext.ts'
 
 /** Where downloads are kept, so that a second data folder does not download again: `.cache/models` in the project. */
 export const defaultCacheFolder: string = fileURLToPath(new URL('../.cache/models', import.meta.url))

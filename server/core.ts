@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts'
 import type { JobKind } from './jobs/jobKinds.ts'
 import type { Job } from './jobs/jobRecords.ts'
-import type { Answers } from './language/answers.ts'
+import type { AnswerDesk } from './language/answerDesk.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import type { ReceiptLog } from './ledger/receiptLog.ts'
 import type { ClassTuning } from './placement/classTuning.ts'
@@ -40,7 +40,7 @@ export interface Core {
   /** Tabs came, went, or can run other things since `wake` was last heard: its answers have to hear of it. */
   tabsStirred: boolean
   /** Makes the answers of language models. */
-  answers: Answers
+  answers: AnswerDesk
   kinds: ReadonlyMap<string, JobKind>
   /** Whether a later result of an address is drawn for a check (its first ones all are). */
   drawCheck: (verifiedSinceReset: number) => boolean

@@ -1,6 +1,6 @@
 import type { OnnxRunner } from './onnxRunner.ts'
+import type { OrtDevice } from './ortDevice.ts'
 import type { OrtRuntime } from './ortRuntime.ts'
-import type { OrtDevice } from './webgpuRunner.ts'
 
 /** What a runner stands on. */
 export interface RunnerLibrary {

@@ -1,14 +1,8 @@
 import type { OnnxRunner } from './onnxRunner.ts'
+import type { ExecutionProvider, OrtDevice } from './ortDevice.ts'
 import { createOrtRunner } from './ortRunner.ts'
 import type { OrtRuntime } from './ortRuntime.ts'
 import { standingOn } from './runnerLibrary.ts'
-
-type ExecutionProvider = NonNullable<
-  NonNullable<Parameters<OrtRuntime['InferenceSession']['create']>[1]>['executionProviders']
->[number]
-
-/** The WebGPU device of the kernel layer, as ONNX Runtime's types name it. */
-export type OrtDevice = NonNullable<Extract<ExecutionProvider, { name: 'webgpu' }>['device']>
 
 export interface WebgpuRunnerOptions {
   /** The device that the kernels use too. */

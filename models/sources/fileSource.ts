@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { OpenSource, SourceContext } from './openSource.ts'
+import type { OpenSource, SourceContext } from './sourceContext.ts'
 
 /**
  * The download cache: `CACHE/<sha256>` from an earlier download, or `CACHE/<file name>` where a person put the file

@@ -2,7 +2,7 @@ import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CatalogueFile, SourceReference } from './catalogueFile.ts'
-import type { OpenSource, SourceContext } from './openSource.ts'
+import type { OpenSource, SourceContext } from './sourceContext.ts'
 
 const origin = 'https://huggingface.co'
 /** A download in which nothing arrives for this long is given up, ms. */

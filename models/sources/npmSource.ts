@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { extract } from 'tar'
 import type { SourceReference } from './catalogueFile.ts'
-import type { OpenSource, SourceContext } from './openSource.ts'
+import type { OpenSource, SourceContext } from './sourceContext.ts'
 
 /** Longest time for one package, ms. */
 const DOWNLOAD_TIMEOUT_MS = 10 * 60_000

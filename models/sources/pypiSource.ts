@@ -3,8 +3,8 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SourceReference } from './catalogueFile.ts'
-import type { OpenSource, SourceContext } from './openSource.ts'
 import { CommandMissing } from './runCommand.ts'
+import type { OpenSource, SourceContext } from './sourceContext.ts'
 import { unzipEntry } from './unzipEntry.ts'
 
 /** Longest time for one wheel, ms. */

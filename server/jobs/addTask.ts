@@ -3,8 +3,8 @@ import { microCreditsOf } from '../../protocol/limits.ts'
 import type { TaskSpec } from '../../protocol/task.ts'
 import type { Core } from '../core.ts'
 import type { AnswerPart } from './answerPart.ts'
+import { deathOf } from './deathOf.ts'
 import { type Job, type Requirement, requirementOf, type Task, taskIdOf } from './jobRecords.ts'
-import { deathOf } from './loseLease.ts'
 import { reserve } from './reserve.ts'
 
 /** A task of a job as it is asked for. */

@@ -4,8 +4,8 @@ import type { TaskSpec } from '../../protocol/task.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
 import type { AnswerChunk } from '../language/answer.ts'
 import type { Tab } from '../placement/tab.ts'
+import type { BegunStretch } from './begunStretch.ts'
 import type { Task } from './jobRecords.ts'
-import type { Stretch } from './stretch.ts'
 
 /** How the verdict on a result is asked for. Exactly one of the two is called, once. */
 export interface Judging {
@@ -38,7 +38,7 @@ export interface AnswerPart {
   /** Takes a result of the right form whose verdict comes together with others'; without it each result has its own. */
   join?(task: Task, tab: Tab, outputs: readonly Tensor[], judging: Judging): void
   /** The results that this one stands for. */
-  stretch?: Stretch | null
+  stretch?: BegunStretch | null
   /** Addresses of the tabs whose tokens the result goes on from and that were not judged: each may be drawn as well. */
   addressesBefore?(): string[]
   /** What is checked instead of the task and its outputs: with the tokens before it that were not judged; null without such. */

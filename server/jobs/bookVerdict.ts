@@ -3,8 +3,8 @@ import type { Tensor } from '../../protocol/tensor.ts'
 import type { Core } from '../core.ts'
 import type { Tab } from '../placement/tab.ts'
 import { afterVerdict } from '../verify/samplingPolicy.ts'
+import type { BegunStretch } from './begunStretch.ts'
 import { receiptIdOf, type Task, taskName } from './jobRecords.ts'
-import type { Stretch } from './stretch.ts'
 
 /** What a verdict is for: a task, or what stands for one. */
 export type Judged = Pick<
@@ -17,7 +17,7 @@ export interface ReceiptOptions {
   /** What the tab knows the work by, where the task is not the one that was leased. */
   lease?: { task: number; generation: number }
   /** The steps that it is for, where the task stands for several. */
-  stretch?: Stretch | null
+  stretch?: BegunStretch | null
 }
 
 /**

@@ -1,9 +1,9 @@
 import type { OpentabError } from '../../protocol/errors.ts'
 import { microCreditsOf } from '../../protocol/limits.ts'
 import type { Core } from '../core.ts'
+import type { BegunStretch } from './begunStretch.ts'
 import { type Job, notesKeyOf, type Task } from './jobRecords.ts'
 import { reserve } from './reserve.ts'
-import type { Stretch } from './stretch.ts'
 import { takeFromTab } from './takeFromTab.ts'
 
 /**
@@ -63,7 +63,7 @@ export function endJob(
 }
 
 /** The answer holds the money for all of its steps no longer: those that were made do. */
-function holdPrice(core: Core, task: Task, { operations }: Stretch): void {
+function holdPrice(core: Core, task: Task, { operations }: BegunStretch): void {
   task.reservedMicroCredits = microCreditsOf(operations)
   reserve(core, task.job, task.reservedMicroCredits)
 }

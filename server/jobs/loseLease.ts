@@ -1,8 +1,8 @@
 import { OpentabError } from '../../protocol/errors.ts'
-import { MAX_FAILED_ATTEMPTS, MAX_VANISHED_ATTEMPTS } from '../../protocol/limits.ts'
 import type { Core } from '../core.ts'
 import { letGo, type Tab } from '../placement/tab.ts'
 import { countInputs } from './addTask.ts'
+import { deathOf } from './deathOf.ts'
 import { isPinned, type Task } from './jobRecords.ts'
 import { reserve } from './reserve.ts'
 import { StepLost } from './stepLost.ts'
@@ -78,17 +78,6 @@ export function dropStep(core: Core, task: Task, lost: StepLost): void {
   reserve(core, task.job, -task.reservedMicroCredits)
   countInputs(core, task.job, task.spec, -1)
   task.reject(lost)
-}
-
-/** What a task died of whose attempts are used up; null while it may be tried again. */
-export function deathOf({ failed, vanished, lastFailure }: Task): OpentabError | null {
-  if (failed >= MAX_FAILED_ATTEMPTS) {
-    // The reasons are not kept over a restart.
-    const reason = lastFailure === '' ? '' : ` The last reason: ${lastFailure}`
-    return new OpentabError('task_failed', `The task failed ${failed} times.${reason}`)
-  }
-  if (vanished < MAX_VANISHED_ATTEMPTS) return null
-  return new OpentabError('tab_lost', `${vanished} tabs vanished while they worked on the task.`)
 }
 
 /** A result whose check could not be made, however often it was tried: the relay's fault, no attempt. */

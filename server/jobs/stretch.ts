@@ -6,22 +6,15 @@ import { receiptSalts } from '../ledger/receipts/commitment.ts'
 import { StepCommitments } from '../ledger/receipts/stepCommitments.ts'
 import { countInputs } from './addTask.ts'
 import type { Judging } from './answerPart.ts'
+import type { BegunStretch, CheckedStep } from './begunStretch.ts'
 import { receiptIdOf, type Task } from './jobRecords.ts'
-
-/** A step as a check needs it. */
-export interface CheckedStep {
-  spec: StageTask
-  outputs: readonly Tensor[]
-  /** What went into the stages from the first row on. */
-  history: () => Promise<Tensor[]>
-}
 
 /**
  * Steps of one tab over the same stages of one answer that one account pays: they get one verdict, one receipt and one
  * credit. The first step's task stands for all of them and stays with the job, `returned`, until the verdict; of the others
  * only the commitments are kept, and the one step that would be checked.
  */
-export class Stretch {
+export class Stretch implements BegunStretch {
   readonly first: Task
   /** [task, generation] of the steps after the first. */
   readonly later: [task: number, generation: number][] = []

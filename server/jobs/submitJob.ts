@@ -17,7 +17,8 @@ import { addTask } from './addTask.ts'
 import { endJob } from './endJob.ts'
 import type { FlowMemory } from './flow.ts'
 import type { JobKind } from './jobKinds.ts'
-import { type Job, notesKeyOf, type Task } from './jobRecords.ts'
+import { type Job, notesKeyOf } from './jobRecords.ts'
+import type { KnownTasks } from './knownTasks.ts'
 
 const NO_BODY = new Uint8Array(0)
 const ALPHABET = '0123456789abcdefghijklmnopqrstuv'
@@ -155,14 +156,6 @@ export function addJob(core: Core, row: JobRow, body: unknown): Job {
   }
   core.jobs.set(job.seq, job)
   return job
-}
-
-/** What is known of a job's tasks from before a restart, by index. */
-export interface KnownTasks {
-  /** Outputs that were verified. */
-  outputs: ReadonlyMap<number, Tensor[]>
-  /** Attempts that were counted. */
-  attempts: ReadonlyMap<number, Pick<Task, 'failed' | 'vanished'>>
 }
 
 const nothingKnown: KnownTasks = { outputs: new Map(), attempts: new Map() }

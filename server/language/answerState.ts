@@ -4,16 +4,11 @@ import type { Tensor } from '../../protocol/tensor.ts'
 import type { Core } from '../core.ts'
 import type { Job } from '../jobs/jobRecords.ts'
 import { reserve } from '../jobs/reserve.ts'
-import type { ServedLanguageModel } from '../placement/assignModels.ts'
-import type { Answer, AnswerChunk, AnswerRequest } from './answer.ts'
+import type { Answer, AnswerChunk } from './answer.ts'
+import type { LanguageRequest } from './languageRequest.ts'
 import { refuseAnswerOverLimit } from './refuseAnswerOverLimit.ts'
 import { StageRows } from './stageRows.ts'
 import { StepLosses } from './stepLosses.ts'
-
-/** A request whose model is known to be a language model. */
-export interface LanguageRequest extends AnswerRequest {
-  model: ServedLanguageModel
-}
 
 /** An answer under way: its tokens, whichever tabs made them, and what is held of the requester's money for it. */
 export class AnswerState {

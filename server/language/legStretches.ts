@@ -1,8 +1,9 @@
 import type { Tensor } from '../../protocol/tensor.ts'
 import type { Core } from '../core.ts'
 import type { Judging } from '../jobs/answerPart.ts'
+import type { CheckedStep } from '../jobs/begunStretch.ts'
 import type { Task } from '../jobs/jobRecords.ts'
-import { type CheckedStep, Stretch } from '../jobs/stretch.ts'
+import { Stretch } from '../jobs/stretch.ts'
 import type { StepPolicy } from '../verify/stepPolicy.ts'
 import type { StepExpense } from './stepAccounts.ts'
 

@@ -1,8 +1,9 @@
 import { OpentabError } from '../../protocol/errors.ts'
 import { microCreditsOf } from '../../protocol/limits.ts'
 import type { Core } from '../core.ts'
+import type { Job } from '../jobs/jobRecords.ts'
 import { answerOperations } from './answerCost.ts'
-import type { AnswerState } from './answerState.ts'
+import type { LanguageRequest } from './languageRequest.ts'
 
 const HIGHER_LIMIT = 'ask the operator for a key with a higher limit.'
 
@@ -12,7 +13,7 @@ const HIGHER_LIMIT = 'ask the operator for a key with a higher limit.'
  */
 export function refuseAnswerOverLimit(
   core: Core,
-  { job, request: { model, prompt, options } }: Pick<AnswerState, 'job' | 'request'>,
+  { job, request: { model, prompt, options } }: { job: Pick<Job, 'requester'>; request: LanguageRequest },
   microCredits: number,
 ): void {
   const left = Math.max(0, core.spendable(job.requester))

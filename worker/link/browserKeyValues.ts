@@ -1,5 +1,5 @@
 import { get, update } from 'idb-keyval'
-import type { KeyValues } from './tabEnvironment.ts'
+import type { KeyValues } from './keyValues.ts'
 
 /** Small values in IndexedDB; forgotten with the tab where there is none (a private window). */
 export function browserKeyValues(): KeyValues {

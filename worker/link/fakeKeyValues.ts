@@ -1,4 +1,4 @@
-import type { KeyValues } from './tabEnvironment.ts'
+import type { KeyValues } from './keyValues.ts'
 
 /** Small values in memory, for tests. */
 export function fakeKeyValues(): KeyValues {

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import type { StageRange } from '../../protocol/language.ts'
 import { type Manifest, modelBytes, type ServedModel, shardsOf } from '../../protocol/manifest.ts'
-import type { KeyValues } from './tabEnvironment.ts'
+import type { KeyValues } from './keyValues.ts'
 
 const MODELS_KEY = 'opentab-models'
 

@@ -1,8 +1,8 @@
 import { OpentabError } from '../../protocol/errors.ts'
 import type { Shard } from '../../protocol/manifest.ts'
+import type { KeyValues } from './keyValues.ts'
 import type { ShardFiles } from './shardFiles.ts'
 import type { ShardSource } from './shardSource.ts'
-import type { KeyValues } from './tabEnvironment.ts'
 
 const USED_KEY = 'opentab-shards-used'
 

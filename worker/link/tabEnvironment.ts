@@ -37,12 +37,6 @@ export interface ComputeHost {
   kill(): void
 }
 
-/** Small values kept between sessions (IndexedDB in a browser). */
-export interface KeyValues {
-  get(key: string): Promise<unknown>
-  update(key: string, change: (old: unknown) => unknown): Promise<void>
-}
-
 /** Everything outside of the core: real things in link.ts, fakes in tests. */
 export interface TabEnvironment {
   clock: Clock
