@@ -333,6 +333,20 @@ it('a kernel of several passes says that the fleet cannot take it, and is export
   ])
   expect(saved.suggestedFilename()).toBe('attention-decode-alone.lab.json')
   await page.getByText('for the lab alone: a job has one pass').waitFor()
+
+  // The list names no kernel that is not open any more.
+  expect(await page.getByLabel('Open a kernel').inputValue()).toBe('attention-decode/alone')
+  await page.getByRole('button', { name: 'New' }).click()
+  await page.getByText('Wrong: 40 of 1,000 elements').waitFor()
+  expect(await page.getByLabel('Open a kernel').inputValue()).toBe('')
+
+  // Of several outputs each stands under its name.
+  await openTemplate(page, 'top-k/alone')
+  await page.getByText(/^Right: all [\d,]+ elements/).waitFor()
+  expect(await result(page).getByRole('heading', { level: 3 }).allTextContents()).toEqual([
+    'values',
+    'indices',
+  ])
 })
 
 it('axe finds nothing on the lab at rest, at work and in error, dark and light, and it fits 360 px', async () => {

@@ -69,6 +69,9 @@ export function LabPage() {
     <div class="lab">
       <div class="lab-head">
         <h1>{sayLab('lab.title')}</h1>
+        <span class="quiet lab-name">
+          <span class="heard">{sayLab('lab.name')}</span> {lab.session.value.name}
+        </span>
         <span class="lab-run">
           <label class="check note">
             <input

@@ -8,6 +8,8 @@ export const enLab = {
   /** Under the verdict, on the first visit: what to try. The kernel that stands in the editor leaves out the last elements. */
   'lab.first':
     'This kernel runs and is wrong at the end of its output. Look at the first mismatch, then at how many workgroups the dispatch starts.',
+  /** Heard before the name of the kernel that is open. */
+  'lab.name': 'Open is',
   /** Button that runs the kernel. */
   'lab.run': 'Run',
   /** Beside that button: the keys that press it. */
@@ -43,7 +45,8 @@ export const enLab = {
   'lab.exportedSession':
     'Saved as {file}, for the lab alone: a job has one pass, so opentab kernel run and the fleet cannot take this kernel.',
   /** A job file was exported. file, program = names of the two files. */
-  'lab.exported': 'Saved as {file} and {program}.',
+  'lab.exported':
+    'Saved as {file} and {program}, with the numbers that expressions come to; a link keeps the expressions.',
   /** There is nothing to export or to send while something is wrong. */
   'lab.hasFault': 'The description has a fault. It stands under Result.',
   /** Something was asked of a kernel that came by a link or a file before it was run. */

@@ -172,13 +172,14 @@ function Details({ check }: { check: CheckAnswer }) {
     <>
       {check.words !== null && check.outputs.every(({ first }) => first === null) && <p>{check.words}</p>}
       {check.outputs.map((output) => (
-        <Compared key={output.output} output={output} />
+        <Compared key={output.output} output={output} isNamed={check.outputs.length > 1} />
       ))}
     </>
   )
 }
 
-function Compared({ output }: { output: Comparison }) {
+/** How one output compares; `isNamed` where it is one of several. */
+function Compared({ output, isNamed }: { output: Comparison; isNamed: boolean }) {
   const buffer = lab.session.value.buffers.find(({ name }) => name === output.output)
   const float = buffer?.datatype.startsWith('FP') === true
   const distance = (value: number): string => {
@@ -190,6 +191,11 @@ function Compared({ output }: { output: Comparison }) {
   const { first } = output
   return (
     <>
+      {isNamed && (
+        <h3>
+          <code>{output.output}</code>
+        </h3>
+      )}
       {first !== null && (
         <p>
           {sayLab('result.first', {

@@ -20,6 +20,11 @@ export function TemplateChoice() {
       }, lab.note)
   }, [])
   const chosen = useSignal('')
+  const opened = lab.opened.value
+  // Another kernel came in by a link, a file or the way back: the list must not name the last one.
+  useEffect(() => {
+    if (chosen.peek().replace('/', ' ') !== lab.session.peek().name) chosen.value = ''
+  }, [opened])
   const open = async (): Promise<void> => {
     const [kernel, variant] = chosen.value.split('/') as [string, string]
     try {
