@@ -14,7 +14,7 @@ import { inputsOf } from '../../web/lab/numbers/fillBuffers.ts'
 import { asSent, judgeKernel } from '../../web/lab/numbers/judgeKernel.ts'
 import type { LabNumbersApi } from '../../web/lab/numbers/labNumbersApi.ts'
 import { templateNames, templateOf } from '../../web/lab/numbers/templates.ts'
-import { reflectProgram } from '../../web/lab/reflectProgram.ts'
+import { readDeclarations } from '../../web/lab/readDeclarations.ts'
 import type { LabSession } from '../../web/lab/session.ts'
 import { createLabStore } from '../../web/state/labStore.ts'
 import { readJobFile } from '../kernel/jobFile.ts'
@@ -31,7 +31,7 @@ function makeLab(given: readonly number[] = []) {
   const numbers: LabNumbersApi = {
     templates: async () => templateNames(),
     template: async (kernel, variant) => templateOf(kernel, variant)!,
-    reflect: async (programs) => programs.map(reflectProgram),
+    reflect: async (programs) => programs.map(readDeclarations),
     asSent: async (job) => asSent(job),
     gate: async (jobs, budget) => jobs.map((job) => judgeKernel(job, budget)),
     inputs: async (request) => inputsOf(request),

@@ -2,9 +2,9 @@ import { expect, it } from 'vitest'
 import { atPoint } from './atPoint.ts'
 import { firstKernel } from './firstKernel.ts'
 import { planSession } from './planSession.ts'
-import { reflectProgram } from './reflectProgram.ts'
+import { readDeclarations } from './readDeclarations.ts'
 
-const reflected = firstKernel.programs.map(({ text }) => reflectProgram(text))
+const reflected = firstKernel.programs.map(({ text }) => readDeclarations(text))
 const [pass] = firstKernel.passes
 
 it('a number takes its value, and an override that names it stays as it is', () => {

@@ -1,5 +1,5 @@
 import type { RunTrouble } from './gpu/labGpuApi.ts'
-import type { ReflectedProgram } from './reflectProgram.ts'
+import type { ProgramDeclarations } from './readDeclarations.ts'
 import type { LabSession } from './session.ts'
 
 /** What most likely caused a trouble. */
@@ -16,7 +16,7 @@ export interface Cause {
 export function causeOf(
   { text, pass, buffer, step }: RunTrouble,
   session: Pick<LabSession, 'passes'>,
-  reflected: readonly (ReflectedProgram | null)[],
+  reflected: readonly (ProgramDeclarations | null)[],
 ): Cause | null {
   if (step === 'buffer' && buffer !== null) {
     for (const [program, found] of reflected.entries()) {

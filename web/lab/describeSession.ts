@@ -1,4 +1,4 @@
-import type { ProgramBinding, ReflectedProgram, UniformLeaf } from './reflectProgram.ts'
+import type { ProgramBinding, ProgramDeclarations, UniformLeaf } from './readDeclarations.ts'
 import { bufferNameOf, type LabBuffer, type LabPass, type LabSession } from './session.ts'
 
 /** Elements of a buffer that nobody described. */
@@ -11,7 +11,7 @@ const FIRST_ELEMENTS = '1024'
  */
 export function describeSession(
   session: LabSession,
-  reflected: readonly (ReflectedProgram | null)[],
+  reflected: readonly (ProgramDeclarations | null)[],
 ): LabSession {
   const buffers = [...session.buffers]
   const passes = session.passes.map((pass) => {
@@ -23,7 +23,7 @@ export function describeSession(
   return same ? session : { ...session, buffers, passes }
 }
 
-function describePass(pass: LabPass, program: ReflectedProgram, buffers: LabBuffer[]): LabPass {
+function describePass(pass: LabPass, program: ProgramDeclarations, buffers: LabBuffer[]): LabPass {
   let described = pass
   const names = program.entryPoints.map(({ name }) => name)
   const first = names[0]

@@ -1,13 +1,13 @@
 import type { CheckedKernel } from '../../protocol/kernel/checkKernel.ts'
 import type { KernelBinding, KernelProgram } from '../../protocol/kernel/kernelProgram.ts'
 import { type LabPlan, shapeOf } from './planSession.ts'
-import type { ReflectedProgram } from './reflectProgram.ts'
+import type { ProgramDeclarations } from './readDeclarations.ts'
 import type { LabSession } from './session.ts'
 
 /** Every pass as the job that it would be elsewhere: what the gate judges. */
 export function kernelJobsOf(
   session: LabSession,
-  reflected: readonly (ReflectedProgram | null)[],
+  reflected: readonly (ProgramDeclarations | null)[],
   plan: LabPlan,
   point: Readonly<Record<string, number>> = {},
 ): KernelProgram[] {

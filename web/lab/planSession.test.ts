@@ -5,9 +5,9 @@ import { jobFileOf, sessionOfFiles } from './jobFile.ts'
 import { kernelJobsOf } from './kernelJobs.ts'
 import { LabError } from './labWords.ts'
 import { planSession } from './planSession.ts'
-import { reflectProgram } from './reflectProgram.ts'
+import { readDeclarations } from './readDeclarations.ts'
 
-const reflected = firstKernel.programs.map(({ text }) => reflectProgram(text))
+const reflected = firstKernel.programs.map(({ text }) => readDeclarations(text))
 const { text } = firstKernel.programs[0]!
 
 describe('the plan of a session', () => {
@@ -50,10 +50,10 @@ describe('the plan of a session', () => {
   })
 
   it('cannot be made of a program that cannot be read, or that has no entry point', () => {
-    const words = (program: ReturnType<typeof reflectProgram>) =>
+    const words = (program: ReturnType<typeof readDeclarations>) =>
       planSession(firstKernel, [program]).faults.map(({ field, words: { key } }) => [field, key])
     expect(words(null)).toEqual([['program.0', 'fault.unread']])
-    expect(words(reflectProgram('fn helper() {}'))).toEqual([['program.0', 'fault.noEntry']])
+    expect(words(readDeclarations('fn helper() {}'))).toEqual([['program.0', 'fault.noEntry']])
   })
 })
 
@@ -239,7 +239,7 @@ it('two entry points may use one place for different buffers: each binds its own
 @group(0) @binding(0) var<storage, read_write> b: array<u32>;
 @compute @workgroup_size(1) fn first() { a[0] = 1; }
 @compute @workgroup_size(1) fn second() { b[0] = 1; }`
-  const both = [reflectProgram(program)]
+  const both = [readDeclarations(program)]
   const blank = sessionOfFiles([{ name: 'two.wgsl', text: program }])
   const session = describeSession(blank, both)
   const boundBy = (entryPoint: string) => {

@@ -4,7 +4,7 @@ import { datatypes, elementCount } from '../../protocol/tensor.ts'
 import { ExpressionError, evaluateExpression } from './expression.ts'
 import { type LabWords, wordsOf } from './labWords.ts'
 import { outsideOf } from './numberRange.ts'
-import type { ProgramBinding, ReflectedProgram } from './reflectProgram.ts'
+import type { ProgramBinding, ProgramDeclarations } from './readDeclarations.ts'
 import { bufferNameOf, type LabPass, type LabSession } from './session.ts'
 
 /** Most bytes of one run's buffers. */
@@ -60,7 +60,7 @@ const axes = ['x', 'y', 'z'] as const
 /** Works out every expression of a session. Numbers override those of the session: a sweep's point. */
 export function planSession(
   session: LabSession,
-  reflected: readonly (ReflectedProgram | null)[],
+  reflected: readonly (ProgramDeclarations | null)[],
   point: Readonly<Record<string, number>> = {},
 ): { plan: LabPlan; faults: readonly Fault[] } {
   const faults: Fault[] = []
@@ -131,7 +131,7 @@ export function planSession(
 
 /** The variables that an entry point reaches: two entry points of a program may use one place for different ones. */
 function bindingsOf(
-  program: ReflectedProgram | null | undefined,
+  program: ProgramDeclarations | null | undefined,
   entryPoint: string,
 ): readonly ProgramBinding[] {
   const uses = program?.entryPoints.find(({ name }) => name === entryPoint)?.uses

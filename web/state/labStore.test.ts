@@ -7,7 +7,7 @@ import { type LabWorker, WorkerHung } from '../lab/labWorker.ts'
 import { compareNumbers } from '../lab/numbers/compareNumbers.ts'
 import { asSent, judgeKernel } from '../lab/numbers/judgeKernel.ts'
 import type { CheckAnswer, InputsAnswer, LabNumbersApi } from '../lab/numbers/labNumbersApi.ts'
-import { reflectProgram } from '../lab/reflectProgram.ts'
+import { readDeclarations } from '../lab/readDeclarations.ts'
 import { createLabMeasure } from './labMeasure.ts'
 import { createLabStore } from './labStore.ts'
 
@@ -58,7 +58,7 @@ function makeLab({
   const numbersApi: LabNumbersApi = {
     templates: async () => [],
     template: async () => firstKernel,
-    reflect: async (programs) => programs.map(reflectProgram),
+    reflect: async (programs) => programs.map(readDeclarations),
     asSent: async (job) => asSent(job),
     gate: async (jobs, budget) => jobs.map((job) => judgeKernel(job, budget)),
     inputs: async () => filling,

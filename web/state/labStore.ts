@@ -8,7 +8,7 @@ import { type Said, saidBy } from '../lab/labWords.ts'
 import { type LabWorker, WorkerHung, WorkerKilled } from '../lab/labWorker.ts'
 import type { CheckAnswer, LabNumbersApi, NumbersRequest } from '../lab/numbers/labNumbersApi.ts'
 import { type Fault, type LabPlan, planSession } from '../lab/planSession.ts'
-import type { ReflectedProgram } from '../lab/reflectProgram.ts'
+import type { ProgramDeclarations } from '../lab/readDeclarations.ts'
 import type { LabSession } from '../lab/session.ts'
 import { createOpenedSession, type OpenedSession } from './openedSession.ts'
 import { FaultySession, sessionJob } from './sessionJob.ts'
@@ -60,7 +60,7 @@ export interface LabEnvironment {
 
 /** The lab as the page sees it. Opening a session, or changing it, runs it, unless it is held. */
 export interface LabStore extends Omit<OpenedSession, 'describe' | 'release' | 'wanted'> {
-  reflected: ReadonlySignal<readonly (ReflectedProgram | null)[]>
+  reflected: ReadonlySignal<readonly (ProgramDeclarations | null)[]>
   messages: ReadonlySignal<readonly ProgramMessage[]>
   faults: ReadonlySignal<readonly Fault[]>
   /** What the gate has against the kernel: it would run nowhere else. */
@@ -104,7 +104,7 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
   const current = createOpenedSession()
   const { session, held, opened, rewritten, before } = current
   const about = createSessionNumbers(numbers)
-  const reflected = signal<readonly (ReflectedProgram | null)[]>([])
+  const reflected = signal<readonly (ProgramDeclarations | null)[]>([])
   const messages = signal<readonly ProgramMessage[]>([])
   const faults = signal<readonly Fault[]>([])
   const refusals = signal<readonly LabRefusal[]>([])

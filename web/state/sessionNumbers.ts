@@ -11,7 +11,7 @@ import type {
   NumbersRequest,
 } from '../lab/numbers/labNumbersApi.ts'
 import { type Fault, type LabPlan, shapeOf } from '../lab/planSession.ts'
-import type { ReflectedProgram } from '../lab/reflectProgram.ts'
+import type { ProgramDeclarations } from '../lab/readDeclarations.ts'
 import type { LabSession } from '../lab/session.ts'
 import type { SweepPoint } from '../lab/sweepGrid.ts'
 
@@ -21,7 +21,7 @@ export const CHECK_MS = 8_000
 /** What the worker for numbers has to say about sessions; it is asked once for what stays the same. */
 export interface SessionNumbers {
   /** The declarations of programs; null for one that cannot be read. */
-  reflect(programs: LabSession['programs']): Promise<(ReflectedProgram | null)[]>
+  reflect(programs: LabSession['programs']): Promise<(ProgramDeclarations | null)[]>
   /** What it needs to fill the buffers of a session at a point of a sweep. */
   requestOf(session: LabSession, point: SweepPoint): NumbersRequest
   inputs(request: NumbersRequest): Promise<InputsAnswer>
@@ -30,7 +30,7 @@ export interface SessionNumbers {
   /** What the gate says of every pass. @param budget a device's; the least that every device keeps where none is known */
   gate(
     session: LabSession,
-    found: readonly (ReflectedProgram | null)[],
+    found: readonly (ProgramDeclarations | null)[],
     plan: LabPlan,
     point: SweepPoint,
     budget: KernelLimits | undefined,
@@ -40,7 +40,7 @@ export interface SessionNumbers {
 }
 
 export function createSessionNumbers(numbers: LabWorker<LabNumbersApi>): SessionNumbers {
-  const described = new Map<string, ReflectedProgram | null>()
+  const described = new Map<string, ProgramDeclarations | null>()
   let filled: { key: string; answer: InputsAnswer } | null = null
 
   async function inputs(request: NumbersRequest): Promise<InputsAnswer> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { hostileKernels } from '../../../protocol/kernel/fixtureHostileKernels.ts'
 import { kernelLimits } from '../../../protocol/kernel/kernelProgram.ts'
-import { reflectProgram } from '../reflectProgram.ts'
+import { readDeclarations } from '../readDeclarations.ts'
 import { judgeKernel } from './judgeKernel.ts'
 
 /** Longest time that the lab computes for one program before it runs, ms: its page does nothing else meanwhile. */
@@ -17,7 +17,7 @@ function cpuMs(read: () => void): number {
 describe('the lab and kernels that mean harm', () => {
   for (const kernel of hostileKernels)
     it(`(${kernel.name}) are described and judged without a freeze`, () => {
-      expect(cpuMs(() => reflectProgram(kernel.program))).toBeLessThan(READ_MS)
+      expect(cpuMs(() => readDeclarations(kernel.program))).toBeLessThan(READ_MS)
       expect(cpuMs(() => judgeKernel(kernel, kernelLimits))).toBeLessThan(READ_MS)
     })
 })

@@ -2,7 +2,7 @@
 import { expose, type Remote, transfer } from 'comlink'
 import { OpentabError } from '../../../protocol/errors.ts'
 import { transferErrors } from '../../../worker/compute/transferError.ts'
-import { reflectProgram } from '../reflectProgram.ts'
+import { readDeclarations } from '../readDeclarations.ts'
 import { type ExpressionSandbox, movedWith } from '../sandbox/expressionTask.ts'
 import { checkOutputs, referenceBytes } from './checkOutputs.ts'
 import { inputsOf } from './fillBuffers.ts'
@@ -26,7 +26,7 @@ const api: LabNumbersApi & NumbersStart = {
     if (!session) throw new OpentabError('not_found', `The library has no ${kernel} ${variant}.`)
     return session
   },
-  reflect: async (programs) => programs.map(reflectProgram),
+  reflect: async (programs) => programs.map(readDeclarations),
   asSent: async (job) => asSent(job),
   gate: async (jobs, budget) => jobs.map((job) => judgeKernel(job, budget)),
   inputs: async (request) => inputsOf(request),

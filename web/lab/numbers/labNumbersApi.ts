@@ -2,7 +2,7 @@ import type { CheckedKernel, RefusedKernel } from '../../../protocol/kernel/chec
 import type { KernelLimits, KernelProgram } from '../../../protocol/kernel/kernelProgram.ts'
 import type { LabWords } from '../labWords.ts'
 import type { Fault } from '../planSession.ts'
-import type { ReflectedProgram } from '../reflectProgram.ts'
+import type { ProgramDeclarations } from '../readDeclarations.ts'
 import type { ExpressionSandbox } from '../sandbox/expressionTask.ts'
 import type { LabBuffer, LabCheck, LabSession } from '../session.ts'
 
@@ -67,7 +67,7 @@ export interface LabNumbersApi {
   templates(): Promise<readonly TemplateName[]>
   /** A kernel of the library as a session. */
   template(kernel: string, variant: string): Promise<LabSession>
-  reflect(programs: readonly string[]): Promise<readonly (ReflectedProgram | null)[]>
+  reflect(programs: readonly string[]): Promise<readonly (ProgramDeclarations | null)[]>
   /** What the gate says of every pass under a time budget. */
   gate(jobs: readonly KernelProgram[], budget: KernelLimits): Promise<readonly GateAnswer[]>
   /** A pass as it is sent to others (judgeKernel.ts). */

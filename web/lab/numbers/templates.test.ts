@@ -3,7 +3,7 @@ import { kernelLimits } from '../../../protocol/kernel/kernelProgram.ts'
 import { describeSession } from '../describeSession.ts'
 import { kernelJobsOf } from '../kernelJobs.ts'
 import { planSession } from '../planSession.ts'
-import { reflectProgram } from '../reflectProgram.ts'
+import { readDeclarations } from '../readDeclarations.ts'
 import { readSession } from '../session.ts'
 import { judgeKernel } from './judgeKernel.ts'
 import { templateNames, templateOf } from './templates.ts'
@@ -21,7 +21,7 @@ it('there is a template for every kernel of the library, and none for others', (
 it.each(templates)('%s %s is a session without a fault, and passes the gate', (kernel, variant) => {
   const template = templateOf(kernel, variant)!
   expect(readSession(JSON.parse(JSON.stringify(template)))).toEqual(template)
-  const reflected = template.programs.map(({ text }) => reflectProgram(text))
+  const reflected = template.programs.map(({ text }) => readDeclarations(text))
   // Nothing is missing in the description: reflection adds no buffer and no uniform.
   const session = describeSession(template, reflected)
   expect(session.buffers).toEqual(template.buffers)

@@ -8,7 +8,7 @@ import {
 import { MAX_PROGRAM_BYTES } from '../../protocol/kernel/kernelProgram.ts'
 import { sizeFault, typeFault } from '../../protocol/kernel/programSize.ts'
 import { readProgram } from '../../protocol/kernel/readProgram.ts'
-import { reflectProgram as reflectReach } from '../../protocol/kernel/reflectProgram.ts'
+import { reflectProgram } from '../../protocol/kernel/reflectProgram.ts'
 import { tokensOf } from '../../protocol/kernel/wgslText.ts'
 import type { Datatype } from '../../protocol/tensor.ts'
 import { declarationsOf } from './declarations.ts'
@@ -64,7 +64,7 @@ export interface ProgramEntry {
 }
 
 /** What a program says about itself. */
-export interface ReflectedProgram {
+export interface ProgramDeclarations {
   entryPoints: readonly ProgramEntry[]
   bindings: readonly ProgramBinding[]
   overrides: readonly ProgramOverride[]
@@ -80,7 +80,7 @@ const scalarTypes: Readonly<Record<string, Datatype>> = {
 }
 
 /** Reads the declarations of a program; null while they cannot be read, or would take long. */
-export function reflectProgram(text: string): ReflectedProgram | null {
+export function readDeclarations(text: string): ProgramDeclarations | null {
   if (text.length > MAX_PROGRAM_BYTES) return null
   const plain = declarationsOf(text)
   const tokens = tokensOf(plain)
@@ -125,7 +125,7 @@ export function reflectProgram(text: string): ReflectedProgram | null {
 function usesOf(text: string, entry: string, bindings: readonly ProgramBinding[]): string[] | null {
   const read = readProgram({ program: text, entryPoint: entry, overrides: {} })
   if ('refusal' in read) return null
-  const reach = reflectReach(read.code, read.tokens, entry)
+  const reach = reflectProgram(read.code, read.tokens, entry)
   if (!('program' in reach) || reach.program.others.length > 0) return null
   const { buffers } = reach.program
   const at = (one: { group: number; binding: number }) => (other: { group: number; binding: number }) =>

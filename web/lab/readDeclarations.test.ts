@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { passText } from '../../shaders/kernel.ts'
 import { libraryKernels } from '../../shaders/library.ts'
-import { reflectProgram } from './reflectProgram.ts'
+import { readDeclarations } from './readDeclarations.ts'
 
 describe('the declarations of a program', () => {
   it('are read from every program of the library: entry point, one binding for each buffer, overrides', () => {
     for (const kernel of libraryKernels) {
       for (const variant of kernel.variants) {
         for (const pass of variant.passes) {
-          const read = reflectProgram(passText(kernel, pass))
+          const read = readDeclarations(passText(kernel, pass))
           const name = `${kernel.name} ${variant.name} ${pass.entryPoint}`
           expect(read, name).not.toBeNull()
           expect(
@@ -38,7 +38,7 @@ fn valueOf(read: u32) -> u32 { return read; }
 fn main() { let broken = `
 
 describe('a program whose body is half typed', () => {
-  const read = reflectProgram(program)
+  const read = readDeclarations(program)
 
   it('still says its bindings, with group, access, datatype and line', () => {
     expect(read?.bindings).toMatchObject([
@@ -86,6 +86,6 @@ describe('a program whose body is half typed', () => {
   })
 
   it('is nothing while a declaration is half typed', () => {
-    expect(reflectProgram('struct Task { n: ')).toBeNull()
+    expect(readDeclarations('struct Task { n: ')).toBeNull()
   })
 })
