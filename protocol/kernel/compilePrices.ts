@@ -18,7 +18,7 @@ export const price = {
   /** `&&` and `||` are branches too. */
   shortCircuit: 1_200,
   /** For each word: of an element that only the run knows, or of memory that others see; of a variable in such memory. */
-  element: 1200,
+  element: 1_200,
   shared: 800,
   uniform: 75,
   /** For each word of a value larger than a vector: zeroed, made, moved. */
@@ -63,3 +63,6 @@ export function builtInPrice(name: string, width: number): number {
   const priceIn = (prices: readonly [RegExp, number][]) => prices.find(([names]) => names.test(name))?.[1]
   return priceIn(wholePrices) ?? (priceIn(componentPrices) ?? OTHER) * width
 }
+
+/** Microseconds for each word that is kept over a loop, a branch, and a word of memory that each lane looks at for itself. */
+export const keepingPrice = { countedLoop: 40, knownLoop: 20, branch: 6, element: 4 } as const

@@ -1,6 +1,7 @@
-import { builtInPrice, price } from './compilePrices.ts'
+import { builtInPrice, keepingPrice, price } from './compilePrices.ts'
 import type { At, Fault } from './kernelFaults.ts'
 import { MAX_COMPILE_MS } from './kernelProgram.ts'
+import { liveWords } from './liveValues.ts'
 import type { FunctionOutline, ProgramOutline } from './programOutline.ts'
 import type { MemoryAccess, ProgramValues } from './programValues.ts'
 
@@ -33,13 +34,26 @@ export function compileParts(
     outline.tokens.flatMap(({ text }, i) => (outline.tokens[i - 1]?.text === 'alias' ? [text] : [])),
   )
   const times = new Map([[entryPoint, 1]])
-  const parts: CompilePart[] = callersFirst(outline, entryPoint).map((of) => {
+  const order = callersFirst(outline, entryPoint)
+  const keeping = keepingTimes(outline, values, order)
+  const parts: CompilePart[] = order.map((of) => {
     const called = times.get(of.name)!
     for (const { callee } of of.calls) times.set(callee, (times.get(callee) ?? 0) + called)
-    return { token: of.token, microseconds: called * timeOf(outline, values, aliases, of) }
+    const own = timeOf(outline, values, aliases, of) + keeping.times.get(of.name)!
+    return { token: of.token, microseconds: called * own }
   })
-  for (const { space, token, bytes } of values.variables)
-    if (space !== 'function') parts.push({ token, microseconds: (price[space] * bytes) / 4 })
+  const inMemory = new Set(
+    [...values.accesses].flatMap(([i, { space, element }]) =>
+      space === 'private' && element === 'found' ? [outline.tokens[i]!.text] : [],
+    ),
+  )
+  const isKept = (token: number): boolean =>
+    outline.tokens[token - 1]!.text !== 'const' && !inMemory.has(outline.tokens[token]!.text)
+  for (const { space, token, bytes } of values.variables) {
+    if (space === 'function') continue
+    const overAll = space === 'private' && isKept(token) ? keeping.over.get(entryPoint)! : 0
+    parts.push({ token, microseconds: (bytes / 4) * (price[space] + overAll) })
+  }
   return parts
 }
 
@@ -56,6 +70,47 @@ function callersFirst({ functions }: ProgramOutline, entryPoint: string): Functi
   }
   visit(entryPoint)
   return calleesFirst.reverse()
+}
+
+/** By function. */
+interface KeepingTimes {
+  /** Time that it takes for what it keeps over loops, branches and memory, those of what it calls among them. */
+  times: ReadonlyMap<string, number>
+  /** Time for each word that is kept over one call of it. */
+  over: ReadonlyMap<string, number>
+}
+
+/** A word that is kept over a loop takes its time there too, and variables of the module are kept over all. */
+function keepingTimes(
+  { tokens, functions }: ProgramOutline,
+  values: ProgramValues,
+  callersFirst: readonly FunctionOutline[],
+): KeepingTimes {
+  const times = new Map<string, number>()
+  const over = new Map<string, number>()
+  for (const of of callersFirst.toReversed()) {
+    const live = liveWords({ tokens, functions }, values, of)
+    const trips = new Map(of.loops.map((loop) => [loop.keyword, loop.trips]))
+    const callees = new Map(of.calls.map(({ token, callee }) => [token, callee]))
+    let [time, each] = [0, 0]
+    for (let i = of.open; i <= of.close; i++) {
+      const callee = callees.get(i)
+      const word = callee === undefined ? keepingOf(i, trips.get(i)) : over.get(callee)!
+      time += word * live[i - of.open]!
+      each += word
+    }
+    times.set(of.name, time)
+    over.set(of.name, each)
+  }
+  return { times, over }
+
+  function keepingOf(i: number, trips: number | null | undefined): number {
+    if (trips !== undefined) return trips === null ? keepingPrice.countedLoop : keepingPrice.knownLoop
+    const { text } = tokens[i]!
+    if (/^(?:if|case|default|&&|\|\|)$/.test(text)) return keepingPrice.branch
+    const access = values.accesses.get(i)
+    return access?.element === 'found' ? keepingPrice.element * access.words : 0
+  }
 }
 
 /** Time of one function's own tokens. */

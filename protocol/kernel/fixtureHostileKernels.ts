@@ -844,6 +844,16 @@ const compiling: HostileKernel[] = [
         `var s = lane; ${repeat(773, 's = f(s);')} out[id.x] = s;`,
         { before: 'fn f(a: u32) -> u32 { if (a > 7u) { return a * 3u; } return a * 3u + 1u; }' },
       ],
+      [
+        'vectors that are kept over loops',
+        `${repeat(480, (i) => `let v${i} = vec4u(lane, id.xyz) * ${i}u;`)} var s = vec4u(lane); ${repeat(120, (i) => `while (s.x < ${i}u) { s = s + 1u; }`)} ${repeat(480, (i) => `s = s * v${i};`)} out[id.x] = s.x + s.w;`,
+        {},
+      ],
+      [
+        'variables of the module that are kept over loops',
+        `${repeat(120, (i) => `p${i} = vec4f(f32(lane)) * ${i}f;`)} var s = f32(lane); ${repeat(200, (i) => `while (s < ${i}f) { s += 1f; p${i % 120}.x += s; }`)} ${repeat(120, (i) => `s += p${i}.x * p${i}.w;`)} out[id.x] = u32(s);`,
+        { before: repeat(120, (i) => `var<private> p${i}: vec4f;\n`) },
+      ],
       ['powers of vectors', steps(440, 's = pow(s, t) + 1f;'), {}],
       ['tangents of vectors', steps(640, 's = tanh(s) + t;'), {}],
       ['vectors that become whole numbers and floats again', steps(430, 's = vec4f(vec4u(s)) + t;'), {}],

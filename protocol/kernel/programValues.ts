@@ -34,6 +34,8 @@ export interface ProgramValues {
   words: ReadonlyMap<number, number>
   /** Variables that functions read and write, by the tokens of their names. */
   accesses: ReadonlyMap<number, MemoryAccess>
+  /** Words of what functions declare, by the tokens of the names; parameters among them, constants not. */
+  locals: ReadonlyMap<number, number>
   /** By token: words of the largest value of its statement, as far as it is a number, a vector or a matrix. */
   widths: Uint8Array
   variables: readonly ProgramVariable[]
@@ -83,6 +85,7 @@ export function programValues(
 ): ProgramValues {
   const words = new Map<number, number>()
   const accesses = new Map<number, MemoryAccess>()
+  const locals = new Map<number, number>()
   const widths = new Uint8Array(tokens.length).fill(1)
   const variables: ProgramVariable[] = []
   const scopes: Map<string, Meaning>[] = [new Map()]
@@ -252,7 +255,8 @@ export function programValues(
   function readFunction({ name: of, token, open, close, loops }: FunctionOutline): void {
     const parameters = new Map<string, Meaning>()
     // Single numbers and vectors lie in registers.
-    const keep = (at: number, { type }: Meaning): void => {
+    const keep = (at: number, { type, space }: Meaning): void => {
+      if (space !== 'const') locals.set(at, Math.min(Math.ceil(type.bytes / 4), MOST_WORDS))
       if (wordsOf(type) > 0) variables.push({ space: 'function', of, token: at, bytes: type.bytes })
     }
     for (let i = token + 2; i < closes.get(token + 1)!; i++) {
@@ -312,5 +316,5 @@ export function programValues(
 
   readModule()
   for (const of of functions.values()) readFunction(of)
-  return { words, accesses, widths, variables }
+  return { words, accesses, locals, widths, variables }
 }
