@@ -48,12 +48,15 @@ function NetworkSize({ reached }: { reached: FeedSource }) {
     return reached === 'lost' ? (
       <p class="size warning">{say('contribute.sizeFailed')}</p>
     ) : (
-      <p class="size quiet">{say('contribute.sizeUnknown')}</p>
+      // Keys, so that one takes the place of the other and none is seen to move.
+      <p class="size quiet" key="unknown">
+        {say('contribute.sizeUnknown')}
+      </p>
     )
   }
   const { tasksToday, tasks } = network.totals
   return (
-    <p class="size">
+    <p class="size" key="size">
       <a class="size-link" href="/network">
         <span>{say('contribute.tabs', { n: network.tabs.length })}</span>
         <span>

@@ -53,10 +53,10 @@ export const enPanel = {
   'consent.powerText': 'Your device gets warm and uses more power.',
   /** Consent, first word of the line about downloads. */
   'consent.data': 'Data',
-  /** Consent: download, when the size of all models is known. size is formatted. */
-  'consent.dataText': 'Up to {size} of models are downloaded once and kept.',
-  /** Consent: download, when the size is not known. */
-  'consent.dataUnknown': 'Models are downloaded once and kept.',
+  /** Consent: download, when the size of all models is known. size is formatted. As long as the next, so that nothing moves. */
+  'consent.dataText': 'Up to {size} of models, fetched once and kept.',
+  /** Consent: download, while the size is not known. */
+  'consent.dataUnknown': 'The models of this relay, fetched once and kept.',
   /** Consent, first word of the line about what is run. */
   'consent.runs': 'What runs',
   /** Consent: only models from the relay’s list. */

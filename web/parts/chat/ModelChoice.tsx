@@ -6,7 +6,13 @@ import { say } from '../../text/say.ts'
 /** The language models, with who can answer with the chosen one now. Null while they are asked for. */
 export function ModelChoice({ models }: { models: readonly NetworkModel[] | null }) {
   const { model } = chat.settings.value
-  if (models === null) return <p class="quiet">{say('chat.asking')}</p>
+  if (models === null)
+    return (
+      <>
+        <p class="chat-asking quiet">{say('chat.asking')}</p>
+        <span class="chat-serving" />
+      </>
+    )
   if (models.length === 0) return null
   const chosen = models.find(({ id }) => id === model)
   return (
