@@ -2,10 +2,11 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { MAX_FRAME_BYTES } from '../../protocol/limits.ts'
 import { encodeMessage } from '../../protocol/messages.ts'
+import { failureOf } from './failureOf.ts'
 import { FakeClock } from './fakeClock.ts'
 import { FakeComputeHost } from './fakeCompute.ts'
 import { FakeRelay, generateLease, kernelLease } from './fakeRelay.ts'
-import { failureOf, type HandbackReason, LeaseQueue } from './leaseQueue.ts'
+import { type HandbackReason, LeaseQueue } from './leaseQueue.ts'
 
 async function queueOf() {
   const clock = new FakeClock()

@@ -1,10 +1,10 @@
-import { type ErrorCode, isErrorCode } from '../../protocol/errors.ts'
-import { encodeResults } from '../../protocol/frames.ts'
-import { ANSWERS_AT_ONCE, MAX_FRAME_BYTES, MAX_LEASES, MAX_RESULTS } from '../../protocol/limits.ts'
+import type { ErrorCode } from '../../protocol/errors.ts'
+import { ANSWERS_AT_ONCE, MAX_LEASES } from '../../protocol/limits.ts'
 import type { FromTab } from '../../protocol/messages.ts'
 import type { Lease, TaskResult, TaskSpec } from '../../protocol/task.ts'
-import { checkTensor } from '../../protocol/tensor.ts'
 import type { ComputeOutcome, TokenChunk } from '../compute/computeApi.ts'
+import { failureOf } from './failureOf.ts'
+import { resultFrames } from './resultFrames.ts'
 import type { Clock } from './tabEnvironment.ts'
 
 export type HandbackReason = Extract<FromTab, { type: 'handback' }>['reason']
@@ -17,9 +17,6 @@ export const AHEAD_MS = 20
 export const MOST_AHEAD = 8
 /** How many (task, generation) pairs are remembered against duplicates. */
 const REMEMBERED = 1024
-/** Longest message of a failure, characters. */
-const LONGEST_MESSAGE = 2000
-
 /** What the page is told about a lease. */
 export interface LeaseEvents {
   started(lease: Lease): void
@@ -77,37 +74,6 @@ function keyOf(spec: TaskSpec): string {
     default:
       return spec satisfies never
   }
-}
-
-/** Rough size of a result in its frame, bytes: never too small. */
-function resultBytes(result: TaskResult): number {
-  let bytes = 32
-  for (const tensor of result.outputs) bytes += tensor.bytes.byteLength + 3 * tensor.name.length + 80
-  return bytes
-}
-
-/** Why a result cannot be sent, null where it can: the relay ends the connection over a frame that it cannot read. */
-function unfitFor({ outputs }: TaskResult, size: number): { code: ErrorCode; message: string } | null {
-  if (size + 8 > MAX_FRAME_BYTES) {
-    const message = `The result of ${size} bytes is over the frame limit of ${MAX_FRAME_BYTES}.`
-    return { code: 'frame_too_large', message }
-  }
-  try {
-    for (const output of outputs) checkTensor(output)
-    return null
-  } catch (error) {
-    return { code: 'internal', message: failureOf(error).message }
-  }
-}
-
-/** The reason in a compute worker's rejection, which arrives as `{code, message}`. */
-export function failureOf(error: unknown): { code: ErrorCode; message: string } {
-  if (typeof error === 'object' && error !== null) {
-    const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
-    const message = 'message' in error && typeof error.message === 'string' ? error.message : String(error)
-    return { code: isErrorCode(code) ? code : 'internal', message: message.slice(0, LONGEST_MESSAGE) }
-  }
-  return { code: 'internal', message: String(error).slice(0, LONGEST_MESSAGE) }
 }
 
 /** The leases in hand, in order: one runs, the next is prepared, results go out in one frame per turn. */
@@ -384,29 +350,10 @@ export class LeaseQueue {
     }
   }
 
-  /** Sends the finished results in as few frames as the limits allow. */
+  /** Sends the finished results. */
   #flush(): void {
     const results = this.#results
     this.#results = []
-    let frame: TaskResult[] = []
-    let bytes = 8
-    const send = () => {
-      if (frame.length > 0) this.#options.deliver(encodeResults(frame))
-      frame = []
-      bytes = 8
-    }
-    for (const result of results) {
-      const size = resultBytes(result)
-      const unfit = unfitFor(result, size)
-      if (unfit !== null) {
-        const { task, generation } = result
-        this.#options.deliver({ type: 'failed', task, generation, ...unfit })
-        continue
-      }
-      if (frame.length === MAX_RESULTS || bytes + size > MAX_FRAME_BYTES) send()
-      frame.push(result)
-      bytes += size
-    }
-    send()
+    for (const data of resultFrames(results)) this.#options.deliver(data)
   }
 }
