@@ -1,7 +1,6 @@
 import { type ErrorCode, OpentabError } from '../../protocol/errors.ts'
-import { CUSTOM_KERNELS } from '../../protocol/kernel/kernelProgram.ts'
 import { HEARTBEAT_MS, TASK_TIME_LIMIT_MS } from '../../protocol/limits.ts'
-import type { FromRelay, TuningReport } from '../../protocol/messages.ts'
+import type { FromRelay } from '../../protocol/messages.ts'
 import type { Lease, TaskSpec } from '../../protocol/task.ts'
 import type { ComputeApi } from '../compute/computeApi.ts'
 import { ComputeKeeper } from './computeKeeper.ts'
@@ -13,14 +12,12 @@ import { type HandbackReason, LeaseQueue } from './leaseQueue.ts'
 import type { PageEvent } from './linkApi.ts'
 import { ModelCatalogue } from './modelCatalogue.ts'
 import { ModelLoader } from './modelLoader.ts'
+import { SelfReport } from './selfReport.ts'
 import { SnapshotFeed } from './snapshot.ts'
 import type { TabSettings, TabSnapshot } from './tabApi.ts'
 import type { TabEnvironment } from './tabEnvironment.ts'
 import { type Phase, tabStateOf } from './tabStateOf.ts'
 import { SAMPLE_MS, TaskLog } from './taskLog.ts'
-
-/** Leases the tab wants to hold at once: enough to stay busy over a round trip. */
-export const SLOTS = 8
 
 export interface TabSessionOptions {
   environment: TabEnvironment
@@ -38,6 +35,7 @@ export class TabSession {
   readonly #connection: Connection
   readonly #queue: LeaseQueue
   readonly #loader: ModelLoader
+  readonly #report: SelfReport
   readonly #log = new TaskLog()
   readonly #feed: SnapshotFeed
   readonly #startedAt: number
@@ -48,14 +46,8 @@ export class TabSession {
   #draining = false
   #credits: TabSnapshot['credits'] = null
   #idleSince = 0
-  /** What was measured of kernels here; null before anything was. */
-  #tuning: TuningReport | null = null
   /** Whether the page was last told that the tab works. */
   #shownWorking = false
-  /** The pause the relay was told of; undefined: told nothing since the greeting. */
-  #toldPause: string | null | undefined
-  /** What the newest greeting said of models. */
-  #greetedWith = ''
   #callOffSample: () => void = () => {}
 
   constructor({ environment, keyValues, settings, show }: TabSessionOptions) {
@@ -72,11 +64,17 @@ export class TabSession {
       catalogue: new ModelCatalogue(keyValues),
       packed: () => this.#compute.device?.report.onnxBackend === 'webgpu',
       readyChanged: () => {
-        this.#sayReady()
+        this.#report.modelsChanged()
         this.#queue.pump()
       },
       deviceLost: (message) => this.#deviceLost('device_lost', message),
       changed: () => this.#feed.changed(),
+    })
+    this.#report = new SelfReport({
+      settings: this.#settings,
+      device: () => this.#compute.device,
+      models: () => this.#loader,
+      say: (message) => this.#connection.say(message),
     })
     this.#queue = new LeaseQueue({
       clock,
@@ -101,7 +99,7 @@ export class TabSession {
       clock,
       random: environment.random,
       openSocket: (listener) => environment.openSocket(listener),
-      hello: () => this.#hello(),
+      hello: () => this.#report.hello(),
       held: () => this.#queue.held(),
       welcomed: (welcome) => this.#welcomed(welcome),
       received: (message) => this.#received(message),
@@ -218,12 +216,7 @@ export class TabSession {
     // Without tokens an answer still comes whole.
     api.hearTokens((run, chunk) => this.#queue.tokens(run, chunk)).catch(() => {})
     // Without it kernels run as well, only slower on some devices.
-    api
-      .hearTuning((report) => {
-        this.#tuning = report
-        this.#connection.say({ type: 'tuned', ...report })
-      })
-      .catch(() => {})
+    api.hearTuning((report) => this.#report.tuned(report)).catch(() => {})
     this.#adoptTuning(api)
     this.#loader.setCompute(api)
   }
@@ -248,34 +241,6 @@ export class TabSession {
     return pause.reason === 'device-lost' ? 'not-ready' : 'pause'
   }
 
-  #modelsToSay(): string {
-    const { ready, ranges, failed } = this.#loader
-    return JSON.stringify([ready, ranges, failed])
-  }
-
-  #sayReady(): void {
-    const { ready, ranges, failed } = this.#loader
-    this.#connection.say({ type: 'ready', models: ready, ranges, failed })
-  }
-
-  #hello() {
-    const { address, storageBytes, memoryBytes, customKernels } = this.#settings
-    const { device } = this.#compute
-    if (!device) throw new OpentabError('internal', 'The tab greets before its device is open.')
-    this.#greetedWith = this.#modelsToSay()
-    return {
-      address,
-      device: device.report,
-      kernels: customKernels && device.report.webgpu ? [...device.kernels, CUSTOM_KERNELS] : device.kernels,
-      ready: this.#loader.ready,
-      ranges: this.#loader.ranges,
-      failed: this.#loader.failed,
-      slots: SLOTS,
-      storageBytes,
-      memoryBytes,
-    }
-  }
-
   #welcomed(welcome: Welcome): void {
     this.#welcome = welcome
     this.#down = null
@@ -283,12 +248,8 @@ export class TabSession {
     if (this.#phase === 'connecting') this.#phase = 'running'
     if (welcome.resumed) this.#queue.forgetFinished()
     else this.#queue.dropAll()
-    // The greeting says nothing of a pause, and a relay that resumes may hold an old one.
-    this.#toldPause = undefined
     this.#adoptTuning(this.#compute.api)
-    if (this.#tuning) this.#connection.say({ type: 'tuned', ...this.#tuning })
-    // What changed between the greeting and its answer could not be said.
-    if (this.#modelsToSay() !== this.#greetedWith) this.#sayReady()
+    this.#report.welcomed()
     this.#idleSince = this.#environment.clock.now()
     this.#governed()
     this.#endIfDone()
@@ -338,14 +299,7 @@ export class TabSession {
   #governed(): void {
     if (this.#phase !== 'running') return
     const { pause } = this.#governor
-    const told = pause?.reason ?? null
-    if (told !== this.#toldPause) {
-      this.#toldPause = told
-      this.#connection.say(
-        told ? { type: 'state', state: 'paused', reason: told } : { type: 'state', state: 'ready' },
-      )
-      this.#idleSince = this.#environment.clock.now()
-    }
+    if (this.#report.paused(pause?.reason ?? null)) this.#idleSince = this.#environment.clock.now()
     // After that word: else the relay may lease the same tasks here again at once.
     if (pause) this.#queue.handBackWaiting(pause.reason === 'device-lost' ? 'not-ready' : 'pause')
     this.#queue.pump()
