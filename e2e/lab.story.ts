@@ -96,6 +96,13 @@ it('a developer opens a kernel, breaks it, sees where, mends it, runs, compares,
   await page.getByRole('button', { name: 'Compare with A' }).click()
   await page.getByText(/Alternating blocks, \d+ of each\. Seed 1\./).waitFor()
 
+  // A can be had back, and this version after it.
+  await page.getByRole('button', { name: 'Open A' }).click()
+  expect(await page.getByLabel('lanes', { exact: true }).inputValue()).toBe('16')
+  await page.getByRole('button', { name: 'Back to transpose registerTile' }).click()
+  expect(await page.getByLabel('lanes', { exact: true }).inputValue()).toBe('32')
+  await page.getByText(/^Right: /).waitFor()
+
   await page.getByLabel('Values of lanes').fill('8, 16')
   await page.getByRole('button', { name: 'Sweep 2 combinations' }).click()
   await page.getByText(/^Fastest: lanes = (8|16), /).waitFor()

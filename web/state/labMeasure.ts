@@ -62,7 +62,7 @@ export interface LabMeasure {
   pair: ReadonlySignal<Pair | null>
   sweep: ReadonlySignal<Sweep | null>
   time(): Promise<void>
-  /** Keeps the session as A. */
+  /** Keeps the session as A, unless it is held. */
   keep(): void
   /** Times A and the session in turns. */
   compare(): Promise<void>
@@ -172,6 +172,10 @@ export function createLabMeasure(lab: LabStore): LabMeasure {
         roofline.value ??= await lab.gpu.ask((api) => api.roofline(), DEADLINE_MS)
       }),
     keep() {
+      if (lab.held.value) {
+        trouble.value = wordsOf('lab.pressRun')
+        return
+      }
       kept.value = lab.session.value
       pair.value = null
     },

@@ -131,6 +131,19 @@ it('does not run what does not compile, what has a fault, and what the gate refu
   expect(asked).toEqual([])
 })
 
+it('says no longer that a refused kernel is not run, once the person runs it all the same', async () => {
+  const running = Promise.withResolvers<RunAnswer>()
+  const { lab, asked } = makeLab({ run: () => running.promise })
+  lab.change({ numbers: { ...firstKernel.numbers, lanes: 512 } })
+  await lab.run()
+  expect(lab.result.value).toEqual({ kind: 'refused' })
+  lab.runRefused()
+  await expect.poll(() => asked).toEqual(['run'])
+  expect([lab.running.value, lab.result.value]).toEqual([true, null])
+  running.resolve({ ok: true, outputs: new Map(), ended: false, messages: [] })
+  await expect.poll(() => lab.result.value?.kind).toBe('ran')
+})
+
 it('a change runs it once it is quiet, and not at all while that is switched off', async () => {
   const { lab, later } = makeLab()
   lab.change({ seed: 2 })
@@ -216,6 +229,14 @@ it('names why there are no times: which version is wrong, or what the reference 
   expect(unable.measure.sweep.value!.rows).toMatchObject([
     { right: null, trouble: { key: 'check.slow', values: { seconds: 6 } } },
   ])
+})
+
+it('keeps no version that is held: comparing with it would run it', () => {
+  const { lab, measure } = makeLab()
+  lab.open({ ...firstKernel, name: 'held' }, { held: true })
+  measure.keep()
+  expect(measure.kept.value).toBeNull()
+  expect(measure.trouble.value).toMatchObject({ key: 'lab.pressRun' })
 })
 
 it('sweeps every combination, and writes down which are wrong', async () => {

@@ -305,6 +305,8 @@ export function createLabStore({ gpu, numbers, nowMs, later }: LabEnvironment): 
     refusals,
     runRefused() {
       dared = turn
+      // It is not refused any more.
+      result.value = null
       void run()
     },
     device,

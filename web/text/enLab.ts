@@ -105,6 +105,8 @@ export const enLab = {
   'result.title': 'Result',
   /** No run yet. */
   'result.none': 'No result yet.',
+  /** The first run of a version is under way. */
+  'result.running': 'No result yet. A run that takes too long is ended.',
   /** In place of a result: the kernel came by a link or a file, and the person has not pressed Run. */
   'result.held':
     'Not run: this kernel came by a link or a file. Look at its program and its reference, then press Run. From then on it runs as you type.',
@@ -173,7 +175,7 @@ export const enLab = {
   'trouble.line': 'Go to line {line}',
   /** A kernel took too long. seconds = number. */
   'result.hung':
-    'Ended after {seconds} s without an answer. The kernel’s worker was closed and the page goes on. Look for a loop without an end, or ask for less work, then press Run.',
+    'Ended after {seconds} s without an answer. The kernel’s worker was closed and the page goes on. Look for a loop without an end, or ask for less work, then press Run. Until then no change runs by itself.',
   /** A run was asked for while the device is busy with a kernel whose worker was closed. */
   'result.waiting':
     'Waiting for the GPU, which is still busy with the kernel that was ended. This run begins when it answers.',
@@ -522,6 +524,8 @@ export const enLab = {
   'pair.kept': 'A is {name}, as it was kept.',
   /** Button: times A and the present version in turns. */
   'pair.compare': 'Compare with A',
+  /** Button: goes back to the version that was kept. */
+  'pair.open': 'Open A',
   /** Result. ratio = times, side = which is faster. */
   'pair.faster':
     '{side, select, b {This version is {ratio} times as fast as A.} a {This version needs {ratio} times as long as A.} other {The two cannot be told apart.}}',

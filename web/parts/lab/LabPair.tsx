@@ -16,6 +16,11 @@ export function LabPair() {
           {sayLab('pair.keep')}
         </button>
         {kept !== null && (
+          <button type="button" class="button small" onClick={() => lab.open(kept, { held: false })}>
+            {sayLab('pair.open')}
+          </button>
+        )}
+        {kept !== null && (
           <button
             type="button"
             class="button small"

@@ -65,7 +65,7 @@ function Verdict({ result }: { result: Result | null }) {
           </ul>
         </>
       )
-    return <p class="quiet">{sayLab('result.none')}</p>
+    return <p class="quiet">{sayLab(lab.running.value ? 'result.running' : 'result.none')}</p>
   }
   switch (result.kind) {
     case 'refused':
