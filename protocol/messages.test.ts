@@ -33,16 +33,18 @@ const anyHash = fc
   .map((bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(''))
 const u32 = fc.integer({ min: 0, max: 0xffffffff })
 const pair = fc.tuple(fc.maxSafeNat(), u32)
-const shortText = fc.string({ maxLength: 300 })
+/** Sentences as they leave a tab that says nothing odd. */
+const line = (maxLength: number) => fc.string({ maxLength }).map((text) => text.trim())
+const shortText = line(300)
 const stageRun = fc.tuple(anyHash, fc.nat(1023), fc.nat(1023))
 const stageRuns = fc.array(stageRun, { maxLength: 3 })
 // JSON has no -0.
 const logprob = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0)
-const name = fc.string({ maxLength: 64 })
+const name = line(64)
 const tunedKernels = fc.record({
   kernel: name,
   programs: anyHash,
-  shapeClass: fc.string({ maxLength: 200 }),
+  shapeClass: line(200),
   variant: name,
   tuning: fc.dictionary(fc.constantFrom('lanes', 'chunk'), fc.nat(512), { noNullPrototype: true }),
   ms: fc.double({ noNaN: true, noDefaultInfinity: true, min: 0 }).map((value) => value + 0),
@@ -97,7 +99,7 @@ const anyFromTab: fc.Arbitrary<FromTab> = fc.oneof(
     task: fc.maxSafeNat(),
     generation: u32,
     code: shortText,
-    message: fc.string({ maxLength: 4000 }),
+    message: line(500),
   }),
   fc.record({
     type: fc.constant('handback' as const),
@@ -207,6 +209,27 @@ describe('control messages', () => {
 
   it('[T2] drops unknown fields', () => {
     expect(decodeFromTab('{"type":"leaving","later":1}')).toEqual({ type: 'leaving' })
+  })
+
+  it('[T3] takes every text of a tab as one short line without control characters', () => {
+    const odd = '\u001b[2J\u009bx\n::error file=x::\u202eekaf\ud800'
+    const clean = '[2J x ::error file=x:: ekaf\ufffd'
+    const choice = { ...tuned, kernel: odd, shapeClass: odd, variant: odd, tuning: { [odd]: 1 } }
+    const device = { ...hello.device, vendor: odd, architecture: odd, description: odd, features: [odd] }
+    const models = ['ab'.repeat(32)]
+    const says = [
+      { type: 'failed', task: 1, generation: 1, code: odd, message: odd },
+      { type: 'state', state: 'paused', reason: odd },
+      { type: 'ready', models, failed: [[models[0], odd, odd]] },
+      { type: 'tuned', choices: [choice], struck: [{ kernel: odd, variant: odd, reason: odd }] },
+      { ...hello, device, kernels: [odd] },
+    ]
+    for (const said of says) {
+      const expected = JSON.parse(JSON.stringify(said).replaceAll(JSON.stringify(odd).slice(1, -1), clean))
+      expect(decodeFromTab(JSON.stringify(said))).toEqual(expected)
+    }
+    const long = { type: 'failed', task: 1, generation: 1, code: '', message: 'x'.repeat(4000) }
+    expect(decodeFromTab(JSON.stringify(long))).toMatchObject({ message: `${'x'.repeat(499)}…` })
   })
 
   const tuned = {

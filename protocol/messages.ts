@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { cleanLine } from './cleanLine.ts'
 import { OpentabError } from './errors.ts'
 import { MAX_CONTROL_BYTES, MAX_LEASES } from './limits.ts'
 import { servedModel } from './manifestSchema.ts'
@@ -12,7 +13,13 @@ import { verdicts } from './receipt.ts'
 const hash = z.string().check(z.regex(/^[0-9a-f]{64}$/))
 const taskId = z.number().check(z.int(), z.nonnegative())
 const u32 = z.number().check(z.int(), z.gte(0), z.lte(0xffffffff))
-const shortText = z.string().check(z.maxLength(300))
+/** A text that a tab wrote: people read it in terminals, pages and logs, so it is cleaned once, here. */
+const lineOf = (most: number) =>
+  z.pipe(
+    z.string().check(z.maxLength(most)),
+    z.transform((text: string) => cleanLine(text)),
+  )
+const shortText = lineOf(300)
 const amount = z.string().check(z.regex(/^-?\d{1,20}$/))
 
 /** What the tab measured and saw of its device. Told to people; trusted for nothing. */
@@ -41,15 +48,15 @@ export type DeviceReport = z.infer<typeof deviceReport>
 /** The variant of a kernel that was found fastest for shapes of a class. Told to others; trusted for nothing but speed. */
 const tunedKernel = z.object({
   /** Name of the kernel. */
-  kernel: z.string().check(z.maxLength(64)),
+  kernel: lineOf(64),
   /** SHA-256 of its descriptor with all programs: it means nothing for others. */
   programs: hash,
   /** Class of shapes, as the tab's tuner names it. */
-  shapeClass: z.string().check(z.maxLength(200)),
+  shapeClass: lineOf(200),
   /** Name of the variant. */
-  variant: z.string().check(z.maxLength(64)),
+  variant: lineOf(64),
   /** Values of its tuning by name. */
-  tuning: z.record(z.string().check(z.maxLength(32)), z.number()),
+  tuning: z.record(lineOf(32), z.number()),
   /** Median time of the shape that was measured, ms. */
   ms: z.number().check(z.nonnegative()),
 })
@@ -61,8 +68,8 @@ const tuningReport = z.object({
   struck: z
     .array(
       z.object({
-        kernel: z.string().check(z.maxLength(64)),
-        variant: z.string().check(z.maxLength(64)),
+        kernel: lineOf(64),
+        variant: lineOf(64),
         reason: shortText,
       }),
     )
@@ -77,7 +84,7 @@ const stageRun = z.tuple([
 ])
 
 /** A model that a tab was asked to hold and could not load: [manifest hash, error code, reason]. */
-const failedLoad = z.tuple([hash, z.string().check(z.maxLength(64)), shortText])
+const failedLoad = z.tuple([hash, lineOf(64), shortText])
 export type FailedLoad = z.infer<typeof failedLoad>
 
 const hello = z.object({
@@ -150,7 +157,7 @@ const fromTab = z.discriminatedUnion('type', [
     task: taskId,
     generation: u32,
     code: shortText,
-    message: z.string().check(z.maxLength(4000)),
+    message: lineOf(4000),
   }),
   /** Leases given back untouched. `device-lost` is counted as an attempt, the others are not. */
   z.object({
