@@ -217,6 +217,11 @@ describe('frames', () => {
     expect(refusal(() => decodeResults(longer))).toMatch(/^bad_frame: .*8 trailing bytes/)
   })
 
+  it('[F5] keep a name that begins with a byte order mark', () => {
+    const named = { ...result([tensor({ name: '\ufeffc' })]) }
+    expect(decodeResults(encodeResults([named]))[0]!.outputs[0]!.name).toBe('\ufeffc')
+  })
+
   it('[F5] names an unknown type, also that of the other direction, and another version', () => {
     const frame = encodeResults([result()])
     expect(refusal(() => decodeResults(poke(frame, 0, 9)))).toMatch(/^unknown_message: .*9/)

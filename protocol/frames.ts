@@ -33,7 +33,7 @@ const HAS_SEED = 1
 
 const pad8 = (bytes: number): number => (bytes + 7) & ~7
 const textEncoder = new TextEncoder()
-const textDecoder = new TextDecoder('utf-8', { fatal: true })
+const textDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const kernelNames = Object.fromEntries(
   Object.entries(kernelCodes).map(([name, code]) => [code, name]),
 ) as Record<number, KernelName>

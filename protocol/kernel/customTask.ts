@@ -1,12 +1,18 @@
 import * as z from 'zod/mini'
 import { OpentabError } from '../errors.ts'
 import { type Datatype, datatypes, type Tensor } from '../tensor.ts'
-import { bindingBytes, type KernelBinding, type KernelProgram, MAX_PROGRAM_BYTES } from './kernelProgram.ts'
+import { BUFFER_NAME, BUFFER_NAME_IN_WORDS, OWN_NAMES } from './bufferName.ts'
+import {
+  bindingBytes,
+  type KernelBinding,
+  type KernelProgram,
+  MAX_KERNEL_BUFFERS,
+  MAX_NAME_CHARACTERS,
+  MAX_PROGRAM_BYTES,
+} from './kernelProgram.ts'
 
 /** Most timed runs of one task. */
 export const MAX_REPEAT = 100
-/** Names of buffers do not begin so: they are the relay's and the tab's own. */
-export const OWN_NAMES = 'opentab.'
 /** The first input of a custom task: its description as JSON in UTF-8. */
 const DESCRIPTION = 'kernel'
 /** The last output but one: FP64[repeat], milliseconds of a run, each the mean of one measurement; NaN where none was made. */
@@ -14,12 +20,12 @@ export const TIMES = 'opentab.times'
 /** The last output: UINT8[1], how the times were taken: 1 by the GPU's timestamps, 0 by wall time from submit to end. */
 export const CLOCK = 'opentab.clock'
 
-const name = z.string().check(z.minLength(1), z.maxLength(200))
+const name = z.string().check(z.regex(BUFFER_NAME, { error: BUFFER_NAME_IN_WORDS }))
 const whole = z.number().check(z.int(), z.nonnegative())
 
 const customKernel = z.object({
   program: z.string().check(z.maxLength(MAX_PROGRAM_BYTES)),
-  entryPoint: name,
+  entryPoint: z.string().check(z.minLength(1), z.maxLength(MAX_NAME_CHARACTERS)),
   bindings: z.array(
     z.object({
       name,
@@ -33,7 +39,7 @@ const customKernel = z.object({
   overrides: z.record(z.string(), z.number()),
   dispatch: z.tuple([whole, whole, whole]),
   /** Names of the storage buffers that are read back, in the order of the outputs. */
-  outputs: z.array(name).check(z.minLength(1)),
+  outputs: z.array(name).check(z.minLength(1), z.maxLength(MAX_KERNEL_BUFFERS)),
   /** Timed runs after the one whose outputs count; 0 times none. */
   repeat: z.number().check(z.int(), z.gte(0), z.lte(MAX_REPEAT)),
 })
@@ -72,7 +78,7 @@ export function readCustomTask(inputs: readonly Tensor[]): {
     throw new OpentabError('bad_frame', 'A custom task has no description.')
   let value: unknown
   try {
-    value = JSON.parse(new TextDecoder().decode(first.bytes))
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(first.bytes))
   } catch {
     throw new OpentabError('bad_frame', 'The description of a custom task is not JSON.')
   }
@@ -109,8 +115,10 @@ function refuse(message: string, param: string): never {
   throw new OpentabError('invalid_value', message, { param })
 }
 
-/** @throws OpentabError `invalid_value` naming the binding with a name of the tab's own, or the output that is none */
+/** @throws OpentabError `invalid_value` naming the binding whose name is none or the tab's own, or the output that is no buffer */
 export function checkOutputNames(kernel: CustomKernel): void {
+  const unfit = kernel.bindings.findIndex(({ name: given }) => !BUFFER_NAME.test(given))
+  if (unfit >= 0) refuse(`The name of binding ${unfit} ${BUFFER_NAME_IN_WORDS}.`, 'bindings')
   const own = kernel.bindings.find((binding) => binding.name.startsWith(OWN_NAMES))
   if (own) refuse(`Binding ${own.name} begins with \`${OWN_NAMES}\`.`, 'bindings')
   for (const [index, output] of kernel.outputs.entries()) {

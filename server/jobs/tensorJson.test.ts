@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Datatype, datatypes, elementCount } from '../../protocol/tensor.ts'
-import { dataOfTensor, type TensorJson, tensorFromJson, tensorToJson } from './tensorJson.ts'
+import { dataOfTensor, type TensorJson, tensorFromJson, tensorJson, tensorToJson } from './tensorJson.ts'
 
 const noBlob = async (): Promise<never> => {
   throw new Error('no blob was asked for')
@@ -39,6 +39,13 @@ describe('tensors in JSON', () => {
         },
       ),
     )
+  })
+
+  it('have a name that a frame can hold as it is', () => {
+    const named = (name: string) =>
+      tensorJson.safeParse({ name, datatype: 'FP32', shape: [1], data: [1] }).success
+    expect(['é'.repeat(127), 'x', '\ufeffx'].map(named)).toEqual([true, true, true])
+    expect(['', 'é'.repeat(128), '\ud800'].map(named)).toEqual([false, false, false])
   })
 
   it('keep what JSON has no number for as text', async () => {

@@ -19,7 +19,13 @@ export const INPUTS = 'inputs'
 
 /** A tensor in JSON: exactly one of `data`, `base64`, `blob`. */
 export const tensorJson = z.strictObject({
-  name: z.string().min(1).max(MAX_NAME_BYTES),
+  name: z
+    .string()
+    .min(1)
+    .refine((name) => name.length <= MAX_NAME_BYTES && Buffer.byteLength(name) <= MAX_NAME_BYTES, {
+      error: `must have at most ${MAX_NAME_BYTES} bytes of UTF-8`,
+    })
+    .refine((name) => name.isWellFormed(), { error: 'must be Unicode without a lone surrogate' }),
   datatype: z.enum(Object.keys(datatypes) as [Datatype, ...Datatype[]]),
   shape: z.array(z.int().nonnegative()).max(MAX_RANK),
   data: z.array(z.unknown()).optional(),

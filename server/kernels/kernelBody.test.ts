@@ -89,6 +89,26 @@ describe('the body of a custom kernel', () => {
     })
   })
 
+  it('cannot give a buffer a name that no frame brings back as it is, or that a tab refuses', () => {
+    for (const name of ['é'.repeat(200), 'a'.repeat(101), '\ud800', '\ufeffy', 'y\n', '7']) {
+      const bindings = [doubling.bindings[0], { ...doubling.bindings[1], name }]
+      expect(refusal({ bindings, outputs: [name] })).toMatchObject({
+        code: 'invalid_value',
+        param: 'bindings',
+        message: expect.stringContaining('`bindings[1].name`: must be a name of 1 to 100 ASCII letters'),
+      })
+    }
+    const name = 'a'.repeat(100)
+    const bindings = [doubling.bindings[0], { ...doubling.bindings[1], name }]
+    expect(parseCustomKernel({ ...doubling, bindings, outputs: [name] })).toMatchObject({ outputs: [name] })
+  })
+
+  it('has an entry point of any length that the program may name', () => {
+    const entryPoint = 'm'.repeat(256)
+    const program = doubling.program.replace('main', entryPoint)
+    expect(parseCustomKernel({ ...doubling, program, entryPoint })).toMatchObject({ entryPoint })
+  })
+
   it('names the forms that a spread has', () => {
     expect(refusal({ spread: 'all' }).message).toContain('must be "one" or {"perClass": n}')
   })

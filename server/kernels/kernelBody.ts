@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { z } from 'zod'
 import { OpentabError } from '../../protocol/errors.ts'
+import { BUFFER_NAME, BUFFER_NAME_IN_WORDS } from '../../protocol/kernel/bufferName.ts'
 import { checkKernel } from '../../protocol/kernel/checkKernel.ts'
 import {
   checkInputs,
@@ -13,9 +14,10 @@ import {
   type KernelRefusal,
   kernelRules,
   MAX_KERNEL_BUFFERS,
+  MAX_NAME_CHARACTERS,
   MAX_WORKGROUPS,
 } from '../../protocol/kernel/kernelProgram.ts'
-import { MAX_FRAME_BYTES, MAX_NAME_BYTES, MAX_RANK } from '../../protocol/limits.ts'
+import { MAX_FRAME_BYTES, MAX_RANK } from '../../protocol/limits.ts'
 import { type Datatype, datatypes } from '../../protocol/tensor.ts'
 import { type TensorJson, tensorInJson, tensorJson } from '../jobs/tensorJson.ts'
 import { parseRequestBody } from '../pipelines/requestBody.ts'
@@ -27,7 +29,7 @@ const MAX_OUTPUT_BYTES = MAX_FRAME_BYTES - 64 * 1024
 /** Longest program that is read at all, characters: the gate says what is wrong with one that is too long. */
 const MAX_TEXT = 16 * 1024 * 1024
 
-const name = z.string().min(1).max(MAX_NAME_BYTES)
+const name = z.string().regex(BUFFER_NAME, { error: BUFFER_NAME_IN_WORDS })
 const share = z.number().nonnegative().finite()
 
 /** `POST /v1/jobs` with `kind: "kernel"` and a `program`. */
@@ -35,7 +37,7 @@ const customKernelBody = z.strictObject({
   kind: z.literal('kernel'),
   /** WGSL text. */
   program: z.string().min(1).max(MAX_TEXT),
-  entryPoint: name,
+  entryPoint: z.string().min(1).max(MAX_NAME_CHARACTERS),
   bindings: z.array(
     z.strictObject({
       name,

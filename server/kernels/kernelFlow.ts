@@ -1,5 +1,10 @@
 import { OpentabError } from '../../protocol/errors.ts'
-import { type CustomKernel, descriptionTensor, outputBytes } from '../../protocol/kernel/customTask.ts'
+import {
+  type CustomKernel,
+  checkOutputNames,
+  descriptionTensor,
+  outputBytes,
+} from '../../protocol/kernel/customTask.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
 import type { Core } from '../core.ts'
 import type { FlowContext } from '../jobs/flow.ts'
@@ -39,6 +44,8 @@ export function createKernelFlow({ core: coreOf, readBlob, storeBlob }: KernelFl
     const inputs = await decode(body.inputs)
     const reference = body.reference?.length ? await decode(body.reference) : null
     const kernel: CustomKernel = body
+    // A job that an older relay took and kept.
+    checkOutputNames(kernel)
     const task = {
       subject: programHash(body.program),
       inputs: [descriptionTensor(kernel), ...inputs],

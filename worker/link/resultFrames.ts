@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../protocol/errors.ts'
 import { encodeResults } from '../../protocol/frames.ts'
-import { MAX_FRAME_BYTES, MAX_RESULTS } from '../../protocol/limits.ts'
+import { MAX_FRAME_BYTES, MAX_NAME_BYTES, MAX_RESULTS } from '../../protocol/limits.ts'
 import type { FromTab } from '../../protocol/messages.ts'
 import type { TaskResult } from '../../protocol/task.ts'
 import { checkTensor } from '../../protocol/tensor.ts'
@@ -16,6 +16,10 @@ function resultBytes(result: TaskResult): number {
   return bytes
 }
 
+/** Whether a name comes out of a frame as it went in. */
+const isFrameName = (name: string): boolean =>
+  name.isWellFormed() && new TextEncoder().encode(name).length <= MAX_NAME_BYTES
+
 /** Why a result cannot be sent, null where it can: the relay ends the connection over a frame that it cannot read. */
 function unfitFor({ outputs }: TaskResult, size: number): { code: ErrorCode; message: string } | null {
   if (size + HEADER_BYTES > MAX_FRAME_BYTES) {
@@ -24,7 +28,10 @@ function unfitFor({ outputs }: TaskResult, size: number): { code: ErrorCode; mes
   }
   try {
     for (const output of outputs) checkTensor(output)
-    return null
+    const unfit = outputs.find(({ name }) => !isFrameName(name))
+    if (unfit === undefined) return null
+    const message = `An output has the name ${JSON.stringify(unfit.name.slice(0, 40))}, which no frame can hold as it is.`
+    return { code: 'bad_frame', message }
   } catch (error) {
     return { code: 'internal', message: failureOf(error).message }
   }
