@@ -16,6 +16,7 @@ Written by \`npm run docs\` from \`protocol/errors.ts\` and \`protocol/closeCode
 
 Every HTTP error has the body \`{"error": {"message", "type", "param", "code"}}\` and the header \`x-request-id\`;
 where a retry helps, \`retry-after\` says after how many seconds. \`message\` names the values at fault, \`param\` the field.
+A browser that asks for a page that is not there (\`accept: text/html\`) gets a page instead, outside of the paths of the API.
 
 | code | HTTP | type | retry | what happened | what to do |
 |---|---|---|---|---|---|
