@@ -1,8 +1,8 @@
 /**
- * Microseconds that Chromium's software adapter takes to compile one of each, measured as processor time of its GPU process
- * for programs of some hundred alike (2 cores of 2026, nothing else running), at about a second and a half: its compiler
- * takes a little more than in proportion. Every lane of its vectors looks at memory for itself, behind a test of its own, so
- * that an element which only the run knows is fifty times as dear as a sum; every call is written out.
+ * Microseconds that Chromium's software adapter takes to compile one of each, as processor time of its GPU process with nothing
+ * else running (two cores, 2026). Its compiler writes out every call and takes more than in proportion, so a price is what one
+ * of so many takes as fill MAX_COMPILE_MS: programs of fewer compile faster than they are priced. Each lane of its vectors looks
+ * at memory for itself, behind a test of its own: an element that only the run knows is as dear as ten sums.
  */
 export const price = {
   token: 15,
