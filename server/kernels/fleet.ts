@@ -7,6 +7,7 @@ import type { CustomTask } from '../../protocol/task.ts'
 import type { Tensor } from '../../protocol/tensor.ts'
 import type { Core } from '../core.ts'
 import type { FlowContext } from '../jobs/flow.ts'
+import type { Task } from '../jobs/jobRecords.ts'
 import { dropStep } from '../jobs/loseLease.ts'
 import { StepLost } from '../jobs/stepLost.ts'
 import { refuseOverLimit } from '../jobs/submitJob.ts'
@@ -19,19 +20,23 @@ import type { KernelRun } from './kernelMatrix.ts'
 import { programKey } from './programKey.ts'
 import { countDeviceLoss, refuseQuarantined, slowedUntil } from './quarantine.ts'
 import { judgeBesideReplicas } from './replicas.ts'
+import { runDeadlineMs } from './runDeadline.ts'
 
 /** How often it is looked whether a tab that was chosen is still there, ms. */
 const LOOK_EVERY_MS = 250
 /** Longest wait for a chosen tab that has other work, ms. */
 const QUEUED_MS = 60_000
-/** Longest time that a tab may have it in hand, ms: inputs and outputs of 64 MiB on a slow line included. */
-const RUN_MS = 300_000
 /** How long a tab of a class that was chosen may take to come back after a restart of the relay, ms: they try every 30 s. */
 const RETURN_MS = 60_000
 /** What all tabs of a job may send back together: the relay holds it until the last one is there. */
 const MAX_RETURNED_BYTES = 256 * 1024 * 1024
 /** Tabs that are tried in turn where one goes away. */
 const MOST_TRIES = 3
+
+/** Epoch ms at which a tab last ended a run: those that it holds wait for each other. */
+const endedAt = new WeakMap<Tab, number>()
+/** Tabs that had no result in time and none since: asked after the others. */
+const late = new WeakSet<Tab>()
 
 /** What came of a place. */
 export interface Attempt {
@@ -70,6 +75,8 @@ export class Fleet {
   readonly #task: FleetTask
   readonly #spread: CustomKernelBody['spread']
   readonly #outputBytes: number
+  /** How long a tab may have it in hand. */
+  readonly #deadlineMs: number
   readonly #requester: string
   /** What quarantine knows the program by. */
   readonly #program: string
@@ -100,6 +107,7 @@ export class Fleet {
     this.#task = task
     this.#spread = spread
     this.#outputBytes = outputBytes
+    this.#deadlineMs = runDeadlineMs(task.inputs, outputBytes)
     this.#requester = context.requester ?? 'local'
     this.#program = programKey(program)
     this.#isJudgedAlone = outputs.every((output) => reference?.some(({ name }) => name === output))
@@ -144,12 +152,12 @@ export class Fleet {
     )
   }
 
-  /** Tabs that may be asked, those with the least work first. */
+  /** Tabs that may be asked: those with the least work first, those that were late last. */
   #free(): Tab[] {
     return [...this.#core.tabs.values()]
       .filter((tab) => tab.link !== null && tab.state === 'ready' && tab.kernels.has(CUSTOM_KERNELS))
       .filter((tab) => !this.#used.has(tab.id))
-      .sort((a, b) => a.leased.size - b.leased.size)
+      .sort((a, b) => Number(late.has(a)) - Number(late.has(b)) || a.leased.size - b.leased.size)
   }
 
   /** The tabs for the spread; waits until there is one at all. */
@@ -280,45 +288,53 @@ export class Fleet {
     const task = this.#context.task(at * MOST_TRIES + tries, spec)
     const lost = task.then(() => returned.promise)
     lost.catch(() => {})
-    const watching = this.#watch(spec)
+    const watching = this.#watch(spec, tab)
     try {
       const outputs = await untilAborted(Promise.race([returned.promise, lost]), this.#context.signal)
+      late.delete(tab)
+      endedAt.set(tab, this.#core.clock.now())
       const run = { address, deviceClass, device, outputs, failure: null }
       return { run, judge: verdict.resolve, written: task.catch(() => {}) }
     } catch (error) {
-      if (error instanceof StepLost) return error
-      throw error
+      if (!(error instanceof StepLost)) throw error
+      if (error.loss === 'failed') endedAt.set(tab, this.#core.clock.now())
+      return error
     } finally {
       watching.stop()
     }
   }
 
   /** Takes the task back from a tab that is not there any more, pauses, has too much else to do, or does not end. */
-  #watch(spec: CustomTask): { stop(): void } {
+  #watch(spec: CustomTask, asked: Tab): { stop(): void } {
     const { clock } = this.#core
     const startedAt = clock.now()
     let callOff = (): void => {}
+    let task: Task | undefined
     const look = (): void => {
       callOff = clock.after(LOOK_EVERY_MS, look)
       const now = clock.now()
-      const tab = this.#core.tabs.get(spec.tab!)
-      const isTaking = tab?.state === 'ready' && now - startedAt < QUEUED_MS
-      if (isTaking) return
-      for (const job of this.#core.jobs.values())
-        for (const task of job.tasks.values()) {
-          if (task.spec !== spec) continue
-          if (task.state === 'queued')
-            dropStep(this.#core, task, new StepLost('free', 'the tab did not take it'))
-          else if (task.state === 'leased' && now - task.lease!.grantedAt >= RUN_MS)
-            dropStep(
-              this.#core,
-              task,
-              new StepLost('failed', `The tab had no result after ${RUN_MS / 1000} s.`),
-            )
-        }
+      const isReady = this.#core.tabs.get(spec.tab!)?.state === 'ready'
+      if (isReady && now - startedAt < Math.min(QUEUED_MS, this.#deadlineMs)) return
+      task ??= this.#taskOf(spec)
+      if (task?.state === 'queued') {
+        if (!isReady || now - startedAt >= QUEUED_MS)
+          dropStep(this.#core, task, new StepLost('free', 'the tab did not take it'))
+      } else if (task?.state === 'leased') {
+        const begunAt = Math.max(task.lease!.grantedAt, endedAt.get(asked) ?? 0)
+        if (now - begunAt < this.#deadlineMs) return
+        late.add(asked)
+        const why = `the tab had no result after ${this.#deadlineMs / 1000} s`
+        dropStep(this.#core, task, new StepLost('vanished', why))
+      }
     }
     look()
     return { stop: () => callOff() }
+  }
+
+  #taskOf(spec: CustomTask): Task | undefined {
+    for (const job of this.#core.jobs.values())
+      for (const task of job.tasks.values()) if (task.spec === spec) return task
+    return undefined
   }
 
   async #pause(): Promise<void> {

@@ -214,23 +214,55 @@ describe('a custom kernel', () => {
     })
   })
 
-  it('does not wait for ever for a tab that holds it and says that it works', async () => {
+  /** Time passes, and these tabs say that they work. */
+  async function passIn(fixture: FixtureCore, silent: readonly FakeTab[], seconds: number): Promise<void> {
+    for (let second = 0; second < seconds; second++) {
+      for (const tab of silent) tab.heartbeat()
+      fixture.clock.advance(1000)
+      await fixture.settle()
+    }
+  }
+
+  it('does not wait for a tab that holds it and says that it works, longer than the run can take', async () => {
     const fixture = openFleet()
     const tabs = [ALICE, BOB].map((address, i) => willing(fixture, address, { features: [`f${i}`] }))
     const job = await submitKernel(fixture, fleet)
     tabs[0]!.answer(tabs[0]!.hand, () => doubled())
-    for (let seconds = 0; seconds < 302; seconds++) {
-      tabs[1]!.heartbeat()
-      fixture.clock.advance(1000)
-      await fixture.settle()
-    }
+    await passIn(fixture, [tabs[1]!], 47)
+    expect(tabs[1]!.hand).toHaveLength(1)
+    await passIn(fixture, [tabs[1]!], 2)
     expect(tabs[1]!.hand).toEqual([])
     const { state, result } = await resultOf(fixture, job)
     expect(state).toBe('done')
     expect(result?.matrix).toMatchObject([
       { verdict: 'unverified' },
-      { verdict: 'failed', message: 'The tab had no result after 300 s.' },
+      { verdict: 'failed', message: 'No tab of the class stayed: the tab had no result after 48 s' },
     ])
+  })
+
+  it('goes from a silent tab to another one of the class, and there first the next time', async () => {
+    const fixture = openFleet()
+    const [silent, other] = [ALICE, BOB].map((address) => willing(fixture, address))
+    const reference = [{ name: 'y', datatype: 'FP32', shape: [4], data: [2, 4, 6, 8] }]
+    const first = await submitKernel(fixture, { ...fleet, reference })
+    expect([silent!.hand.length, other!.hand.length]).toEqual([1, 0])
+    await passIn(fixture, [silent!], 50)
+    expect([silent!.hand.length, other!.hand.length]).toEqual([0, 1])
+    other!.answer(other!.hand, () => doubled())
+    expect((await resultOf(fixture, first)).result?.matrix).toMatchObject([{ verdict: 'agrees', tabs: 1 }])
+    await submitKernel(fixture, { ...fleet, reference })
+    expect([silent!.hand.length, other!.hand.length]).toEqual([0, 1])
+  })
+
+  it('is left to a tab that has others in hand before it, while that one gets on', async () => {
+    const fixture = openFleet()
+    const tab = willing(fixture, ALICE)
+    for (let job = 0; job < 2; job++) await submitKernel(fixture, fleet)
+    for (let left = 2; left > 0; left--) {
+      await passIn(fixture, [tab], 40)
+      expect(tab.hand).toHaveLength(left)
+      tab.answer(tab.hand.slice(0, 1), () => doubled())
+    }
   })
 })
 
