@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { type Config, projectRoot, readConfig } from '../server/config.ts'
+import { printable, printableJson } from './printable.ts'
 import type { Place } from './relayClient.ts'
 
 /** What every command gets beside its arguments. */
@@ -41,7 +42,8 @@ export const fileArgument = (file: string): string => resolve(process.env.INIT_C
 
 /** Shows a result: the document with `--json`, else the lines. */
 export function show({ json }: { json: boolean }, document: unknown, lines: readonly string[]): void {
-  process.stdout.write(json ? `${JSON.stringify(document)}\n` : lines.map((line) => `${line}\n`).join(''))
+  const text = json ? printableJson(document) : printable(lines.join('\n'))
+  if (json || lines.length > 0) process.stdout.write(`${text}\n`)
 }
 
 /** An ADDRESS argument: the form only; the relay checks the checksum. */

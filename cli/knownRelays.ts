@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { parseVerifierKey } from '../protocol/tlog/verifierKey.ts'
 import { nodeCryptography } from '../server/ledger/log/logSigner.ts'
+import { printable } from './printable.ts'
 
 /** The verifier keys that were seen at the first contact, by the log's origin. */
 const knownRelays = z.record(
@@ -47,7 +48,7 @@ export async function pinKey(
   if (before) {
     if (before.vkey !== vkey) {
       process.stderr.write(
-        `Warning: ${relayUrl} shows another key for the log ${name} than the one seen at ${before.url} on ${before.since}. The old key stays trusted; if the change is right, remove it from ${fileOf(dataFolder)}.\n`,
+        `Warning: ${relayUrl} shows another key for the log ${printable(name)} than the one seen at ${before.url} on ${before.since}. The old key stays trusted; if the change is right, remove it from ${fileOf(dataFolder)}.\n`,
       )
     }
     return

@@ -16,6 +16,7 @@ import { restore } from './commands/restore.ts'
 import { status } from './commands/status.ts'
 import { kernel } from './kernel/kernel.ts'
 import { lab } from './lab/lab.ts'
+import { printable, printableJson } from './printable.ts'
 
 const all = [models, ocr, embed, chat, kernel, lab, account, accounts, receipt, keys, backup, restore, status]
 
@@ -48,8 +49,8 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     const [message, code, document] = explain(error)
     if (args.includes('--json') && document !== undefined)
-      process.stdout.write(`${JSON.stringify(document)}\n`)
-    process.stderr.write(`${message}\n`)
+      process.stdout.write(`${printableJson(document)}\n`)
+    process.stderr.write(`${printable(message)}\n`)
     return code
   }
 }

@@ -4,6 +4,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { getAddress } from 'viem'
 import { addressArgument, secondsArgument } from './commandLine.ts'
 import { type OpenedTab, openTabBrowser } from './openTabs.ts'
+import { printable } from './printable.ts'
 
 const MAX_TABS = 64
 
@@ -50,7 +51,7 @@ const program = new Command('npm run tab --')
   .option('--headed', 'with a window')
   .exitOverride()
 
-const print = (line: string): void => void process.stdout.write(`${line}\n`)
+const print = (line: string): void => void process.stdout.write(`${printable(line)}\n`)
 
 /** Runs the tabs until a signal, the time limit or their own end. @returns the exit code */
 async function runTabs(options: Options): Promise<number> {
@@ -106,7 +107,7 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2
   else {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    process.stderr.write(`${printable(error instanceof Error ? error.message : String(error))}\n`)
     process.exitCode = 1
   }
 }

@@ -47,6 +47,10 @@ beforeEach(async () => {
       return response.writeHead(503).end(JSON.stringify({ error }))
     }
     if (body.stream !== true) return response.end(JSON.stringify({ id: 'c1', choices: [] }))
+    if (body.model === 'hostile') {
+      response.write(chunk({ content: '\u001b[2JHi\n:' }) + chunk({ content: ':error::fake' }))
+      return response.end(`data: ${JSON.stringify(usage)}\n\ndata: [DONE]\n\n`)
+    }
     response.write(chunk({ content: 'Good ' }) + chunk({ content: 'day' }))
     const reason = body.max_completion_tokens === 2 ? 'length' : 'stop'
     response.write(chunk({}, { finish_reason: reason }, { opentab: { receipts: ['rcpt_1'] } }))
@@ -89,6 +93,11 @@ it('writes the answer to stdout and its figures to stderr, from the model that c
       authorization: 'Bearer sk',
     },
   ])
+})
+
+it('lets no answer move the cursor or say a command of a build server, also in pieces', async () => {
+  const { stdout } = await opentab('chat', '--model', 'hostile', 'Hello')
+  expect(stdout).toBe('[2JHi\n: :error::fake\n')
 })
 
 it('says when the answer was cut by the limit, and only then', async () => {

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { readChatStream } from '../../protocol/chatStream.ts'
 import { CommandError } from '../commandError.ts'
 import { type Context, command, contextOf } from '../commandLine.ts'
+import { printable, printableJson, printableLine, printablePieces } from '../printable.ts'
 import { callRelay, openRelay } from '../relayClient.ts'
 
 interface Options {
@@ -103,7 +104,7 @@ async function chooseModel(
     throw new CommandError(
       'This relay serves no language model. Its operator can add one: opentab models pull smollm2-135m-instruct.',
     )
-  if (chosen?.opentab.ready === false) process.stderr.write(waitingLine(context, chosen))
+  if (chosen?.opentab.ready === false) process.stderr.write(printable(waitingLine(context, chosen)))
   return chosen?.id ?? model ?? ''
 }
 
@@ -132,7 +133,7 @@ async function askOnce(
   }
   const body = bodyOf(model, options, messages)
   const document = await callRelay(context, '/v1/chat/completions', { body, token: options.apiKey, signal })
-  stdout.write(`${JSON.stringify(document)}\n`)
+  stdout.write(`${printableJson(document)}\n`)
 }
 
 /** Questions from the terminal until its end; Ctrl+C ends an answer, and between answers the conversation. */
@@ -143,7 +144,7 @@ async function converse(
   messages: Message[],
 ): Promise<void> {
   process.stderr.write(
-    `${model}. An empty line or Ctrl+D ends. Contributors' machines can read what you send.\n`,
+    `${printable(model)}. An empty line or Ctrl+D ends. Contributors' machines can read what you send.\n`,
   )
   const terminal = createInterface({ input: stdin, output: process.stderr, prompt: '> ' })
   // Lines of a pipe may all be there before the first answer: then there is nobody to prompt.
@@ -166,7 +167,7 @@ async function converse(
     } catch (error) {
       if (!abort.signal.aborted && !(error instanceof Error)) throw error
       messages.pop()
-      process.stderr.write(`\n${abort.signal.aborted ? 'Stopped.' : (error as Error).message}\n`)
+      process.stderr.write(`\n${abort.signal.aborted ? 'Stopped.' : printable((error as Error).message)}\n`)
     } finally {
       terminal.off('SIGINT', end)
     }
@@ -188,15 +189,16 @@ async function stream(
     token: options.apiKey,
     signal,
   })
+  const print = printablePieces()
   let text = ''
   let receipts: readonly string[] = []
   let isCut = false
   for await (const event of readChatStream(answer)) {
     if (event.type === 'text') {
       text += event.text
-      stdout.write(event.text)
+      stdout.write(print(event.text))
     } else if (event.type === 'finish') {
-      receipts = event.receipts
+      receipts = event.receipts.map(printableLine)
       isCut = event.reason === 'length'
     } else if (event.type === 'usage') {
       const kept = event.cachedTokens > 0 ? `, ${event.cachedTokens} of them kept` : ''

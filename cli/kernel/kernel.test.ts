@@ -30,13 +30,17 @@ async function kernelRunOf(file: string, listener: RequestListener, ...more: str
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const relay = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   let stderr = ''
-  vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+  let stdout = ''
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    stdout += String(text)
+    return true
+  })
   vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
     stderr += String(text)
     return true
   })
   const args = ['kernel', 'run', file, '--relay', relay, '--data', folder, ...more]
-  return { code: await runCommandLine(args), stderr }
+  return { code: await runCommandLine(args), stderr, stdout }
 }
 
 const row = {
@@ -131,4 +135,36 @@ it('stops at once where the relay knows no such job', async () => {
     response.writeHead(404).end(JSON.stringify({ error: { message: 'There is no job job_1.' } }))
   })
   expect([code, stderr]).toEqual([1, 'There is no job job_1.\n'])
+})
+
+describe('what tabs and relays say', () => {
+  const hostile = '\u001b[2J\u009b\n::error file=x::fake\na  agrees'
+  const answer = (document: unknown): RequestListener => {
+    return ({ method, url }, response) => {
+      if (url === '/log/vkey') response.writeHead(404).end()
+      else response.end(JSON.stringify(method === 'POST' ? { id: 'j' } : document))
+    }
+  }
+
+  it('cannot move the cursor, forge a row of the table or say a command of a build server', async () => {
+    const failed = { ...row, deviceClass: '::a', verdict: 'failed', message: hostile }
+    const { stdout } = await kernelRun(answer({ ...done, result: { matrix: [failed] } }))
+    const lines = stdout.trimEnd().split('\n')
+    expect(lines).toHaveLength(3)
+    expect(lines[1]).toMatch(/^: :a {2,}failed/)
+    expect(lines[2]).toBe(': :a:  [2J ::error file=x::fake a  agrees')
+  })
+
+  it('keeps its lines where a job failed, without escapes and commands', async () => {
+    const error = { code: 'task_failed', message: hostile }
+    const { stderr } = await kernelRun(answer({ state: 'failed', error, result: null }))
+    expect(stderr).toBe('[2J\n: :error file=x::fake\na  agrees\n')
+  })
+
+  it('is the same document with --json, in characters that may be printed', async () => {
+    const document = { ...done, result: { matrix: [{ ...row, message: hostile }] } }
+    const { stdout } = await kernelRun(answer(document), '--json')
+    expect(JSON.parse(stdout)).toEqual(document)
+    expect(stdout).not.toContain('\u009b')
+  })
 })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { printableLine } from '../printable.ts'
 
 /** One line of `result.matrix`, as far as the table shows it. */
 export const matrixRow = z.object({
@@ -30,7 +31,7 @@ const number = (value: number | null, digits: number): string =>
 /** The matrix as a table for people, with a line below for each class that differs or failed. */
 export function matrixTable(rows: readonly MatrixRow[]): string[] {
   const cells = rows.map((row) => [
-    row.deviceClass,
+    printableLine(row.deviceClass),
     row.verdict,
     row.maxUlp === null ? '-' : String(row.maxUlp),
     number(row.medianMs, 3),
@@ -46,10 +47,11 @@ export function matrixTable(rows: readonly MatrixRow[]): string[] {
       .join('  ')
       .trimEnd()
   const notes = rows.flatMap(({ deviceClass, mismatch, message }) => {
-    if (message !== null) return [`${deviceClass}: ${message}`]
+    const say = (sentence: string): string[] => [printableLine(`${deviceClass}: ${sentence}`)]
+    if (message !== null) return say(message)
     if (mismatch === null) return []
     const { output, index, value, reference } = mismatch
-    return [`${deviceClass}: ${output}[${index}] is ${value} and should be ${reference}.`]
+    return say(`${output}[${index}] is ${value} and should be ${reference}.`)
   })
   return [line(HEAD), ...cells.map(line), ...notes]
 }
