@@ -7,6 +7,7 @@ import { MAX_TENSORS } from '../../protocol/limits.ts'
 import type { Graph } from '../../protocol/manifest.ts'
 import { checkTensor, type Tensor } from '../../protocol/tensor.ts'
 import { fitInputs } from '../jobs/fitInputs.ts'
+import { refuseWideBody } from '../jobs/refuseWideBody.ts'
 import {
   INPUTS,
   type ReadBlob,
@@ -95,6 +96,7 @@ async function decode(
   readBlob: ReadBlob,
 ): Promise<InferRequest> {
   refuseLaterOptions({}, json)
+  refuseWideBody(json)
   const request = parseRequestBody(requestSchema, json)
   let at = 0
   const tensors: Tensor[] = []

@@ -3,6 +3,7 @@ import { OpentabError } from '../../protocol/errors.ts'
 import { MAX_TENSORS } from '../../protocol/limits.ts'
 import { isKernelName, type KernelName, kernelCodes } from '../../protocol/task.ts'
 import { notJson, parseRequestBody } from '../pipelines/requestBody.ts'
+import { type InlineBudget, inlineBudget, refuseWideBody } from './refuseWideBody.ts'
 import { tensorJson } from './tensorJson.ts'
 
 /** Largest dimension of a kernel job's matrices: k fits the exact sum of an int8 product in 32 bits. */
@@ -48,9 +49,13 @@ export interface BatchBody {
 /** Fields of a custom kernel (server/kernels/kernelBody.ts). */
 const CUSTOM_KERNEL_FIELDS = ['program', 'entryPoint', 'programFile', 'spread', 'bindings']
 
-/** @throws OpentabError `invalid_value`, `unsupported_parameter`, `not_available` naming the field */
-export function parseTaskBody(body: unknown): TaskBody {
+/**
+ * @param budget what the elements of its `data` are counted against
+ * @throws OpentabError `invalid_value`, `unsupported_parameter`, `not_available` naming the field
+ */
+export function parseTaskBody(body: unknown, budget: InlineBudget = inlineBudget()): TaskBody {
   const kind = kindOf(body)
+  refuseWideBody(body, budget)
   if (kind === 'infer') return parseRequestBody(inferBody, body)
   if (kind !== 'kernel') {
     throw new OpentabError(
@@ -108,11 +113,12 @@ function checkKernel(body: KernelBody): KernelBody {
 /** @throws as `parseTaskBody`, with the task's place */
 export function parseBatchBody(body: unknown): BatchBody {
   const { tasks } = parseRequestBody(batchBody, body)
+  const budget = inlineBudget()
   return {
     kind: 'batch',
     tasks: tasks.map((task, index) => {
       try {
-        return parseTaskBody(task)
+        return parseTaskBody(task, budget)
       } catch (error) {
         if (!(error instanceof OpentabError)) throw error
         throw new OpentabError(error.code, `tasks[${index}]: ${error.message}`, {

@@ -19,6 +19,7 @@ import {
 } from '../../protocol/kernel/kernelProgram.ts'
 import { MAX_FRAME_BYTES, MAX_RANK } from '../../protocol/limits.ts'
 import { type Datatype, datatypes } from '../../protocol/tensor.ts'
+import { refuseWideBody } from '../jobs/refuseWideBody.ts'
 import { type TensorJson, tensorInJson, tensorJson } from '../jobs/tensorJson.ts'
 import { parseRequestBody } from '../pipelines/requestBody.ts'
 
@@ -84,6 +85,7 @@ export const isCustomKernel = (body: unknown): boolean =>
 
 /** @throws OpentabError `invalid_value`, `unsupported_parameter`, `kernel_refused` with line and rule */
 export function parseCustomKernel(body: unknown): CustomKernelBody {
+  refuseWideBody(body)
   const parsed = parseRequestBody(customKernelBody, body)
   const verdict = checkKernel(parsed)
   if (!verdict.ok) throw refused(verdict.refusals)
