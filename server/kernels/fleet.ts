@@ -18,7 +18,7 @@ import { chooseTabs } from './chooseTabs.ts'
 import type { CustomKernelBody } from './kernelBody.ts'
 import type { KernelRun } from './kernelMatrix.ts'
 import { programKey } from './programKey.ts'
-import { countDeviceLoss, refuseQuarantined, slowedUntil } from './quarantine.ts'
+import { countDeviceLoss, countKeptDevice, isSpared, refuseQuarantined, slowedUntil } from './quarantine.ts'
 import { judgeBesideReplicas } from './replicas.ts'
 import { runDeadlineMs } from './runDeadline.ts'
 
@@ -37,6 +37,9 @@ const MOST_TRIES = 3
 const endedAt = new WeakMap<Tab, number>()
 /** Tabs that had no result in time and none since: asked after the others. */
 const late = new WeakSet<Tab>()
+
+const SPARED =
+  'Every account that is connected lost its GPU device with this program, or two of its device class did.'
 
 /** What came of a place. */
 export interface Attempt {
@@ -119,7 +122,8 @@ export class Fleet {
    */
   async run(): Promise<Attempt[]> {
     const { memory } = this.#context
-    while (slowedUntil(this.#core, this.#requester) > this.#core.clock.now()) await this.#pause()
+    while (slowedUntil(this.#core, this.#requester, this.#program) > this.#core.clock.now())
+      await this.#pause()
     refuseQuarantined(this.#core, this.#program)
     if (memory?.noted == null) await this.#choose()
     else {
@@ -154,16 +158,30 @@ export class Fleet {
 
   /** Tabs that may be asked: those with the least work first, those that were late last. */
   #free(): Tab[] {
-    return [...this.#core.tabs.values()]
-      .filter((tab) => tab.link !== null && tab.state === 'ready' && tab.kernels.has(CUSTOM_KERNELS))
-      .filter((tab) => !this.#used.has(tab.id))
+    return this.#willing()
+      .filter((tab) => !this.#used.has(tab.id) && !this.#spares(tab))
       .sort((a, b) => Number(late.has(a)) - Number(late.has(b)) || a.leased.size - b.leased.size)
+  }
+
+  #willing(): Tab[] {
+    return [...this.#core.tabs.values()].filter(
+      (tab) => tab.link !== null && tab.state === 'ready' && tab.kernels.has(CUSTOM_KERNELS),
+    )
+  }
+
+  #spares(who: Pick<Tab, 'address' | 'deviceClass'>): boolean {
+    return isSpared(this.#core, this.#program, who)
   }
 
   /** The tabs for the spread; waits until there is one at all. */
   async #choose(): Promise<void> {
     let free = this.#free()
     while (free.length === 0) {
+      if (this.#willing().length > 0)
+        throw new OpentabError('kernel_refused', SPARED, {
+          param: 'program',
+          fix: 'Find out in the lab, on a device of your own, what it does there, or run it where others are connected.',
+        })
       await this.#pause()
       free = this.#free()
     }
@@ -253,6 +271,7 @@ export class Fleet {
       } catch (error) {
         return ended(place, null, (error as OpentabError).message)
       }
+      if (this.#spares(place)) return ended(place, null, SPARED)
       const outcome = await this.#tryIn(place, place.tab, tries)
       if (!(outcome instanceof StepLost)) return outcome
       // It goes on after the restart.
@@ -270,9 +289,10 @@ export class Fleet {
   }
 
   #countLoss(place: Place): void {
-    const { address } = place
+    const { address, deviceClass } = place
     this.#broken.add(place)
-    countDeviceLoss(this.#core, { program: this.#program, requester: this.#requester, address })
+    const loss = { program: this.#program, requester: this.#requester, address, deviceClass }
+    countDeviceLoss(this.#core, loss)
   }
 
   async #tryIn(place: Place, tab: Tab, tries: number): Promise<Attempt | StepLost> {
@@ -293,6 +313,7 @@ export class Fleet {
       const outputs = await untilAborted(Promise.race([returned.promise, lost]), this.#context.signal)
       late.delete(tab)
       endedAt.set(tab, this.#core.clock.now())
+      countKeptDevice(this.#core, this.#program, { address, deviceClass })
       const run = { address, deviceClass, device, outputs, failure: null }
       return { run, judge: verdict.resolve, written: task.catch(() => {}) }
     } catch (error) {

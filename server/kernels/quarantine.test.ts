@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { FixtureCore } from '../fixtureCore.ts'
+import { restoreJobs } from '../jobs/restoreJobs.ts'
 import { ALICE, BOB, CAROL, type FakeTab } from '../placement/fakeTab.ts'
 import { fleet, openFleet, resultOf, submitKernel, willing } from './fixtureFleet.ts'
 import { doubled, doubling } from './fixtureKernel.ts'
@@ -8,6 +9,7 @@ import { LOSS_KEPT_MS, refuseQuarantined } from './quarantine.ts'
 
 const key = programKey(doubling.program)
 const MINUTE = 60_000
+const [EVE, MALLORY] = [4, 5].map((digit) => `0x${String(digit).repeat(40)}`) as [string, string]
 
 const isRefused = (fixture: FixtureCore, program = key): boolean => {
   try {
@@ -17,6 +19,15 @@ const isRefused = (fixture: FixtureCore, program = key): boolean => {
     expect(error).toMatchObject({ code: 'kernel_refused' })
     return true
   }
+}
+
+/** The relay as after kill -9. */
+async function reopen(before: FixtureCore): Promise<FixtureCore> {
+  const next = openFleet({ store: before.store, clock: before.clock })
+  const restored = restoreJobs(next.core, next.snapshot)
+  await next.settle()
+  await restored
+  return next
 }
 
 /** The tab says that it lost its device with what it has in hand. */
@@ -33,9 +44,14 @@ async function pass(fixture: FixtureCore, ms: number): Promise<void> {
 }
 
 /** A job in the only tab, which loses its device with it. */
-async function loseIn(fixture: FixtureCore, address: string, fields: object = {}): Promise<void> {
+async function loseIn(
+  fixture: FixtureCore,
+  address: string,
+  fields: object = {},
+  requester = 'local',
+): Promise<void> {
   const tab = willing(fixture, address)
-  await submitKernel(fixture, { ...fleet, ...fields })
+  await submitKernel(fixture, { ...fleet, ...fields }, requester)
   for (let waited = 0; tab.hand.length === 0 && waited < 11 * MINUTE; waited += 1000)
     await pass(fixture, 1000)
   lose(tab)
@@ -45,11 +61,72 @@ async function loseIn(fixture: FixtureCore, address: string, fields: object = {}
 }
 
 describe('a program that costs devices', () => {
-  it('is not refused for what one address says, however often', async () => {
+  it('never comes to the account that lost its device again, and is not refused for that one', async () => {
     const fixture = openFleet()
-    for (let i = 0; i < 3; i++) await loseIn(fixture, ALICE)
+    await loseIn(fixture, ALICE)
     expect(isRefused(fixture)).toBe(false)
-    expect(JSON.parse(fixture.store.meta('kernel_losses')!)).toHaveLength(1)
+    fixture.clock.advance(LOSS_KEPT_MS)
+    const next = await reopen(fixture)
+    const again = willing(next, ALICE)
+    const refused = await submitKernel(next, fleet)
+    expect(again.hand).toEqual([])
+    expect((await resultOf(next, refused)).error).toMatchObject({ code: 'kernel_refused' })
+    const other = willing(next, BOB)
+    await submitKernel(next, fleet)
+    expect([again.hand.length, other.hand.length]).toEqual([0, 1])
+  })
+
+  it('is run on where two fresh addresses say so and as many kept their devices, in the same job or before', async () => {
+    const fixture = openFleet()
+    const [first, second, ...honest] = [EVE, MALLORY, ALICE, BOB].map((address, i) =>
+      willing(fixture, address, { features: [`f${i}`] }),
+    )
+    const job = await submitKernel(fixture, fleet)
+    lose(first!)
+    lose(second!)
+    await fixture.settle()
+    expect(isRefused(fixture)).toBe(true)
+    for (const tab of honest) tab.answer(tab.hand, () => doubled())
+    const { result } = await resultOf(fixture, job)
+    expect(result?.matrix?.map(({ verdict }) => verdict)).toEqual(['failed', 'failed', 'agrees', 'agrees'])
+    expect(isRefused(fixture)).toBe(false)
+    await submitKernel(fixture, fleet)
+    expect([first!, second!, ...honest].map(({ hand }) => hand.length)).toEqual([0, 0, 1, 1])
+    const next = await reopen(fixture)
+    expect(isRefused(next)).toBe(false)
+  })
+
+  it('is refused where an account with standing lost its device, and none with standing kept it', async () => {
+    const fixture = openFleet()
+    const tabs = [ALICE, BOB, EVE, MALLORY, CAROL].map((address, i) =>
+      willing(fixture, address, { features: [`f${i}`] }),
+    )
+    await submitKernel(fixture, fleet)
+    for (const tab of tabs.slice(0, 2)) lose(tab)
+    for (const tab of tabs.slice(2)) tab.answer(tab.hand, () => doubled())
+    await fixture.settle()
+    expect(isRefused(fixture)).toBe(false)
+    fixture.core.ledger.payee(ALICE).verifiedSinceReset = 10
+    expect(isRefused(fixture)).toBe(true)
+    fixture.core.ledger.payee(CAROL).verifiedSinceReset = 10
+    expect(isRefused(fixture)).toBe(false)
+  })
+
+  it('stays away from a class whose devices it costs, where those of others keep theirs', async () => {
+    const fixture = openFleet()
+    const losing = [EVE, MALLORY].map((address) => willing(fixture, address, { features: ['f1'] }))
+    const keeping = [ALICE, BOB].map((address) => willing(fixture, address, { features: ['f2'] }))
+    await submitKernel(fixture, { spread: { perClass: 2 } })
+    for (let round = 0; round < 2; round++) {
+      for (const tab of losing) if (tab.hand.length > 0) lose(tab)
+      for (const tab of keeping) tab.answer(tab.hand, () => doubled())
+      await fixture.settle()
+    }
+    expect(isRefused(fixture)).toBe(false)
+    const third = willing(fixture, CAROL, { features: ['f1'] })
+    for (const requester of ['key:a', 'key:b']) await submitKernel(fixture, fleet, requester)
+    expect(third.hand).toEqual([])
+    expect(keeping.reduce((sum, { hand }) => sum + hand.length, 0)).toBeGreaterThan(0)
   })
 
   it('is refused when two addresses lost theirs, also after a restart, and no other one is', async () => {
@@ -99,16 +176,30 @@ describe('a program that costs devices', () => {
 describe('the next jobs of a requester whose program cost a device', () => {
   it('wait a minute for each account, whatever they run, those of others do not', async () => {
     const fixture = openFleet()
-    await loseIn(fixture, ALICE)
+    await loseIn(fixture, ALICE, {}, 'key:mine')
     const tab = willing(fixture, BOB)
     const changed = { ...fleet, program: doubling.program.replace('2f', '3f') }
-    await submitKernel(fixture, changed)
+    await submitKernel(fixture, changed, 'key:mine')
     await pass(fixture, 59_000)
     expect(tab.hand).toEqual([])
     await submitKernel(fixture, fleet, 'key:other')
     expect(tab.hand).toHaveLength(1)
     await pass(fixture, 2000)
     expect(tab.hand).toHaveLength(2)
+  })
+
+  it('wait only for the same program where he has no key, and not where as many kept their devices', async () => {
+    const fixture = openFleet()
+    await loseIn(fixture, ALICE)
+    const tab = willing(fixture, BOB)
+    await submitKernel(fixture, fleet)
+    expect(tab.hand).toEqual([])
+    await submitKernel(fixture, { ...fleet, program: doubling.program.replace('2f', '3f') })
+    expect(tab.hand).toHaveLength(1)
+    await submitKernel(fixture, fleet, 'key:other')
+    tab.answer(tab.hand, () => doubled())
+    await pass(fixture, 1000)
+    expect(tab.hand).toHaveLength(1)
   })
 })
 
