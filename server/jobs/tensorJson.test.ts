@@ -129,6 +129,35 @@ describe('tensors in JSON', () => {
     expect(dataOfTensor(await read({ shape: [1, 2, 2], data }))).toEqual([1, 2, 3, 4])
   })
 
+  it('refuse data that is nested in another way than the shape', async () => {
+    const row = (length: number) => Array(length).fill(1)
+    const wrong: [number[], unknown[], string][] = [
+      [[2, 4], [row(3), row(5)], 'list 0 at depth 1 of `data` has 3 and must have 4 entries'],
+      [[3, 2], [[1, 2], 3, 4], 'list 1 at depth 1 of `data` is 3 and must have 2 entries'],
+      [[3, 2], [1, 2, [3, 4]], 'list 0 at depth 1 of `data` is 1 and must have 2 entries'],
+      [[4], [[1], [2], [3], [4]], 'element 0 is a list'],
+      [[4], [row(4)], '`data` has 1 and must have 4 entries'],
+      [[2, 2], [row(2), row(2), row(2)], '`data` has 3 and must have 2 entries'],
+      [[2, 2], [[[1], [2]], row(2)], 'element 0 is a list'],
+      [[], [[1]], 'element 0 is a list'],
+    ]
+    for (const [shape, data, says] of wrong)
+      await expect(read({ shape, data })).rejects.toMatchObject({
+        code: 'invalid_value',
+        param: 'inputs',
+        message: `Tensor t is not nested as its shape [${shape.join(',')}]: ${says}.`,
+      })
+    for (const [shape, data] of [
+      [[], [1]],
+      [
+        [2, 0],
+        [[], []],
+      ],
+      [[2, 2], row(4)],
+    ] as [number[], unknown[]][])
+      expect((await read({ shape, data })).bytes.byteLength).toBe(4 * elementCount(shape))
+  })
+
   it('have exactly one of data, base64 and blob, of the right length', async () => {
     for (const json of [
       {},

@@ -41,7 +41,7 @@ export type TensorJson = z.infer<typeof tensorJson>
 /** Gives the bytes of a hash. @throws OpentabError `not_found` */
 export type ReadBlob = (sha256: string) => Promise<Uint8Array>
 
-/** `data` may be nested as the shape is. @throws OpentabError `invalid_value` naming the tensor; `not_found` for a blob that is not here */
+/** `data` is flat, or nested as the shape is. @throws OpentabError `invalid_value` naming the tensor; `not_found` for a blob that is not here */
 export async function tensorFromJson(json: TensorJson, readBlob: ReadBlob): Promise<Tensor> {
   const tensor = tensorInJson(json)
   if (tensor) return tensor
@@ -64,7 +64,7 @@ export function tensorInJson(json: TensorJson): Tensor | null {
   if (json.blob !== undefined) return null
   let bytes: Uint8Array
   if (json.data) {
-    const data = Array.isArray(json.data[0]) ? json.data.flat(MAX_RANK) : json.data
+    const data = inOrder(name, shape, json.data)
     if (data.length !== elementCount(shape)) {
       throw new OpentabError(
         'invalid_value',
@@ -79,6 +79,35 @@ export function tensorInJson(json: TensorJson): Tensor | null {
   const tensor = { name, datatype, shape, bytes }
   checkTensor(tensor, INPUTS)
   return tensor
+}
+
+/** Elements of `data`, which is flat, or nested exactly as the shape is. */
+function inOrder(name: string, shape: readonly number[], data: readonly unknown[]): readonly unknown[] {
+  if (!data.some(Array.isArray)) return data
+  let level: readonly unknown[] = [data]
+  for (const [depth, size] of shape.entries()) {
+    for (const [i, list] of level.entries()) {
+      if (Array.isArray(list) && list.length === size) continue
+      const is = Array.isArray(list) ? `has ${list.length}` : `is ${shown(list)}`
+      const which = depth === 0 ? '`data`' : `list ${i} at depth ${depth} of \`data\``
+      refuseNesting(name, shape, `${which} ${is} and must have ${size} entries`)
+    }
+    level = level.flat()
+  }
+  const deeper = level.findIndex(Array.isArray)
+  if (deeper >= 0) refuseNesting(name, shape, `element ${deeper} is a list`)
+  return level
+}
+
+function refuseNesting(name: string, shape: readonly number[], what: string): never {
+  throw new OpentabError(
+    'invalid_value',
+    `Tensor ${name} is not nested as its shape [${shape.join(',')}]: ${what}.`,
+    {
+      param: INPUTS,
+      fix: 'Nest `data` as the shape is, or give its elements in one flat list, row by row.',
+    },
+  )
 }
 
 function decodeBase64(name: string, text: string): Uint8Array {
