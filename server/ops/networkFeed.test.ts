@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ModelRegistry } from '../../models/modelRegistry.ts'
 import { type NetworkDocument, networkDocument } from '../../protocol/network.ts'
 import { FixtureCore } from '../fixtureCore.ts'
+import { openFleet, submitKernel, willing } from '../kernels/fixtureFleet.ts'
 import { ALICE, BOB } from '../placement/fakeTab.ts'
 import { NetworkFeed } from './networkFeed.ts'
 
@@ -53,6 +54,14 @@ describe('the network', () => {
     const after = feedOf(await fixture.restart()).document()
     expect(after.totals).toEqual({ tasks: 1, microCredits: '2' })
     expect(after.tabs).toEqual([])
+  })
+
+  it('tells what waits by its kind, also where it waits for one tab', async () => {
+    const fixture = openFleet()
+    willing(fixture, ALICE, { slots: 1 })
+    await submitKernel(fixture)
+    await submitKernel(fixture)
+    expect(feedOf(fixture).document().queue.kinds).toEqual({ custom: 1 })
   })
 
   it('counts the tasks of today also where nobody read the document before they were done', async () => {

@@ -1,18 +1,10 @@
 import type { ModelRegistry } from '../../models/modelRegistry.ts'
 import { modelBytes } from '../../protocol/manifest.ts'
 import type { NetworkDocument } from '../../protocol/network.ts'
-import type { TaskKind } from '../../protocol/task.ts'
 import type { Core } from '../core.ts'
 import { modelHolders } from '../placement/languageHolders.ts'
 import type { Totals } from '../store/store.ts'
 
-/** Kind of the tasks of a requirement, by its first word. */
-const kindOf: Readonly<Record<string, TaskKind>> = {
-  kernel: 'kernel',
-  model: 'infer',
-  whole: 'generate',
-  pin: 'stage',
-}
 /** Shortest time between two events of the stream, ms. */
 const EVENT_EVERY_MS = 500
 const DAY_MS = 86_400_000
@@ -67,7 +59,7 @@ export class NetworkFeed {
       queue: {
         queued: queue.length,
         leased: [...tabs.values()].reduce((sum, tab) => sum + tab.leased.size, 0),
-        kinds: this.#waitingByKind(),
+        kinds: Object.fromEntries(queue.kinds),
       },
       totals: {
         tasks: this.#before.tasks + counters.tasksVerified,
@@ -92,15 +84,6 @@ export class NetworkFeed {
     if (day !== this.#day) this.#tasksAtDayStart = this.#tasksSeen
     this.#day = day
     this.#tasksSeen = this.#core.counters.tasksVerified
-  }
-
-  #waitingByKind(): Record<string, number> {
-    const kinds: Record<string, number> = {}
-    for (const requirement of this.#core.queue.requirements()) {
-      const kind = kindOf[requirement.slice(0, requirement.indexOf(':'))] ?? 'infer'
-      kinds[kind] = (kinds[kind] ?? 0) + this.#core.queue.lengthOf(requirement)
-    }
-    return kinds
   }
 
   /** Something changed; listeners hear of it at most twice a second. */

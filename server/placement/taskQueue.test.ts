@@ -5,7 +5,14 @@ import { TaskQueue } from './taskQueue.ts'
 
 let ids = 0
 const task = (requester: string, requirement = 'kernel:a', operations = 1000): Task =>
-  ({ id: ++ids, requirement, operations, state: 'queued', job: { requester } }) as Task
+  ({
+    id: ++ids,
+    requirement,
+    operations,
+    spec: { kind: 'kernel' },
+    state: 'queued',
+    job: { requester },
+  }) as Task
 
 const any = () => true
 
@@ -23,7 +30,7 @@ function take(
 describe('the queue', () => {
   it('is empty at first', () => {
     const queue = new TaskQueue()
-    expect([queue.length, queue.lengthOf('kernel:a'), [...queue.requirements()]]).toEqual([0, 0, []])
+    expect([queue.length, queue.lengthOf('kernel:a'), queue.kinds.size]).toEqual([0, 0, 0])
     expect(take(queue)).toBeUndefined()
   })
 
@@ -50,7 +57,7 @@ describe('the queue', () => {
     ).toBe(c)
     expect(take(queue, (requirement) => requirement === 'kernel:c')).toBeUndefined()
     expect([queue.length, queue.lengthOf('kernel:b')]).toEqual([2, 1])
-    expect([...queue.requirements()].sort()).toEqual(['kernel:a', 'kernel:b'])
+    expect([...queue.kinds]).toEqual([['kernel', 2]])
     expect(new Set([take(queue), take(queue)])).toEqual(new Set([a, b]))
   })
 

@@ -1,3 +1,4 @@
+import type { TaskKind } from '../../protocol/task.ts'
 import type { Requirement, Task } from '../jobs/jobRecords.ts'
 
 /**
@@ -79,6 +80,7 @@ export class TaskQueue {
   #now = 0
   #length = 0
   readonly #lengths = new Map<Requirement, number>()
+  readonly #kinds = new Map<TaskKind, number>()
 
   /** Tasks that wait. */
   get length(): number {
@@ -89,13 +91,16 @@ export class TaskQueue {
     return this.#lengths.get(requirement) ?? 0
   }
 
-  /** Requirements for which something waits. */
-  *requirements(): Iterable<Requirement> {
-    for (const [requirement, length] of this.#lengths) if (length > 0) yield requirement
+  /** How many tasks wait of each kind of which any does. */
+  get kinds(): ReadonlyMap<TaskKind, number> {
+    return this.#kinds
   }
 
-  #count(requirement: Requirement, change: 1 | -1): void {
+  #count({ requirement, spec }: Task, change: 1 | -1): void {
     this.#length += change
+    const ofKind = (this.#kinds.get(spec.kind) ?? 0) + change
+    if (ofKind === 0) this.#kinds.delete(spec.kind)
+    else this.#kinds.set(spec.kind, ofKind)
     const length = this.lengthOf(requirement) + change
     // Requirements come and go with tabs: what nothing waits for is not kept.
     if (length === 0) this.#lengths.delete(requirement)
@@ -126,12 +131,12 @@ export class TaskQueue {
     }
     if (front) lane.unshift(task)
     else lane.push(task)
-    this.#count(task.requirement, 1)
+    this.#count(task, 1)
   }
 
   /** A queued task is cancelled: nothing of it stays here. */
   dropped(task: Task): void {
-    this.#count(task.requirement, -1)
+    this.#count(task, -1)
     this.#requesters.get(task.job.requester)?.lanes.get(task.requirement)?.leave(task)
   }
 
@@ -154,7 +159,7 @@ export class TaskQueue {
       if (task) {
         this.#now = Math.max(this.#now, next.virtualTime)
         next.virtualTime = this.#now + task.operations
-        this.#count(task.requirement, -1)
+        this.#count(task, -1)
         return task
       }
       passed ??= new Set()
