@@ -10,7 +10,7 @@ import {
 import { bindingBytes } from '../../protocol/kernel/kernelProgram.ts'
 import type { CustomTask } from '../../protocol/task.ts'
 import { type Tensor, tensorOf } from '../../protocol/tensor.ts'
-import { type CustomDevice, customDevice, giveUpCustomDevice } from './customDevice.ts'
+import { type CustomDevice, customDevice, giveUpCustomDevice, measureAgain } from './customDevice.ts'
 import { type CustomPipeline, compileCustomKernel } from './customPipeline.ts'
 import { createDispatchClock, type EncodeRun, runsOfMeasurement } from './dispatchClock.ts'
 
@@ -32,17 +32,28 @@ const round4 = (bytes: number): number => (bytes + 3) & ~3
 export async function runCustomKernel(task: CustomTask, signal: AbortSignal): Promise<Tensor[]> {
   const { kernel, given } = readCustomTask(task.inputs)
   const opened = await customDevice()
-  const checked = checkKernel(kernel, opened.limits)
-  if (!checked.ok) {
+  const attempt = async (): Promise<Tensor[]> => {
+    const checked = checkKernel(kernel, opened.limits)
+    if (checked.ok) return await run(opened, kernel, checked, given, signal)
     const { line, rule, message } = checked.refusals[0]!
-    throw new OpentabError('kernel_refused', `Line ${line} (${rule}): ${message}`)
+    const refusal = `Line ${line} (${rule}): ${message}`
+    if (rule === 'work') throw new OverBudget('kernel_refused', refusal)
+    throw new OpentabError('kernel_refused', refusal)
   }
+  // The budget may have been measured while the machine had other work.
+  const running = attempt().catch(async (error: unknown) => {
+    if (error instanceof OverBudget && !signal.aborted && (await measureAgain(opened))) return await attempt()
+    throw error
+  })
   const lost = opened.dropped.then((reason): never => {
     throw new OpentabError('kernel_lost_device', `The device was lost while the kernel ran: ${reason}`)
   })
   lost.catch(() => {})
-  return await Promise.race([run(opened, kernel, checked, given, signal), lost])
+  return await Promise.race([running, lost])
 }
+
+/** A kernel that does not fit what was measured of the device. */
+class OverBudget extends OpentabError {}
 
 async function run(
   opened: CustomDevice,
@@ -84,7 +95,7 @@ async function run(
     await inTime(opened, device.queue.onSubmittedWorkDone(), 'run')
     const read = await inTime(opened, readBuffers(buffers.readback), 'read')
     if (isMarked(read))
-      throw new OpentabError(
+      throw new OverBudget(
         'kernel_ended',
         `The kernel used up its ${checked.iterations} iterations for each of ${checked.invocations} invocations.`,
       )
