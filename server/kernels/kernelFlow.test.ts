@@ -64,6 +64,7 @@ describe('a custom kernel', () => {
   it('over three device classes names the one that differs, with the first wrong element', async () => {
     const fixture = openFleet()
     const tabs = [ALICE, BOB, CAROL].map((address, i) => willing(fixture, address, { features: [`f${i}`] }))
+    fixture.core.ledger.payee(CAROL).verifiedSinceReset = 10
     const job = await submitKernel(fixture, fleet)
     for (const [i, tab] of tabs.entries())
       tab.answer(tab.hand, () => doubled(i === 1 ? [2, 4, 7, 8] : undefined))

@@ -16,6 +16,7 @@ import {
   tensorToJson,
 } from '../jobs/tensorJson.ts'
 import { untilAborted } from '../jobs/untilAborted.ts'
+import { hasStanding, initialSamplingState } from '../verify/samplingPolicy.ts'
 import { type Attempt, Fleet } from './fleet.ts'
 import { type CustomKernelBody, programHash } from './kernelBody.ts'
 import { findingsOf, type KernelFindings, type KernelRow } from './kernelMatrix.ts'
@@ -61,6 +62,7 @@ export function createKernelFlow({ core: coreOf, readBlob, storeBlob }: KernelFl
         {
           reference,
           comparerOf: (sets) => core.checker.comparerOf(sets, body.tolerance),
+          hasStanding: (address) => hasStanding(core.ledger.knownPayee(address) ?? initialSamplingState),
           signal: context.signal,
         },
       )

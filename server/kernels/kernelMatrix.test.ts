@@ -12,12 +12,14 @@ const tensor = (...values: number[]): Tensor[] => [
 interface Options {
   reference?: readonly Tensor[]
   tolerance?: Tolerance
+  /** Accounts that have it. */
+  standing?: readonly string[]
 }
 
 /** What comes of runs, each in a class of its own; how often outputs were compared. */
 async function findSets(
   runs: readonly [account: string, outputs: Tensor[]][],
-  { reference, tolerance = {} }: Options,
+  { reference, tolerance = {}, standing = [] }: Options,
 ): Promise<KernelFindings & { comparisons: number }> {
   let comparisons = 0
   const findings = await findingsOf(
@@ -34,6 +36,7 @@ async function findSets(
         comparisons++
         return compareOutputs(sets[i]!, sets[j]!, tolerance)
       },
+      hasStanding: (address) => standing.includes(address),
     },
   )
   return { ...findings, comparisons }
@@ -52,13 +55,16 @@ async function find(runs: readonly Run[], options: Options = {}) {
 
 describe('the votes of accounts', () => {
   it('are one each: three tabs of one account do not outvote two honest ones', async () => {
-    const found = await find([
-      ['m', 9],
-      ['m', 9],
-      ['m', 9],
-      ['a', 1],
-      ['b', 1],
-    ])
+    const found = await find(
+      [
+        ['m', 9],
+        ['m', 9],
+        ['m', 9],
+        ['a', 1],
+        ['b', 1],
+      ],
+      { standing: ['a', 'm'] },
+    )
     expect(found.values).toEqual([1])
     expect(found.verdicts).toEqual(['differs', 'differs', 'differs', 'agrees', 'agrees'])
     expect(found.confirmed).toEqual(['unverified', 'unverified', 'unverified', 'replica', 'replica'])
@@ -90,12 +96,56 @@ describe('the votes of accounts', () => {
   })
 
   it('do not grow by an account that says everything', async () => {
-    const found = await find([
-      ['m', 1],
-      ['m', 2],
-      ['a', 2],
-    ])
+    const found = await find(
+      [
+        ['m', 1],
+        ['m', 2],
+        ['a', 2],
+      ],
+      { standing: ['a'] },
+    )
     expect([found.values, found.confirmed]).toEqual([[2], ['unverified', 'replica', 'replica']])
+  })
+})
+
+describe('accounts with standing', () => {
+  const threeMadeUp: Run[] = [
+    ['x', 0],
+    ['y', 0],
+    ['z', 0],
+    ['a', 1],
+    ['b', 1],
+  ]
+
+  it('are missing: three fresh accounts do not outvote two others, and nobody is paid', async () => {
+    const found = await find(threeMadeUp)
+    expect(found.values).toBe(null)
+    expect(found.verdicts).toEqual(Array(5).fill('differs'))
+    expect(found.confirmed).toEqual(Array(5).fill('unverified'))
+    expect(found.matrix.map(({ mismatch }) => mismatch?.reference)).toEqual([1, 1, 1, 0, 0])
+  })
+
+  it('are heard before any number of others, and who agrees with them is paid', async () => {
+    const found = await find(threeMadeUp, { standing: ['b'] })
+    expect(found.values).toEqual([1])
+    expect(found.verdicts).toEqual(['differs', 'differs', 'differs', 'agrees', 'agrees'])
+    expect(found.confirmed).toEqual(['unverified', 'unverified', 'unverified', 'replica', 'replica'])
+  })
+
+  it('are not needed where nobody says anything else', async () => {
+    const found = await find([
+      ['a', 1],
+      ['b', 1],
+    ])
+    expect([found.verdicts, found.confirmed]).toEqual([
+      ['agrees', 'agrees'],
+      ['replica', 'replica'],
+    ])
+  })
+
+  it('that say different things leave it to the number of accounts', async () => {
+    const found = await find(threeMadeUp, { standing: ['b', 'x'] })
+    expect([found.values, found.verdicts[3]]).toEqual([[0], 'differs'])
   })
 })
 
@@ -178,7 +228,7 @@ describe('a reference', () => {
         ['b', two(5, 1)],
         ['n', two(9, 7)],
       ],
-      { reference },
+      { reference, standing: ['a'] },
     )
     expect(found.outputs).toEqual(two(5, 1))
     expect([found.notCompared, found.confirmed]).toEqual([

@@ -52,8 +52,8 @@ export interface KernelRow {
 export interface KernelFindings {
   matrix: KernelRow[]
   /**
-   * The outputs that count: those that agree with the reference, or that most accounts agree with; null where none do, or as
-   * many accounts say something else.
+   * The outputs that count: those that agree with the reference, or that most accounts agree with, of those with standing where
+   * there are such; null where none do, or as many accounts say something else, or some do and nobody has standing.
    */
   outputs: readonly Tensor[] | null
   /** Outputs that the reference leaves out; empty without a reference. */
@@ -67,6 +67,8 @@ export interface FindingsOptions {
   /** What is right, by the outputs' names; null where that is what most accounts agree on. */
   reference: readonly Tensor[] | null
   comparerOf: (sets: readonly (readonly Tensor[])[]) => OutputComparer
+  /** Whether other work of an account was found right: addresses cost nothing, so these speak before the others. */
+  hasStanding: (address: string) => boolean
   signal?: AbortSignal
 }
 
@@ -82,7 +84,7 @@ interface Finding {
  */
 export async function findingsOf(
   runs: readonly KernelRun[],
-  { reference, comparerOf, signal }: FindingsOptions,
+  { reference, comparerOf, hasStanding, signal }: FindingsOptions,
 ): Promise<KernelFindings> {
   const { findings, which } = different(runs)
   const sets = findings.map(({ outputs }) => outputs)
@@ -91,8 +93,8 @@ export async function findingsOf(
     reference === null || reference.some((right) => right.name === name) ? [] : [name],
   )
   const { base, isSplit, compared, confirmation } = reference
-    ? await besideReference(findings, notCompared.length === 0, (i, j) => compare(i, j, signal))
-    : await besideEachOther(findings, (i, j) => compare(i, j, signal))
+    ? await besideReference(findings, notCompared.length === 0, (i, j) => compare(i, j, signal), hasStanding)
+    : await besideEachOther(findings, (i, j) => compare(i, j, signal), hasStanding)
   const accounts = new Set(findings.flatMap(({ accounts: of }) => [...of]))
   const alone = reference === null && accounts.size < 2 && !isSplit
   const comparisons = which.map((finding) => compared[finding] ?? null)
@@ -127,7 +129,7 @@ function different(runs: readonly KernelRun[]): { findings: Finding[]; which: nu
 interface Judgement {
   /** The finding that counts; null where none does. */
   base: number | null
-  /** As many accounts say this as say that: nobody is right. */
+  /** As many accounts say this as say that, or nobody has standing of those who say different things: nobody is right. */
   isSplit: boolean
   /** Each finding beside what is right. */
   compared: Comparison[]
@@ -147,6 +149,7 @@ async function besideReference(
   findings: readonly Finding[],
   isWhole: boolean,
   compare: Compare,
+  hasStanding: (address: string) => boolean,
 ): Promise<Judgement> {
   const compared: Comparison[] = []
   for (const i of findings.keys()) compared.push(await compare(i, findings.length))
@@ -154,6 +157,7 @@ async function besideReference(
   const others = await besideEachOther(
     agreeing.map((i) => findings[i]!),
     (i, j) => compare(agreeing[i]!, agreeing[j]!),
+    hasStanding,
   )
   return {
     base: agreeing[isWhole ? 0 : (others.base ?? -1)] ?? null,
@@ -167,7 +171,15 @@ async function besideReference(
   }
 }
 
-async function besideEachOther(findings: readonly Finding[], compare: Compare): Promise<Judgement> {
+/**
+ * What accounts with standing say counts before what most say. Where nobody has standing, something counts and is credited only
+ * while nobody says anything else: whoever makes up three accounts must not outvote two honest ones.
+ */
+async function besideEachOther(
+  findings: readonly Finding[],
+  compare: Compare,
+  hasStanding: (address: string) => boolean,
+): Promise<Judgement> {
   const pairs = new Map<string, Comparison>()
   for (const i of findings.keys())
     for (let j = i + 1; j < findings.length; j++) pairs.set(`${i},${j}`, await compare(i, j))
@@ -175,21 +187,46 @@ async function besideEachOther(findings: readonly Finding[], compare: Compare): 
     i === j ? SAME : (pairs.get(`${i},${j}`) ?? turned(pairs.get(`${j},${i}`)!))
   const accountsWith = (i: number, counts: (comparison: Comparison) => boolean): Set<string> =>
     new Set(findings.flatMap(({ accounts }, j) => (counts(pair(i, j)) ? [...accounts] : [])))
-  const votes = [...findings.keys()].map((i) => accountsWith(i, ({ agrees }) => agrees).size)
-  const base = votes.length === 0 ? null : votes.indexOf(Math.max(...votes))
+  const votes = [...findings.keys()].map((i) =>
+    votesOf(
+      accountsWith(i, ({ agrees }) => agrees),
+      hasStanding,
+    ),
+  )
+  const base = votes.length === 0 ? null : votes.indexOf(votes.reduce((a, b) => (louder(b, a) > 0 ? b : a)))
   if (base === null) return { base, isSplit: false, compared: [], confirmation: () => 'unverified' }
-  const against = votes.findIndex((count, i) => count === votes[base] && !pair(i, base).agrees)
-  const isSplit = against >= 0
-  const compared = [...findings.keys()].map((i) => pair(i, isSplit && i === base ? against : base))
+  const disagreeing = [...findings.keys()].filter((i) => !pair(i, base).agrees)
+  const isEqual = (i: number): boolean => louder(votes[i]!, votes[base]!) === 0
+  const against =
+    disagreeing.find(isEqual) ?? (votes[base]!.backed === 0 ? disagreeing[0] : undefined) ?? null
+  const compared = [...findings.keys()].map((i) => pair(i, against !== null && i === base ? against : base))
   const creditable = [...findings.keys()].map((i) => accountsWith(i, ({ isCreditable }) => isCreditable))
+  const isContested = disagreeing.length > 0
   return {
-    base: isSplit ? null : base,
-    isSplit,
+    base: against === null ? base : null,
+    isSplit: against !== null,
     compared,
-    confirmation: (finding, address) =>
-      [...creditable[finding]!].some((account) => account !== address) ? 'replica' : 'unverified',
+    confirmation: (finding, address) => {
+      const accounts = [...creditable[finding]!]
+      if (isContested && !accounts.some(hasStanding)) return 'unverified'
+      return accounts.some((account) => account !== address) ? 'replica' : 'unverified'
+    },
   }
 }
+
+/** How many accounts say something, and how many of them have standing. */
+interface Votes {
+  backed: number
+  all: number
+}
+
+const votesOf = (accounts: ReadonlySet<string>, hasStanding: (address: string) => boolean): Votes => ({
+  backed: [...accounts].filter(hasStanding).length,
+  all: accounts.size,
+})
+
+/** Above 0 where `a` is louder than `b`: by accounts with standing, then by all. */
+const louder = (a: Votes, b: Votes): number => a.backed - b.backed || a.all - b.all
 
 /** The same comparison with both sides in each other's place. */
 const turned = ({ first, ...rest }: Comparison): Comparison => ({
