@@ -34,7 +34,7 @@ export const kernelRules = {
     'Brackets are nested at most 100 deep, types at most 16 deep, and a statement has at most 64 of `<`.',
   entry: 'The entry point is a compute shader of the program.',
   override:
-    'Every override has a value, and every value given is that of an override, by its `@id` of plain digits where it has one.',
+    'Every override has a value, and every value given is that of an override, by its `@id` of plain digits where it has one, and fits its type.',
   workgroup: 'A workgroup has at most 256 x 256 x 64 and 256 invocations in all.',
   memory:
     'Workgroup variables take at most 16,384 bytes together, those of `var<private>` and constant arrays and structs 8,192, and arrays and structs of functions 8,192 along any way of calls.',

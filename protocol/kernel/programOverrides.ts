@@ -67,6 +67,32 @@ export function constantValues(
   return values
 }
 
+const within = (least: number, most: number) => ({
+  holds: (value: number) => Number.isInteger(value) && value >= least && value <= most,
+  inWords: `a whole number from ${least} to ${most}`,
+})
+
+/** What a value that a job gives must be to be one of an override's type: a device refuses another, or rounds it. */
+const scalarTypes = {
+  u32: within(0, 2 ** 32 - 1),
+  i32: within(-(2 ** 31), 2 ** 31 - 1),
+  f32: {
+    holds: (value: number) => Number.isFinite(Math.fround(value)),
+    inWords: 'a number from -3.4e38 to 3.4e38',
+  },
+  f16: { holds: (value: number) => Math.abs(value) < 65_520, inWords: 'a number from -65504 to 65504' },
+} as const
+
+/** Type of an override that is written, or that its one literal has; null for `bool`, which takes any number, and another. */
+function scalarTypeOf({ type, initial }: ModuleConstant): keyof typeof scalarTypes | null {
+  if (type !== null) return Object.hasOwn(scalarTypes, type) ? (type as keyof typeof scalarTypes) : null
+  const literal = initial?.findLast(({ text }) => text !== '-')?.text ?? ''
+  if (initial === null || initial.some(({ text }) => text !== '-' && text !== literal)) return null
+  if (/^(?:0[xX][0-9a-fA-F]+|\d+)[iu]?$/.test(literal)) return literal.endsWith('u') ? 'u32' : 'i32'
+  if (/^(?:\d|\.\d)/.test(literal)) return literal.endsWith('h') ? 'f16' : 'f32'
+  return null
+}
+
 export function overrideFaults(constants: readonly ModuleConstant[], job: KernelProgram, at: At): Fault[] {
   const overrides = constants.filter(({ key }) => key !== null)
   const keys = new Set(overrides.map(({ key }) => key))
@@ -77,5 +103,13 @@ export function overrideFaults(constants: readonly ModuleConstant[], job: Kernel
     ...overrides
       .filter(({ key, initial }) => initial === null && !Object.hasOwn(job.overrides, key!))
       .map(({ name, at: place }) => at(place, 'override', `The override ${name} has no value.`)),
+    ...overrides.flatMap((override) => {
+      const value = Object.hasOwn(job.overrides, override.key!) ? job.overrides[override.key!] : undefined
+      const type = scalarTypeOf(override)
+      if (value === undefined || type === null || scalarTypes[type].holds(value)) return []
+      const { name, at: place } = override
+      const is = `The override ${name} is ${type}, ${scalarTypes[type].inWords}`
+      return [at(place, 'override', `${is}; ${value} was given.`)]
+    }),
   ]
 }
