@@ -11,7 +11,7 @@ import { modelOfKind } from './jobs/namedModel.ts'
 import { taskSpecs } from './jobs/taskSpecs.ts'
 import type { StoreBlob } from './jobs/tensorJson.ts'
 import type { CustomKernelBody } from './kernels/kernelBody.ts'
-import { createKernelFlow } from './kernels/kernelFlow.ts'
+import { createKernelFlow, MOST_OPEN_KERNEL_JOBS } from './kernels/kernelFlow.ts'
 import { createChatFlow, type LanguageFlowOptions } from './openai/chatFlow.ts'
 import type { ChatBody } from './openai/chatRequest.ts'
 import { createCompletionFlow } from './openai/completionFlow.ts'
@@ -79,6 +79,7 @@ export function createJobKinds({
     { name: 'kernel', operationsOf, plan: async (body) => [await specOf(body as KernelBody)] },
     {
       name: CUSTOM_KERNEL_JOB,
+      mostOpen: MOST_OPEN_KERNEL_JOBS,
       operationsOf,
       // Who chose the program may own the tabs, too: nothing of it may come from the operator.
       refunds: false,

@@ -24,6 +24,8 @@ export interface JobKind {
    * gives the money back.
    */
   refunds?: false
+  /** Open jobs of it that one requester may have; as many as there is room for where it is left out. */
+  mostOpen?: number
   /** Canonical operations of one task of it. */
   operationsOf: (spec: TaskSpec) => Promise<number> | number
 }

@@ -43,7 +43,7 @@ export interface JobRequest {
 /**
  * Takes a job. When the promise resolves, the job is on disk; its tasks wait for tabs.
  * @param onStart called with the job before any of its tasks can end
- * @throws OpentabError what the kind's plan refuses, `insufficient_quota`, `draining`
+ * @throws OpentabError what the kind's plan refuses, `insufficient_quota`, `rate_limited`, `draining`
  */
 export async function submitJob(core: Core, request: JobRequest, onStart?: (job: Job) => void): Promise<Job> {
   const kind = core.kinds.get(request.kind)
@@ -55,6 +55,7 @@ export async function submitJob(core: Core, request: JobRequest, onStart?: (job:
       retryAfterSeconds: 10,
     })
   }
+  refuseOverOpen(core, kind, request.requester)
   const planned = kind.plan ? await plan(kind, request.body) : null
   // What a flow will cost shows with its tasks; the least that any task costs must be there.
   const leastCost = planned ? planned.reduce((sum, { microCredits }) => sum + microCredits, 0) : 1
@@ -75,6 +76,23 @@ export async function submitJob(core: Core, request: JobRequest, onStart?: (job:
   startJob(core, job, kind, planned, nothingKnown, request.onEvent)
   await core.commit.durable()
   return job
+}
+
+/** @throws OpentabError `rate_limited` when the requester has as many open jobs of the kind as he may; those before a restart count */
+function refuseOverOpen(core: Core, { name, mostOpen }: JobKind, requester: string): void {
+  if (mostOpen === undefined) return
+  let open = 0
+  for (const job of core.jobs.values())
+    if (job.kind === name && job.requester === requester && !job.ended) open++
+  if (open < mostOpen) return
+  throw new OpentabError(
+    'rate_limited',
+    `The requester has ${open} open jobs of this kind; ${mostOpen} are the most.`,
+    {
+      retryAfterSeconds: 10,
+      fix: 'Wait until some have ended, or cancel those that nobody needs; each API key counts by itself.',
+    },
+  )
 }
 
 /** @throws OpentabError `insufficient_quota` when `microCredits` more are over what the requester may spend */

@@ -6,19 +6,24 @@ import { viewJob } from '../jobs/jobView.ts'
 import type { FakeTab, FakeTabOptions } from '../placement/fakeTab.ts'
 import { doubling } from './fixtureKernel.ts'
 import { parseCustomKernel } from './kernelBody.ts'
-import { createKernelFlow } from './kernelFlow.ts'
+import { createKernelFlow, MOST_OPEN_KERNEL_JOBS } from './kernelFlow.ts'
 
 /** One tab of each class. */
 export const fleet = { spread: { perClass: 1 } }
 
 /** A relay that serves custom kernels. */
-export function openFleet({ store, clock }: Pick<FixtureOptions, 'store' | 'clock'> = {}): FixtureCore {
+export function openFleet({
+  store,
+  clock,
+  mostOpen = MOST_OPEN_KERNEL_JOBS,
+}: Pick<FixtureOptions, 'store' | 'clock'> & { mostOpen?: number } = {}): FixtureCore {
   const fixture: FixtureCore = new FixtureCore({
     ...(store && { store }),
     ...(clock && { clock }),
     kinds: [
       {
         name: CUSTOM_KERNEL_JOB,
+        mostOpen,
         operationsOf: (spec) => (spec.kind === 'custom' ? (spec.operations ?? 0) : 0),
         refunds: false,
         flow: (body, context) =>

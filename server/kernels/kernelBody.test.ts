@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { OpentabError } from '../../protocol/errors.ts'
+import { checkKernel } from '../../protocol/kernel/checkKernel.ts'
 import { doubling } from './fixtureKernel.ts'
 import { parseCustomKernel } from './kernelBody.ts'
+import { programKey } from './programKey.ts'
 
 function refusal(fields: object): OpentabError {
   try {
@@ -55,6 +57,15 @@ describe('the body of a custom kernel', () => {
     expect(error).toMatchObject({ code: 'kernel_refused', param: 'program' })
     expect(error.message).toMatch(/^Line 5:\d+ \(syntax\): /)
     expect(error.fix).toBe('Change line 5. The program is WGSL.')
+  })
+
+  it('may have a program that begins with a byte order mark, and nowhere else has one', () => {
+    const program = `\ufeff${doubling.program}`
+    expect(parseCustomKernel({ ...doubling, program })).toMatchObject({ program })
+    expect(programKey(program)).toBe(programKey(doubling.program))
+    const checked = checkKernel(parseCustomKernel({ ...doubling, program }))
+    expect(checked).toMatchObject({ program: expect.stringMatching(/^ @group/) })
+    expect(refusal({ program: `\ufeff${program}` }).message).toContain('Line 1:2 (text): U+FEFF')
   })
 
   it('cannot state more operations than the program can do', () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { OpentabError } from '../../protocol/errors.ts'
 import type { FixtureCore } from '../fixtureCore.ts'
 import { endJob } from '../jobs/endJob.ts'
+import { restoreJobs } from '../jobs/restoreJobs.ts'
 import { ALICE, BOB, CAROL, type FakeTab } from '../placement/fakeTab.ts'
 import { fleet, openFleet, resultOf, submitKernel, willing } from './fixtureFleet.ts'
 import { doubled, doubling } from './fixtureKernel.ts'
@@ -264,6 +265,27 @@ describe('a custom kernel', () => {
       expect(tab.hand).toHaveLength(left)
       tab.answer(tab.hand.slice(0, 1), () => doubled())
     }
+  })
+})
+
+describe('the open custom kernels of a requester', () => {
+  it('are so many at most, also after a restart; those of others are not counted, nor those that ended', async () => {
+    const before = openFleet({ mostOpen: 2 })
+    const jobs = [await submitKernel(before), await submitKernel(before)]
+    const refused = {
+      code: 'rate_limited',
+      retryAfterSeconds: 10,
+      message: expect.stringContaining('2 open jobs'),
+    }
+    await expect(submitKernel(before)).rejects.toMatchObject(refused)
+    await submitKernel(before, {}, 'key:other')
+    const fixture = openFleet({ mostOpen: 2, store: before.store, clock: before.clock })
+    await Promise.all([restoreJobs(fixture.core, fixture.snapshot), fixture.settle()])
+    await expect(submitKernel(fixture)).rejects.toMatchObject(refused)
+    endJob(fixture.core, fixture.core.jobs.get(jobs[0]!.seq)!, 'cancelled', {
+      error: new OpentabError('cancelled'),
+    })
+    await expect(submitKernel(fixture)).resolves.toBeDefined()
   })
 })
 

@@ -21,6 +21,9 @@ import { type Attempt, Fleet } from './fleet.ts'
 import { type CustomKernelBody, programHash } from './kernelBody.ts'
 import { findingsOf, type KernelFindings, type KernelRow } from './kernelMatrix.ts'
 
+/** Open jobs of custom kernels that one requester may have, those before a restart of the relay included. */
+export const MOST_OPEN_KERNEL_JOBS = 1000
+
 /** `result` of a custom kernel's job. */
 export interface KernelAnswer {
   /** Those that count; null where none do. */
