@@ -35,6 +35,13 @@ describe('a kernel job file', () => {
     )
   })
 
+  it('may begin with a byte order mark, and so may its program', async () => {
+    await writeFile(join(folder, 'marked.wgsl'), '\ufefffn main() {}')
+    await writeFile(join(folder, 'marked.json'), `\ufeff${JSON.stringify({ programFile: 'marked.wgsl' })}`)
+    const { body } = await readJobFile(join(folder, 'marked.json'))
+    expect(body.program).toBe('fn main() {}')
+  })
+
   it('that is a folder or holds something else is refused by name, and so is what it names', async () => {
     await expect(readJobFile(folder)).rejects.toThrow(`${folder} is a folder.`)
     await writeFile(join(folder, 'list.json'), '[]')

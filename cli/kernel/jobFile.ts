@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
+import { withoutByteOrderMark } from '../../protocol/kernel/wgslText.ts'
 import { allowedInWords } from '../../server/pipelines/issueInWords.ts'
 import type { CommandError } from '../commandError.ts'
 import { parseJson, readFileOf, wrongUsage } from './readFileOf.ts'
@@ -40,7 +41,9 @@ export async function readJobFile(file: string): Promise<KernelJob> {
   if ((programFile === undefined) === (rest.program === undefined))
     throw wrongUsage(`${file} must have either \`programFile\` or \`program\`.`)
   const program =
-    programFile === undefined ? rest.program : (await readFileOf(beside(programFile))).toString()
+    programFile === undefined
+      ? rest.program
+      : withoutByteOrderMark((await readFileOf(beside(programFile))).toString())
   const tensors = (given: readonly z.infer<typeof fileTensor>[] | undefined) =>
     given && Promise.all(given.map((tensor) => withBytes(tensor, beside)))
   const [inputs, reference] = await Promise.all([tensors(rest.inputs), tensors(rest.reference)])

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { withoutByteOrderMark } from '../../protocol/kernel/wgslText.ts'
 import { CommandError } from '../commandError.ts'
 
 /** Something is wrong with a file that the command line or the job file names: exit code 2. */
@@ -19,7 +20,7 @@ export async function readFileOf(file: string): Promise<Buffer> {
 /** @throws what `isNone` makes of the reason why a text is no JSON */
 export function parseJson(text: string, isNone: (why: string) => CommandError): unknown {
   try {
-    return JSON.parse(text) as unknown
+    return JSON.parse(withoutByteOrderMark(text)) as unknown
   } catch (error) {
     throw isNone(error instanceof Error ? error.message.split('\n')[0]! : String(error))
   }

@@ -28,7 +28,7 @@ export interface KernelProgram {
 /** The rules of the gate, by name. */
 export const kernelRules = {
   size: 'The program has at most 65,536 bytes of UTF-8 and 12,288 tokens, names of at most 256 and numbers of at most 64 characters, at most 256 functions, 256 loops and 128 of `case`, and at most 24,576 tokens where each call is written out.',
-  text: 'Outside of comments a program is ASCII; names do not begin with `opentab_`.',
+  text: 'Outside of comments a program is ASCII, besides a byte order mark before it; names do not begin with `opentab_`.',
   syntax: 'The program is WGSL.',
   nesting:
     'Brackets are nested at most 100 deep, types at most 16 deep, and a statement has at most 64 of `<`.',

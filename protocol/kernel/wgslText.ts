@@ -14,11 +14,14 @@ export function refusalAt(text: string, at: number, rule: KernelRule, message: s
   return { line, column: at - lineStart + 1, rule, message }
 }
 
+/** A text without the byte order mark that Windows' editors begin a file with. */
+export const withoutByteOrderMark = (text: string): string => text.replace(/^\ufeff/, '')
+
 /** What WGSL ends a line comment with, besides the line feed: another reader could see code where this one sees none. */
 const LINE_BREAK = /[\n\v\f\r\u0085\u2028\u2029]/
 
 /**
- * The program with its comments blanked out: every place keeps its line and column, and whoever compiles it sees the
+ * The program with its comments and a byte order mark before it blanked out: every place keeps its line and column, and whoever compiles it sees the
  * very tokens that were looked at here.
  */
 export function withoutComments(text: string): { code: string } | { refusal: KernelRefusal } {
@@ -38,11 +41,12 @@ export function withoutComments(text: string): { code: string } | { refusal: Ker
     } else {
       const unit = text.charCodeAt(at)
       const plain = (unit >= 32 && unit < 127) || unit === 9 || unit === 10
-      if (!plain && unit !== 13) {
+      const isMark = at === 0 && unit === 0xfeff
+      if (!plain && !isMark && unit !== 13) {
         const shown = `U+${unit.toString(16).toUpperCase().padStart(4, '0')}`
         return { refusal: refusalAt(text, at, 'text', `${shown} stands outside of a comment.`) }
       }
-      code += unit === 13 ? ' ' : text[at]
+      code += unit === 13 || isMark ? ' ' : text[at]
       at++
     }
   }

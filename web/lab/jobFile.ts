@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import type { KernelBinding, KernelProgram } from '../../protocol/kernel/kernelProgram.ts'
+import { withoutByteOrderMark } from '../../protocol/kernel/wgslText.ts'
 import { type Datatype, datatypes } from '../../protocol/tensor.ts'
 import { LabError, wordsOf } from './labWords.ts'
 import { arrayOf } from './numbers/elementArrays.ts'
@@ -128,7 +129,8 @@ export interface GivenFile {
  * beside it) and the files that its inputs name; or a session as the lab keeps it.
  * @throws LabError `lab.import...` where they are none of these
  */
-export function sessionOfFiles(files: readonly GivenFile[]): LabSession {
+export function sessionOfFiles(given: readonly GivenFile[]): LabSession {
+  const files = given.map((file) => ({ ...file, text: withoutByteOrderMark(file.text) }))
   const program = files.find(({ name }) => name.endsWith('.wgsl'))
   const other = files.find(({ name }) => name.endsWith('.json'))
   if (!other) {

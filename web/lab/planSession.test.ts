@@ -113,6 +113,11 @@ function refusalOf(...files: Parameters<typeof sessionOfFiles>[0]) {
   throw new Error('they opened something')
 }
 
+it('a program that begins with a byte order mark opens as one without', () => {
+  const files = (mark: string) => [{ name: 'saxpy.wgsl', text: `${mark}${text}` }]
+  expect(sessionOfFiles(files('\ufeff'))).toEqual(sessionOfFiles(files('')))
+})
+
 describe('files that open nothing are refused with a reason', () => {
   const job = {
     entryPoint: 'main',
