@@ -28,6 +28,8 @@ const LOOK_EVERY_MS = 250
 const QUEUED_MS = 60_000
 /** How long a tab of a class that was chosen may take to come back after a restart of the relay, ms: they try every 30 s. */
 const RETURN_MS = 60_000
+/** Where no tab was there for a spread: how long it waits after the first has come for others, ms; they try every 30 s. */
+const GATHER_MS = 35_000
 /** What all tabs of a job may send back together: the relay holds it until the last one is there. */
 const MAX_RETURNED_BYTES = 256 * 1024 * 1024
 /** Tabs that are tried in turn where one goes away. */
@@ -173,11 +175,13 @@ export class Fleet {
     return isSpared(this.#core, this.#program, who)
   }
 
-  /** The tabs for the spread; waits until there is one at all. */
+  /** The tabs for the spread; waits until there is one at all, and then until the others of the fleet had time to come back. */
   async #choose(): Promise<void> {
     let free = this.#free()
-    while (free.length === 0) {
-      if (this.#willing().length > 0)
+    let gatheredAt = free.length === 0 && this.#spread !== 'one' ? Number.POSITIVE_INFINITY : 0
+    while (free.length === 0 || this.#core.clock.now() < gatheredAt) {
+      if (free.length > 0) gatheredAt = Math.min(gatheredAt, this.#core.clock.now() + GATHER_MS)
+      else if (this.#willing().length > 0)
         throw new OpentabError('kernel_refused', SPARED, {
           param: 'program',
           fix: 'Find out in the lab, on a device of your own, what it does there, or run it where others are connected.',

@@ -256,6 +256,19 @@ describe('a custom kernel', () => {
     expect([silent!.hand.length, other!.hand.length]).toEqual([0, 1])
   })
 
+  it('over the fleet that found no tab waits until all had time to come back; in one tab it takes the first', async () => {
+    const fixture = openFleet()
+    await submitKernel(fixture, fleet)
+    const one = await submitKernel(fixture)
+    const tabs = [willing(fixture, ALICE, { features: ['f1'] })]
+    await passIn(fixture, [], 1)
+    expect(tabs[0]!.hand.map(({ task }) => task)).toEqual([fixture.taskId(one)])
+    await passIn(fixture, [], 29)
+    tabs.push(willing(fixture, BOB, { features: ['f2'] }))
+    await passIn(fixture, [], 7)
+    expect(tabs.map(({ hand }) => hand.length)).toEqual([2, 1])
+  })
+
   it('is left to a tab that has others in hand before it, while that one gets on', async () => {
     const fixture = openFleet()
     const tab = willing(fixture, ALICE)
