@@ -1,3 +1,4 @@
+import { createStore, get, update } from 'idb-keyval'
 import { OpentabError } from '../../protocol/errors.ts'
 import { type KernelLimits, MAX_KERNEL_BUFFERS } from '../../protocol/kernel/kernelProgram.ts'
 import { measureLimits } from './measureLimits.ts'
@@ -7,7 +8,7 @@ export interface CustomDevice {
   device: GPUDevice
   /** What one dispatch may do on it, by the best of its measurements. */
   limits: KernelLimits
-  /** When it was measured last, `performance.now()`. */
+  /** When it was measured again last, `performance.now()`; -Infinity before. */
   measuredAtMs: number
   /** Its adapter as WebGPU names it: what was measured of another one says nothing of it. */
   adapter: string
@@ -22,8 +23,13 @@ const NOTABLE = 1.25
 
 const WANTED: readonly GPUFeatureName[] = ['shader-f16', 'subgroups', 'timestamp-query']
 
-/** The best measurement of each adapter: other work on the machine makes a device seem slower, nothing makes it seem faster. */
-const best = new Map<string, KernelLimits>()
+/**
+ * How many times what is measured now an earlier measurement may be: other work on the machine makes a device seem slower, but
+ * another device may have the same name. So many budgets of 150 ms are far from two seconds.
+ */
+const TRUSTED = 4
+/** The best measurement of each adapter, also over restarts of the tab; where the browser keeps nothing, none is known. */
+const measurements = createStore('opentab-custom-device', 'limits')
 let open: Promise<CustomDevice> | null = null
 /** A browser drops a page whose devices are lost again and again: what could not be measured once is not tried again. */
 let refused: OpentabError | null = null
@@ -54,21 +60,30 @@ export function giveUpCustomDevice({ device }: CustomDevice): void {
 export async function measureAgain(opened: CustomDevice): Promise<boolean> {
   const { device, limits, measuredAtMs } = opened
   if (performance.now() - measuredAtMs < MEASURE_EVERY_MS) return false
-  opened.limits = await measured(device, opened.adapter).catch(() => limits)
+  opened.limits = larger(limits, await measured(device, opened.adapter).catch(() => limits))
   opened.measuredAtMs = performance.now()
   return opened.limits.work > limits.work * NOTABLE || opened.limits.serialWork > limits.serialWork * NOTABLE
 }
 
 async function measured(device: GPUDevice, adapter: string): Promise<KernelLimits> {
   const limits = await measureLimits(device)
-  const before = best.get(adapter) ?? limits
-  const better = {
-    work: Math.max(limits.work, before.work),
-    serialWork: Math.max(limits.serialWork, before.serialWork),
-  }
-  best.set(adapter, better)
-  return better
+  const before = (await exchange(adapter, limits).catch(() => undefined)) ?? limits
+  const better = (name: keyof KernelLimits): number =>
+    Math.max(limits[name], Math.min(before[name], TRUSTED * limits[name]))
+  return { work: better('work'), serialWork: better('serialWork') }
 }
+
+/** The best of the measurements before, to which this one is added. Rejects where the browser keeps nothing. */
+async function exchange(adapter: string, found: KernelLimits): Promise<KernelLimits | undefined> {
+  const before = await get<KernelLimits>(adapter, measurements)
+  await update<KernelLimits>(adapter, (kept) => larger(kept, found), measurements)
+  return before
+}
+
+const larger = (kept: KernelLimits | undefined, found: KernelLimits): KernelLimits => ({
+  work: Math.max(kept?.work ?? 0, found.work),
+  serialWork: Math.max(kept?.serialWork ?? 0, found.serialWork),
+})
 
 async function openCustomDevice(): Promise<CustomDevice> {
   const adapter = await navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' })
@@ -91,7 +106,7 @@ async function openCustomDevice(): Promise<CustomDevice> {
     const { vendor, architecture, device: model, description } = adapter.info
     const name = [vendor, architecture, model, description].join('/')
     const limits = await measured(device, name)
-    return { device, limits, dropped, adapter: name, measuredAtMs: performance.now() }
+    return { device, limits, dropped, adapter: name, measuredAtMs: Number.NEGATIVE_INFINITY }
   } catch (error) {
     if (error instanceof OpentabError) refused = error
     device.destroy()
