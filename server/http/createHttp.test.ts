@@ -234,6 +234,18 @@ describe('errors', () => {
     })
   })
 
+  it('tell JSON with a forbidden name from what is no JSON', async () => {
+    for (const body of [
+      '{"__proto__": 1}',
+      '{"a": [{"\\u005f_proto__": {}}]}',
+      '{"constructor": {"prototype": 1}}',
+    ])
+      expect((await relay.call('POST', '/v1/jobs', body, json)).json.error).toMatchObject({
+        code: 'invalid_value',
+        message: expect.stringMatching(/^The request body has a field `__proto__`, or .* Leave it out/),
+      })
+  })
+
   it('name what only a later version can do: confidence and dry runs', async () => {
     const tensor = { name: 'x', datatype: 'FP32', shape: [1], data: [1] }
     const opentab = { confidence: 2 }

@@ -80,7 +80,9 @@ export function createHttp({ context, signer, metrics, logger, pages }: HttpOpti
     else {
       const text = body.toString()
       parseJson(request, text, (error, parsed) =>
-        done(error, error === null ? withExactSeeds(text, parsed) : parsed),
+        error === null
+          ? done(null, withExactSeeds(text, parsed))
+          : done(isJson(text) ? forbiddenName() : error),
       )
     }
   })
@@ -146,3 +148,22 @@ function notThere(method: string, url: string): OpentabError {
   const path = url.split('?')[0]!
   return new OpentabError('not_found', `There is no ${method} ${path.slice(0, 200)}.`)
 }
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** JSON that its reader refuses for the names in it. */
+const forbiddenName = (): OpentabError =>
+  new OpentabError(
+    'invalid_value',
+    'The request body has a field `__proto__`, or `prototype` in a `constructor`.',
+    {
+      fix: 'Leave it out: no field may be named so.',
+    },
+  )

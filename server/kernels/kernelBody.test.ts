@@ -68,6 +68,22 @@ describe('the body of a custom kernel', () => {
     expect(refusal({ program: `\ufeff${program}` }).message).toContain('Line 1:2 (text): U+FEFF')
   })
 
+  it('has 1 to 65,535 workgroups in each dimension', () => {
+    for (const [i, [given, says]] of [
+      [0, 'must be at least 1; 0 was given'],
+      [65_536, 'must be at most 65535; 65536 was given'],
+      [1e300, 'must be at most 65535; 1e+300 was given'],
+      [-1e300, 'must be at least 1; -1e+300 was given'],
+      [1.5, 'must be a whole number; 1.5 was given'],
+    ].entries()) {
+      const at = i % 3
+      expect(refusal({ dispatch: [1, 1, 1].with(at, given as number) })).toMatchObject({
+        param: 'dispatch',
+        message: `\`dispatch[${at}]\`: ${says}.`,
+      })
+    }
+  })
+
   it('cannot state more operations than the program can do', () => {
     expect(refusal({ operations: 1e12 })).toMatchObject({ code: 'invalid_value', param: 'operations' })
   })

@@ -31,6 +31,8 @@ const MAX_OUTPUT_BYTES = MAX_FRAME_BYTES - 64 * 1024
 const MAX_TEXT = 16 * 1024 * 1024
 
 const name = z.string().regex(BUFFER_NAME, { error: BUFFER_NAME_IN_WORDS })
+// Bounds first: what is beyond both is then told of the bound that counts.
+const workgroups = z.number().min(1).max(MAX_WORKGROUPS).int()
 const share = z.number().nonnegative().finite()
 
 /** `POST /v1/jobs` with `kind: "kernel"` and a `program`. */
@@ -50,7 +52,7 @@ const customKernelBody = z.strictObject({
     }),
   ),
   overrides: z.record(z.string(), z.number()).default({}),
-  dispatch: z.tuple([z.int().max(MAX_WORKGROUPS * 2), z.int(), z.int()]),
+  dispatch: z.tuple([workgroups, workgroups, workgroups]),
   /** What buffers start with, by the binding's name; the others are zeros. */
   inputs: z.array(tensorJson).max(MAX_KERNEL_BUFFERS).default([]),
   /** Names of the storage buffers that are read back. */
