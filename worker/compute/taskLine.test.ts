@@ -50,6 +50,18 @@ it('starts the next kernel while one runs, but not the one after', async () => {
   expect(started.length).toBe(3)
 })
 
+it('runs a requester’s kernel apart from what stands before and behind it: its time is measured', async () => {
+  const { line, started, settle } = setUp()
+  const custom: TaskSpec = { kind: 'custom', subject: '0'.repeat(64), inputs: [] }
+  const specs = [kernel(1), custom, custom, kernel(2)]
+  for (const spec of specs) void line.run(spec, 1)
+  for (const index of specs.keys()) {
+    expect(started.map(({ spec }) => spec)).toEqual(specs.slice(0, index + 1))
+    started[index]?.end()
+    await settle()
+  }
+})
+
 it('keeps the order between kernels and graphs', async () => {
   const { line, started, settle } = setUp()
   for (const spec of [kernel(1), infer(0), kernel(2)]) void line.run(spec, 1)
