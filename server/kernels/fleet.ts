@@ -35,8 +35,8 @@ const MAX_RETURNED_BYTES = 256 * 1024 * 1024
 /** Tabs that are tried in turn where one goes away. */
 const MOST_TRIES = 3
 
-/** Epoch ms at which a tab last ended a run: those that it holds wait for each other. */
-const endedAt = new WeakMap<Tab, number>()
+/** When a tab last ended a run, and was asked for that one, epoch ms: those that it was asked for later waited for it. */
+const lastRuns = new WeakMap<Tab, { endedAt: number; askedAt: number }>()
 /** Tabs that had no result in time and none since: asked after the others. */
 const late = new WeakSet<Tab>()
 
@@ -312,17 +312,18 @@ export class Fleet {
     const task = this.#context.task(at * MOST_TRIES + tries, spec)
     const lost = task.then(() => returned.promise)
     lost.catch(() => {})
+    const askedAt = this.#core.clock.now()
     const watching = this.#watch(spec, tab)
     try {
       const outputs = await untilAborted(Promise.race([returned.promise, lost]), this.#context.signal)
       late.delete(tab)
-      endedAt.set(tab, this.#core.clock.now())
+      lastRuns.set(tab, { endedAt: this.#core.clock.now(), askedAt })
       countKeptDevice(this.#core, this.#program, { address, deviceClass })
       const run = { address, deviceClass, device, outputs, failure: null }
       return { run, judge: verdict.resolve, written: task.catch(() => {}) }
     } catch (error) {
       if (!(error instanceof StepLost)) throw error
-      if (error.loss === 'failed') endedAt.set(tab, this.#core.clock.now())
+      if (error.loss === 'failed') lastRuns.set(tab, { endedAt: this.#core.clock.now(), askedAt })
       return error
     } finally {
       watching.stop()
@@ -345,7 +346,9 @@ export class Fleet {
         if (!isReady || now - startedAt >= QUEUED_MS)
           dropStep(this.#core, task, new StepLost('free', 'the tab did not take it'))
       } else if (task?.state === 'leased') {
-        const begunAt = Math.max(task.lease!.grantedAt, endedAt.get(asked) ?? 0)
+        const before = lastRuns.get(asked)
+        const freeAt = before && before.askedAt <= startedAt ? before.endedAt : 0
+        const begunAt = Math.max(task.lease!.grantedAt, freeAt)
         if (now - begunAt < this.#deadlineMs) return
         late.add(asked)
         const why = `the tab had no result after ${this.#deadlineMs / 1000} s`

@@ -269,6 +269,20 @@ describe('a custom kernel', () => {
     expect(tabs.map(({ hand }) => hand.length)).toEqual([2, 1])
   })
 
+  it('is not left to a tab that only gets on with others that it was asked for later', async () => {
+    const fixture = openFleet()
+    const tab = willing(fixture, ALICE)
+    const first = await submitKernel(fixture, fleet)
+    for (let later = 0; later < 2; later++) {
+      await passIn(fixture, [tab], 24)
+      await submitKernel(fixture, fleet)
+      tab.answer(tab.hand.slice(1), () => doubled())
+    }
+    await passIn(fixture, [tab], 2)
+    expect(tab.hand.map(({ task }) => task)).not.toContain(fixture.taskId(first))
+    expect((await resultOf(fixture, first)).result?.matrix).toMatchObject([{ verdict: 'failed' }])
+  })
+
   it('is left to a tab that has others in hand before it, while that one gets on', async () => {
     const fixture = openFleet()
     const tab = willing(fixture, ALICE)
