@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { BUFFER_NAME } from '../../protocol/kernel/bufferName.ts'
 import type { KernelBinding, KernelProgram } from '../../protocol/kernel/kernelProgram.ts'
 import { withoutByteOrderMark } from '../../protocol/kernel/wgslText.ts'
 import { type Datatype, datatypes } from '../../protocol/tensor.ts'
@@ -89,7 +90,7 @@ const importedJob = z.object({
   entryPoint: z.string(),
   bindings: z.array(
     z.object({
-      name: z.string(),
+      name: z.string().check(z.regex(BUFFER_NAME)),
       group: z.optional(whole),
       binding: whole,
       type: z.enum(['uniform', 'read-only-storage', 'storage']),

@@ -147,6 +147,11 @@ describe('files that open nothing are refused with a reason', () => {
       { key: 'lab.importNoJob', values: { place: 'bindings.0.shape.0' } },
     ],
     [
+      'a buffer with a name that no job has',
+      [program, jobFile({ bindings: [{ ...job.bindings[0], name: 'é' }] })],
+      { key: 'lab.importNoJob', values: { place: 'bindings.0.name' } },
+    ],
+    [
       'a job without its program',
       [jobFile({})],
       { key: 'lab.importNoProgram', values: { program: 'saxpy.wgsl' } },
