@@ -137,3 +137,10 @@ it('a missing output is a mismatch, and every output is compared', () => {
   expect(compareTensors([], [floats(1)], tolerance)).toBe('1 outputs were expected and 0 came.')
   expect(compareTensors([floats(1), floats(2)], [floats(1), floats(3)], tolerance)).toContain('must be 3')
 })
+
+it('names an output that nobody expected in one line of plain text', () => {
+  const actual = { ...floats(1), name: '\u001b[2J\n::error::x' }
+  expect(compareTensors([actual], [floats(1)], tolerance)).toBe(
+    'Output y was expected and [2J ::error::x came.',
+  )
+})

@@ -1,3 +1,4 @@
+import { cleanLine } from '../../../protocol/cleanLine.ts'
 import { OpentabError } from '../../../protocol/errors.ts'
 import type { Ranked, Tolerance } from '../../../protocol/manifest.ts'
 import { type Datatype, elementsOf, type Tensor } from '../../../protocol/tensor.ts'
@@ -53,7 +54,7 @@ function compareTensor(
   ranks: ExpectedRanks | undefined,
 ): string | null {
   const { name, datatype, shape } = expected
-  if (actual.name !== name) return `Output ${name} was expected and ${actual.name} came.`
+  if (actual.name !== name) return `Output ${name} was expected and ${cleanLine(actual.name)} came.`
   if (actual.datatype !== datatype) return `Output ${name} is ${actual.datatype} and must be ${datatype}.`
   if (actual.shape.length !== shape.length || shape.some((size, axis) => actual.shape[axis] !== size)) {
     return `Output ${name} has the shape [${actual.shape.join(',')}] and must have [${shape.join(',')}].`
