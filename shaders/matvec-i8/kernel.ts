@@ -4,6 +4,7 @@ import fourAlone from '../rows/fourAlone.wgsl?raw'
 import fourSubgroup from '../rows/fourSubgroup.wgsl?raw'
 import fourWorkgroup from '../rows/fourWorkgroup.wgsl?raw'
 import { rowFamilies, rowPrograms } from '../rows/rowFamilies.ts'
+import type { Size } from '../size.ts'
 import {
   dotForms,
   groupsOf,
@@ -54,14 +55,23 @@ const variantsOf = ({ program, tensors }: WeightForm): KernelVariant[] =>
     })),
   )
 
+/** Rows after which the activations, which an invocation makes for itself, cost next to nothing. */
+const MOST_ROWS = 128
+
+const invocationsByFloats: Size = {
+  times: ['lanes', 'workgroups', { ceilDiv: ['n', { times: ['lanes', 'workgroups', MOST_ROWS] }] }],
+}
+/** Rows of weights that an invocation of matvecByFloats.wgsl works on. */
+const rowsByFloats: Size = { max: [1, { ceilDiv: ['n', { max: [1, invocationsByFloats] }] }] }
+
 const byFloats: KernelVariant = {
   name: 'rowsByFloats',
   family: 'registerTile',
   needs: { languageFeatures: [], features: [] },
   tuning: {
-    lanes: { value: 4, values: [4, 8, 16] },
-    // Rows of weights that an invocation works on.
-    rowsEach: { value: 64, values: [16, 32, 64, 128] },
+    lanes: { value: 8, values: [4, 8, 16] },
+    // A pass has a multiple of so many workgroups, all with about as many rows: one for each thread of a processor.
+    workgroups: { value: 2, values: [2, 4, 8, 16] },
   },
   scratch: [{ name: 'offsetWeights', datatype: 'UINT32', shape: ['n', { times: [8, groupsOf] }] }],
   passes: [
@@ -84,6 +94,7 @@ const byFloats: KernelVariant = {
       reads: ['codes', 'offsetWeights'],
       writes: 'accumulators',
       overrides: { lanes: 'lanes', rowsEach: 'rowsEach', planes: 'planes' },
+      constants: { rowsEach: rowsByFloats },
       rows: { ceilDiv: ['n', 'rowsEach'] },
       columns: 1,
       perWorkgroup: { rows: 'lanes', columns: 1 },

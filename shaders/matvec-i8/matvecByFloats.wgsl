@@ -18,8 +18,8 @@ struct Task {
 @group(0) @binding(2) var<storage, read> offsetWeights: array<vec4i>;
 @group(0) @binding(3) var<storage, read_write> accumulators: array<i32>;
 
-override lanes: u32 = 4u;
-override rowsEach: u32 = 64u;
+override lanes: u32 = 8u;
+override rowsEach: u32 = 128u;
 override planes: u32 = 1u;
 // Fours of words of a block: their activations are made once for all rows of an invocation.
 const blockQuads = 16u;
