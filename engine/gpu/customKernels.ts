@@ -7,17 +7,13 @@ import {
   readCustomTask,
   TIMES,
 } from '../../protocol/kernel/customTask.ts'
-import { bindingBytes } from '../../protocol/kernel/kernelProgram.ts'
+import { bindingBytes, KERNEL_STEP_MS, KERNEL_TIMED_MS } from '../../protocol/kernel/kernelProgram.ts'
 import type { CustomTask } from '../../protocol/task.ts'
 import { type Tensor, tensorOf } from '../../protocol/tensor.ts'
 import { type CustomDevice, customDevice, giveUpCustomDevice, measureAgain } from './customDevice.ts'
 import { type CustomPipeline, compileCustomKernel } from './customPipeline.ts'
 import { createDispatchClock, type EncodeRun, runsOfMeasurement } from './dispatchClock.ts'
 
-/** A dispatch that takes longer is ended with its device, ms: its budget is meant for two seconds. */
-const DISPATCH_MS = 5_000
-/** Measurements begin no more after this time, ms. */
-const TIMED_MS = 3_000
 /** What the runs of one measurement may do at most, in budgets of a dispatch: each may be as long as the gate lets it. */
 const MEASURED_BUDGETS = 4
 
@@ -146,7 +142,7 @@ async function timesOf(
   try {
     const startedMs = performance.now()
     const runs = repeat === 0 ? 0 : await runsOfMeasurement(measure, most)
-    for (let i = 0; i < repeat && performance.now() - startedMs < TIMED_MS; i++)
+    for (let i = 0; i < repeat && performance.now() - startedMs < KERNEL_TIMED_MS; i++)
       times[i] = (await measure(runs)) / runs
   } finally {
     clock.destroy()
@@ -159,9 +155,9 @@ async function inTime<T>(opened: CustomDevice, work: Promise<T>, what: string): 
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      reject(new OpentabError('kernel_ended', `The kernel was not ${what} within ${DISPATCH_MS} ms.`))
+      reject(new OpentabError('kernel_ended', `The kernel was not ${what} within ${KERNEL_STEP_MS} ms.`))
       giveUpCustomDevice(opened)
-    }, DISPATCH_MS)
+    }, KERNEL_STEP_MS)
   })
   try {
     return await Promise.race([work, late])

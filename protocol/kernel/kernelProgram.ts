@@ -111,3 +111,8 @@ export const CUSTOM_KERNELS = 'custom'
 /** Bytes of the buffer that a binding takes. */
 export const bindingBytes = ({ datatype, shape }: Pick<KernelBinding, 'datatype' | 'shape'>): number =>
   elementCount(shape) * datatypes[datatype].bytes
+
+/** What a tab waits for compiling, and for one measurement or run, ms; then the device is ended. A run's budget is meant for two seconds. */
+export const KERNEL_STEP_MS = 5_000
+/** Measurements of a timed run begin no more after this time, ms. */
+export const KERNEL_TIMED_MS = 3_000
